@@ -1,0 +1,85 @@
+"""The events of a turn: the wire format of every door (chat, API, command line, dialog tests).
+
+A turn is `turn_started … done`. Facts (name, price, stock, sizes) come from the store by id, never from a model.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from tools.results import Answer, Cart, Comparison, Outfit, Policy, Products
+
+
+class TurnStarted(BaseModel):
+    type: Literal["turn_started"] = "turn_started"
+    session: str
+    turn: int
+    language: str
+
+
+class Thinking(BaseModel):
+    """What the assistant is doing; `label` is shown to the shopper."""
+
+    type: Literal["thinking"] = "thinking"
+    tool: str
+    label: str
+    args: dict[str, Any] = {}
+
+
+class Looked(BaseModel):
+    """What was seen in a photo: `look` as `daogou look` prints it, `card` the same in the shopper's words."""
+
+    type: Literal["looked"] = "looked"
+    photo: str
+    look: dict[str, Any]
+    card: dict[str, str] = {}
+
+
+class Token(BaseModel):
+    """A piece of the reply; joined in order they are the reply."""
+
+    type: Literal["token"] = "token"
+    text: str
+
+
+class Suggestions(BaseModel):
+    """Short messages the shopper may want to send next."""
+
+    type: Literal["suggestions"] = "suggestions"
+    items: list[str]
+
+
+class Error(BaseModel):
+    """`code` is stable; `message` is for the shopper, in the shopper's language. The conversation goes on."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str
+
+
+class Done(BaseModel):
+    """The turn is over. `timings` in milliseconds: first_event_ms, products_ms (None without products), total_ms."""
+
+    type: Literal["done"] = "done"
+    text: str
+    usage: dict[str, int] = {}
+    timings: dict[str, float | None] = {}
+
+
+Event = Annotated[
+    TurnStarted
+    | Thinking
+    | Looked
+    | Products
+    | Outfit
+    | Comparison
+    | Answer
+    | Cart
+    | Policy
+    | Token
+    | Suggestions
+    | Error
+    | Done,
+    Field(discriminator="type"),
+]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,0 +1,200 @@
+"""What a shop sells and what is asked of it: plain, JSON-safe values.
+
+`Product` is the one product model of the project; wherever a product leaves as JSON it has this shape.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, computed_field
+
+from prompts import taxonomy
+
+Amount = Annotated[Decimal, PlainSerializer(lambda d: f"{d:.2f}", return_type=str)]
+Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
+
+
+class Money(BaseModel):
+    """An amount in major units, written as a decimal string, never a float."""
+
+    model_config = ConfigDict(frozen=True)
+    amount: Amount = Field(ge=0)
+    currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+
+
+class Text(BaseModel):
+    """The same text in both languages; one may be empty, never both where a text is required."""
+
+    zh: str = ""
+    en: str = ""
+
+    def get(self, lang: str) -> str:
+        """The text in `lang`, else in the other language."""
+        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
+
+class Size(BaseModel):
+    """Stock of one size."""
+
+    size: str
+    quantity: int = Field(ge=0)
+
+
+class Variant(BaseModel):
+    """One buyable form of a product, where it comes in several colours."""
+
+    id: str
+    color: str | None = None
+    size: str | None = None
+    quantity: int = Field(default=0, ge=0)
+    price: Money | None = None
+
+
+class Product(BaseModel):
+    """One product as the shop knows it. An unknown attribute is absent (None or empty), never guessed.
+
+    `images` are file names relative to the data folder, front view first. `size_chart` maps a size to
+    body measurements in centimetres. `seen` holds what perception proposed; it never overrides the record.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str = Field(min_length=1, max_length=100)
+    title: Text
+    description: Text = Text()
+    brand: str | None = None
+    category: str
+    colors: list[str] = []
+    pattern: str | None = None
+    material: str | None = None
+    sleeve: str | None = None
+    neckline: str | None = None
+    length: str | None = None
+    gender: str | None = None
+    age_group: str | None = None
+    season: list[str] = []
+    occasion: list[str] = []
+    style: list[str] = []
+    price: Money
+    sale_price: Money | None = None
+    availability: Availability = "in_stock"
+    sizes: list[Size] = []
+    variants: list[Variant] = []
+    size_chart: dict[str, dict[str, float]] = {}
+    care: Text = Text()
+    rating: float | None = Field(default=None, ge=0, le=5)
+    rating_count: int = Field(default=0, ge=0)
+    images: list[str] = []
+    url: str | None = None
+    seen: dict[str, Any] = {}
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def categories(self) -> list[str]:
+        """Root to leaf."""
+        return list(taxonomy.ancestors(self.category))
+
+    @property
+    def current_price(self) -> Money:
+        """What the shopper pays: the sale price where there is one."""
+        return self.sale_price or self.price
+
+    @property
+    def in_stock(self) -> bool:
+        """Can be bought now, in at least one size."""
+        return self.availability == "in_stock" and (not self.sizes or any(s.quantity for s in self.sizes))
+
+    def sizes_in_stock(self) -> list[str]:
+        """Names of the sizes that can be bought now."""
+        return [s.size for s in self.sizes if s.quantity] if self.availability == "in_stock" else []
+
+
+class PriceRange(BaseModel):
+    """Inclusive bounds in major units; `currency` as the shopper said it, None for the shop's own."""
+
+    min: Decimal | None = None
+    max: Decimal | None = None
+    currency: str | None = None
+
+
+class Filters(BaseModel):
+    """Hard conditions. A list is "any of"; different attributes are "and"; `not` excludes any of its values.
+
+    The same shape as the slots of `daogou understand`, so `--where`, tool arguments and slots are one thing.
+    A category matches its whole subtree. Unknown keys are an error.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    category: list[str] = []
+    color: list[str] = []
+    pattern: list[str] = []
+    material: list[str] = []
+    sleeve: list[str] = []
+    neckline: list[str] = []
+    length: list[str] = []
+    gender: list[str] = []
+    age_group: list[str] = []
+    season: list[str] = []
+    occasion: list[str] = []
+    style: list[str] = []
+    brand: list[str] = []
+    size: list[str] = []
+    not_: dict[str, list[str]] = Field(default={}, alias="not")
+    price: PriceRange | None = None
+    rating_min: float | None = None
+    in_stock: bool = False
+    on_sale: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what is set, under the wire names."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+
+
+Sort = Literal["relevance", "price_asc", "price_desc", "rating", "discount"]
+
+
+class PhotoVectors(BaseModel):
+    """A photo as the shop's embedder sees it: `image` in the photo space, `text` in the text space (the shared space)."""
+
+    image: list[float]
+    text: list[float]
+
+
+class Query(BaseModel):
+    """One search. `where` must hold; `prefer` only moves products up; `exclude_ids` were shown already."""
+
+    text: str = ""
+    photo: PhotoVectors | None = None
+    where: Filters = Filters()
+    prefer: Filters = Filters()
+    exclude_ids: list[str] = []
+    sort: Sort = "relevance"
+    k: int = Field(default=6, ge=1, le=100)
+
+
+class Reason(BaseModel):
+    """Why a hit is shown: the evidence that was used. E.g. kind="match", attribute="color", value="navy";
+    kind="look" (similar to the photo), "words" (value: the words matched), "price" (value: amount), "sale", "rating"."""
+
+    kind: str
+    attribute: str | None = None
+    value: str | None = None
+
+
+class Hit(BaseModel):
+    """A product found. `parts` are the score's parts (lexical, text, image, shared, attributes), each 0..1."""
+
+    product: Product
+    score: float
+    parts: dict[str, float]
+    reasons: list[Reason] = []
+
+
+class Results(BaseModel):
+    """What a search found. With `relaxed`, nothing met every condition: the hits are the nearest, and
+    `relaxed` names the filters (e.g. ["color"]) that had to be given up to find them."""
+
+    hits: list[Hit]
+    total: int
+    relaxed: list[str] = []

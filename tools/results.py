@@ -1,0 +1,114 @@
+"""What tools hand to the doors beside their words for the model: JSON artifacts, facts read from the store by id.
+
+Each artifact is an event already (`type` discriminates); `agent.events` adds the events that are not a tool's.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+
+class Price(BaseModel):
+    """As the store has it; `text` is how a shopper in the turn's language reads it ("$39.99")."""
+
+    amount: str
+    currency: str
+    text: str
+
+
+class SizeOption(BaseModel):
+    size: str
+    in_stock: bool
+    quantity: int
+
+
+class ProductCard(BaseModel):
+    """One product as shown. `image`: picture name to hand to `Assistant.picture`. `why`: one short sentence in the
+    shopper's language, the reason that ranked it. `slot`: its place in an outfit. `nearest`: misses a condition."""
+
+    id: str
+    name: str
+    brand: str | None = None
+    category: str
+    colors: list[str] = []
+    price: Price
+    sale_price: Price | None = None
+    image: str | None = None
+    images: list[str] = []
+    in_stock: bool
+    sizes: list[SizeOption] = []
+    rating: float | None = None
+    rating_count: int = 0
+    why: str = ""
+    details: dict[str, Any] | None = None  # description, care, size_chart: only where they were asked for
+    slot: str | None = None
+    nearest: bool = False
+    attributes: dict[str, str] = {}  # label → value, both in the shopper's language
+
+
+class Products(BaseModel):
+    """`heading`: a short label for the list; `relaxed`: conditions given up to find these (then all are `nearest`)."""
+
+    type: Literal["products"] = "products"
+    items: list[ProductCard]
+    total: int
+    query: dict[str, Any] = {}
+    relaxed: list[str] = []
+
+
+class LookOutfit(BaseModel):
+    items: list[ProductCard]
+    total: Price
+    score: float
+    reasons: list[str] = []
+
+
+class Outfit(BaseModel):
+    type: Literal["outfit"] = "outfit"
+    looks: list[LookOutfit]
+
+
+class ComparisonRow(BaseModel):
+    label: str
+    values: list[str]
+
+
+class Comparison(BaseModel):
+    type: Literal["comparison"] = "comparison"
+    items: list[ProductCard]
+    rows: list[ComparisonRow]
+
+
+class Answer(BaseModel):
+    """An answer about a photo or a product, with where it comes from and how sure it is."""
+
+    type: Literal["answer"] = "answer"
+    about: str
+    answer: str
+    value: Any = None
+    source: Literal["catalog", "image", "text_in_image", "unknown"]
+    confidence: float
+
+
+class CartLine(BaseModel):
+    id: str
+    name: str
+    size: str | None = None
+    quantity: int
+    price: Price
+    image: str | None = None
+
+
+class Cart(BaseModel):
+    type: Literal["cart"] = "cart"
+    lines: list[CartLine]
+    total: Price | None = None
+
+
+class Policy(BaseModel):
+    """The passages of the shop's policies that the reply rests on."""
+
+    type: Literal["policy"] = "policy"
+    topic: str
+    title: str
+    passage: str
