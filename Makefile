@@ -1,0 +1,46 @@
+# daogou: `make run` starts the shop, `make test` proves it. PYTHON chooses the interpreter (3.11 or newer).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+# Where the shop lives; empty: the user's data folder (or DAOGOU_DATA).
+DATA   ?=
+HOST   ?= localhost
+PORT   ?= 8501
+AT     := $(if $(DATA),--data "$(DATA)")
+
+.PHONY: help venv run test lint fix bench clean
+.DEFAULT_GOAL := help
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# The stamp makes a second start immediate: nothing is asked of pip until one of these two files changes.
+$(STAMP): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+venv: $(STAMP)  ## make .venv with daogou and its tools
+
+run: $(STAMP)  ## load the demo shop where there is none, then serve the chat
+	@$(BIN)/daogou demo --if-empty $(AT)
+	@$(BIN)/daogou serve $(AT) --host $(HOST) --port $(PORT)
+
+test: $(STAMP)  ## run every test (no network)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP)  ## style, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(STAMP)  ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)  ## measure the figures of the README (ARGS="--quick" for a short run)
+	$(BIN)/python tests/bench/run.py $(ARGS)
+
+clean:  ## remove what was built
+	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,96 @@
+"""What every test stands on: no network but loopback, no model provider, one demo shop for the whole run.
+
+`demo_data`   folder with the demo shop, made once a run (or given with `--demo DIR`); read it, do not change it
+`demo_copy`   a copy of it for a test that changes the shop
+`assistant`   an Assistant on `demo_data`; sessions keep their own carts, so tests may talk to it freely
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# Before any library reads them: nothing is asked of a hub, nothing is reported, no setting of this machine leaks in.
+os.environ.update(
+    {
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "ANONYMIZED_TELEMETRY": "False",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+)
+for name in [n for n in os.environ if n.startswith(("DAOGOU_", "LANGSMITH_", "LANGCHAIN_"))]:
+    del os.environ[name]
+
+import pytest
+
+if TYPE_CHECKING:
+    from agent.assistant import Assistant
+
+SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--demo", type=Path, help="a folder that `daogou demo` filled, instead of making one for this run"
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_provider(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that would build a provider's model fails, unless it is marked `live`."""
+    if request.node.get_closest_marker("live"):
+        return
+
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("a test asked for a real model: mark it `live` or inject a fake one")
+
+    monkeypatch.setattr("langchain.chat_models.init_chat_model", refuse)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A test that forgets `--data` finds an empty shop, never the one of whoever runs the tests."""
+    monkeypatch.setenv("DAOGOU_DATA", str(tmp_path_factory.getbasetemp() / "no-shop"))
+
+
+@pytest.fixture(scope="session")
+def demo_data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    given: Path | None = request.config.getoption("--demo")
+    if given:
+        return given.resolve()
+    from agent.assistant import Assistant
+    from agent.settings import Settings
+
+    folder = tmp_path_factory.mktemp("demo")
+    assistant = Assistant.open(Settings(data=folder, model="offline"))
+    try:
+        assistant.load_demo()
+    finally:
+        assistant.close()
+    return folder
+
+
+@pytest.fixture
+def demo_copy(demo_data: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(demo_data, tmp_path / "shop"))
+
+
+@pytest.fixture(scope="session")
+def assistant(demo_data: Path) -> Iterator["Assistant"]:
+    from agent.assistant import Assistant
+    from agent.settings import Settings
+
+    opened = Assistant.open(Settings(data=demo_data, model="offline"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_clothing() -> Path:
+    """Real photos beside the repository; a test that needs them is skipped where they are absent."""
+    folder = SHARED / "clothing"
+    if not folder.is_dir():
+        pytest.skip(f"no real photos at {folder}")
+    return folder
