@@ -26,3 +26,8 @@ def say(file: str, key: str, lang: str, **values: object) -> str:
     for part in key.split("."):
         node = node[part]
     return str(node[lang]).format(**values)
+
+
+def tell(key: str, **values: object) -> str:
+    """A short text for the model (English, whatever the shopper speaks), `model.<key>` of `prompts/tools.yaml`."""
+    return str(load("tools")["model"][key]).format(**values)

@@ -1,0 +1,23 @@
+"""What the agent can do: one file per tool. `TOOLS` is the list the model is given."""
+
+from langchain_core.tools import BaseTool
+
+from tools.ask_image import ask_image
+from tools.cart import cart
+from tools.compare import compare
+from tools.describe_scene import describe_scene
+from tools.match_outfit import match_outfit
+from tools.product_details import product_details
+from tools.search_catalog import search_catalog
+from tools.shop_policy import shop_policy
+
+TOOLS: list[BaseTool] = [
+    search_catalog,
+    product_details,
+    ask_image,
+    describe_scene,
+    match_outfit,
+    compare,
+    cart,
+    shop_policy,
+]

@@ -1,25 +1,42 @@
 """What a tool is given at run time: the shop, the eyes, and whose turn it is."""
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from perception.eyes import Eyes
-    from perception.photo import Album
-    from store.carts import Carts
-    from store.policies import Policies
-    from store.shop import Shop
+from perception.eyes import Eyes
+from perception.photo import Album, Photo, PhotoNotFound
+from store.carts import Carts
+from store.policies import Policies
+from store.shop import Shop
+from store.types import Product
+from tools.errors import UnknownPhoto, UnknownProduct
 
 
 @dataclass(frozen=True)
 class ToolContext:
-    """`session` names the cart; `lang` is the language of this turn ("zh" or "en"); `shown`: ids shown so far, newest last."""
+    """`session` names the cart; `lang` is the language of this turn ("zh" or "en"); `photos` are the ids of the
+    conversation's photos: a tool sees no others."""
 
-    shop: "Shop"
-    carts: "Carts"
-    policies: "Policies"
-    eyes: "Eyes"
-    album: "Album"
+    shop: Shop
+    carts: Carts
+    policies: Policies
+    eyes: Eyes
+    album: Album
     session: str
     lang: str
-    shown: list[str] = field(default_factory=list)
+    photos: frozenset[str] | None = None
+
+    def product(self, product_id: str) -> Product:
+        """Raises UnknownProduct."""
+        found = self.shop.get(product_id)
+        if found is None:
+            raise UnknownProduct(product_id)
+        return found
+
+    def photo(self, photo_id: str) -> Photo:
+        """Raises UnknownPhoto, also for a photo of somebody else's conversation."""
+        if self.photos is not None and photo_id not in self.photos:
+            raise UnknownPhoto(photo_id)
+        try:
+            return self.album.get(photo_id)
+        except PhotoNotFound as error:
+            raise UnknownPhoto(photo_id) from error

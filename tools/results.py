@@ -100,9 +100,15 @@ class CartLine(BaseModel):
 
 
 class Cart(BaseModel):
+    """The cart as it is now. With `problem` (need_size, out_of_stock, size_unknown, not_in_cart, too_many) nothing was
+    changed for `product`; `choices` are the sizes that can be had."""
+
     type: Literal["cart"] = "cart"
     lines: list[CartLine]
     total: Price | None = None
+    problem: str | None = None
+    product: str | None = None
+    choices: list[str] = []
 
 
 class Policy(BaseModel):

@@ -1,0 +1,378 @@
+"""The composition root: settings → store + eyes + model → `Assistant`, which every door holds one of.
+
+Opening is cheap; the shop, the eyes and the agent are made when first needed.
+"""
+
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from agent.errors import BadFilters, EmptyShop, NothingSeen, UnknownProduct
+from agent.settings import Settings
+from agent.transcripts import Transcripts
+from prompts import language, load
+from store.types import Filters, PhotoVectors, Product, Query
+from tools import cards
+
+if TYPE_CHECKING:
+    from agent.graph import Checkpoints
+    from agent.planner.model import OfflinePlanner
+    from agent.session import Session
+    from perception.eyes import Eyes
+    from perception.look import Look
+    from perception.photo import Album
+    from store.carts import Carts
+    from store.policies import Policies
+    from store.shop import Shop
+    from tools.context import ToolContext
+
+Progress = Callable[[int, int, str], None]
+_SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PHOTO_ID = re.compile(r"[0-9a-f]{16}")
+
+
+class Part(cached_property[Any]):
+    """A part of the assistant, made once at first use, also when two threads ask for it at the same moment."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        with instance._lock:
+            return super().__get__(instance, owner)
+
+
+class Assistant:
+    """One shop's assistant. Safe to share between threads; `close` before the data folder is opened again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.data = settings.data
+        self._sessions: dict[str, Session] = {}
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> "Assistant":
+        """Open the shop in `settings.data`; the folder is made when it is not there."""
+        chosen = settings or Settings()
+        chosen.data.mkdir(parents=True, exist_ok=True)
+        return cls(chosen)
+
+    def close(self) -> None:
+        """Let go of every file. The assistant cannot be used afterwards."""
+        with self._lock:
+            for name in ("shop", "carts", "transcripts", "checkpoints"):
+                part = self.__dict__.pop(name, None)
+                if part is not None:
+                    (part.conn if name == "checkpoints" else part).close()
+            self.__dict__.pop("graph", None)
+            self._sessions.clear()
+
+    # -- the parts -----------------------------------------------------------------------------------------------
+
+    @Part
+    def eyes(self) -> "Eyes":
+        """What sees."""
+        from perception.eyes import Eyes
+
+        return Eyes.embedded()
+
+    @Part
+    def shop(self) -> "Shop":
+        """What is sold."""
+        from store.shop import Shop
+
+        return Shop.open(self.data, self.eyes)
+
+    @Part
+    def album(self) -> "Album":
+        """The shoppers' photos."""
+        from perception.photo import Album
+
+        return Album(self.data / "photos")
+
+    @Part
+    def carts(self) -> "Carts":
+        """The shoppers' carts."""
+        from store.carts import Carts
+
+        return Carts(self.data)
+
+    @Part
+    def policies(self) -> "Policies":
+        """The shop's rules."""
+        from store.policies import Policies
+
+        return Policies(self.data, self.eyes)
+
+    @Part
+    def transcripts(self) -> Transcripts:
+        """What was said."""
+        return Transcripts(self.data / "conversations.sqlite")
+
+    @Part
+    def checkpoints(self) -> "Checkpoints":
+        """What the agent remembers."""
+        from agent.graph import Checkpoints
+
+        return Checkpoints.open(self.data / "checkpoints.sqlite")
+
+    @Part
+    def planner(self) -> "OfflinePlanner":
+        """The offline model."""
+        from agent.planner.model import OfflinePlanner
+
+        return OfflinePlanner(lexicon=self._lexicon)
+
+    @Part
+    def graph(self) -> Any:
+        """The LangChain agent. Raises BadModel when the model setting cannot be used."""
+        from agent import graph, models
+
+        return graph.build(
+            self.settings, models.chat_model(self.settings, self.planner), self.planner, self.checkpoints
+        )
+
+    def _lexicon(self) -> Any:
+        from agent.planner.lexicon import Lexicon
+
+        facets = self.shop.facets()
+        return Lexicon(brands=facets.brands, currency=facets.currency)
+
+    def warm(self) -> None:
+        """Load every model that a first turn needs, so that no shopper waits for it."""
+        from PIL import Image
+
+        self.eyes.texts(["warm"])
+        self.eyes.vectors(Image.new("RGB", (300, 300), "white"))
+        _ = self.graph, self.count()
+
+    # -- conversations -------------------------------------------------------------------------------------------
+
+    def session(self, session_id: str | None = None, lang: str = "auto") -> "Session":
+        """The conversation with this id, or a new one. An id that is not [A-Za-z0-9_-]{1,64} starts a new one."""
+        from agent.session import Session
+
+        valid = session_id is not None and _SESSION_ID.fullmatch(session_id)
+        key = session_id if valid and session_id else uuid.uuid4().hex[:16]
+        with self._lock:
+            found = self._sessions.get(key)
+            if found is None:
+                if (
+                    len(self._sessions) >= 1000
+                ):  # they live in the files; this is only so that turns of one queue up
+                    self._sessions.clear()
+                found = self._sessions[key] = Session(self, key, lang)
+            found.language = lang
+            return found
+
+    def tool_context(self, session_id: str, lang: str, photos: frozenset[str] | None = None) -> "ToolContext":
+        """What a tool gets in a turn of this session."""
+        from tools.context import ToolContext
+
+        return ToolContext(
+            shop=self.shop,
+            carts=self.carts,
+            policies=self.policies,
+            eyes=self.eyes,
+            album=self.album,
+            session=session_id,
+            lang=lang,
+            photos=photos,
+        )
+
+    @property
+    def shop_name(self) -> str:
+        """The name shown to shoppers."""
+        return self.settings.shop_name
+
+    @property
+    def tool_names(self) -> list[str]:
+        """Names of the agent's tools."""
+        from tools import TOOLS
+
+        return [t.name for t in TOOLS]
+
+    def first_questions(self, lang: str) -> list[str]:
+        """What a shopper might start with."""
+        return list(load("session")["first_questions"][lang])
+
+    def picture(self, name: str) -> Path:
+        """The file of a product picture or, by its id, of a shopper's photo. Raises FileNotFoundError."""
+        return self.album.path(name) if _PHOTO_ID.fullmatch(name) else self.shop.picture(name)
+
+    def count(self) -> int:
+        """Products in the shop."""
+        return self.shop.count()
+
+    # -- single questions, outside a conversation ------------------------------------------------------------------
+
+    def look(self, data: bytes, lang: str = "en") -> "Look":
+        """What a photo shows. Raises PhotoError."""
+        from perception.photo import load_photo
+
+        return self.eyes.look(load_photo(data), lang)
+
+    def ask(self, target: bytes | str, question: str, lang: str = "auto") -> dict[str, Any]:
+        """Answer a question about a photo (bytes) or a product (id): {"answer","value","source","confidence"}.
+
+        Raises PhotoError, or UnknownProduct for an id that the shop does not have."""
+        from perception.photo import load_photo
+        from tools.ask_image import about_photo, about_product
+
+        lang = language.detect(question) if lang == "auto" else lang
+        context = self.tool_context("desk", lang)
+        if isinstance(target, bytes):
+            answer = about_photo(context, load_photo(target), question)
+        else:
+            answer = about_product(context, self._product(target), question)
+        return answer.model_dump(mode="json", exclude={"type", "about"})
+
+    def search(
+        self,
+        query: str = "",
+        photo: bytes | None = None,
+        where: dict[str, Any] | None = None,
+        k: int = 6,
+        lang: str = "auto",
+    ) -> list[dict[str, Any]]:
+        """Ranked products: each is the product's JSON with score, parts, reasons, why, nearest, relaxed, total.
+
+        The words of `query` are read as a shopper's; conditions in `where` are added and win over them.
+        Raises EmptyShop, BadFilters, PhotoError."""
+        from agent.planner.policy import search_conditions
+        from perception.photo import load_photo
+
+        self._stocked()
+        lang = language.detect(query) if lang == "auto" else lang
+        read = search_conditions(query, self._lexicon())
+        vectors = self.eyes.vectors(load_photo(photo).image) if photo else None
+        results = self.shop.search(
+            Query(
+                text=read.text,
+                photo=PhotoVectors(image=list(vectors.image), text=list(vectors.text)) if vectors else None,
+                where=_merged(read.where, where or {}),
+                prefer=Filters.model_validate(read.prefer),
+                sort=read.sort,
+                k=k,
+            )
+        )
+        return [
+            {
+                **hit.product.model_dump(mode="json"),
+                "score": round(hit.score, 4),
+                "parts": {name: round(part, 4) for name, part in hit.parts.items()},
+                "reasons": [reason.model_dump(exclude_none=True) for reason in hit.reasons],
+                "why": cards.why(hit, lang),
+                "nearest": bool(results.relaxed),
+                "relaxed": results.relaxed,
+                "total": results.total,
+            }
+            for hit in results.hits
+        ]
+
+    def outfit(
+        self,
+        product: str | None = None,
+        photo: bytes | None = None,
+        lang: str = "auto",
+        occasion: str | None = None,
+        budget: float | None = None,
+    ) -> list[dict[str, Any]]:
+        """Looks around a product or a photo: {"items": [product JSON + slot], "total", "score", "reasons"}.
+
+        Raises EmptyShop, UnknownProduct, PhotoError, NothingSeen."""
+        from perception.photo import load_photo
+        from tools.errors import ToolInputError
+        from tools.match_outfit import looks_for
+
+        self._stocked()
+        context = self.tool_context("desk", "en" if lang == "auto" else lang)
+        anchor = self._product(product) if product else load_photo(photo or b"")
+        try:
+            looks = looks_for(context, anchor, occasion, budget)
+        except ToolInputError as error:
+            raise NothingSeen from error
+        found = []
+        for look in looks:
+            items = [
+                {**p.model_dump(mode="json"), "slot": item.slot}
+                for item in look.items
+                if (p := self.shop.get(item.id)) is not None
+            ]
+            total = look.total.model_dump(include={"amount", "currency"})
+            found.append({"items": items, "total": total, "score": look.score, "reasons": look.reasons})
+        return found
+
+    def products(self, ids: Sequence[str] | None = None) -> Iterator[Product]:
+        """The catalogue, or the products with these ids in their order; an unknown id is simply missing."""
+        if ids is None:
+            yield from self.shop.all()
+        else:
+            yield from self.shop.get_many(list(ids))
+
+    def understand(self, session: str, text: str, photos: Sequence[bytes] = ()) -> dict[str, Any]:
+        """What the offline planner makes of a message, without acting. State is kept per session id, in memory."""
+        from perception.photo import load_photo
+
+        seen = []
+        for data in photos:
+            photo = load_photo(data)
+            seen.append(
+                {"id": photo.id, "look": self.eyes.look(photo).model_dump(mode="json", exclude_none=True)}
+            )
+        return self.planner.understand_in(session, text, seen)
+
+    # -- filling the shop ------------------------------------------------------------------------------------------
+
+    def load_demo(self, progress: Progress | None = None) -> int:
+        """Draw and load the demo catalogue; what is there unchanged costs nothing. Returns the number of products."""
+        from store import demo
+
+        drawn = demo.build(self.data, _named(progress, "drawing"))
+        self.shop.upsert(drawn, _named(progress, "indexing"))
+        self.__dict__.pop("policies", None)
+        return len(drawn)
+
+    def import_feed(
+        self,
+        path: Path,
+        images: Path | None = None,
+        dry_run: bool = False,
+        format: str = "auto",
+        progress: Progress | None = None,
+    ) -> dict[str, Any]:
+        """Load a feed: {"read", "imported", "errors": [{"line", "id", "message"}]}. A bad row never stops the rest.
+
+        Raises BadFeed when the file cannot be read at all or its format is not known."""
+        raise NotImplementedError
+
+    # -- helpers -----------------------------------------------------------------------------------------------------
+
+    def _stocked(self) -> None:
+        if self.count() == 0:
+            raise EmptyShop
+
+    def _product(self, product_id: str) -> Product:
+        found = self.shop.get(product_id)
+        if found is None:
+            raise UnknownProduct(id=product_id)
+        return found
+
+
+def _merged(read: dict[str, Any], given: dict[str, Any]) -> Filters:
+    try:
+        explicit = Filters.model_validate(given).to_json()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadFilters(reason=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    return Filters.model_validate({**read, **explicit})
+
+
+def _named(progress: Progress | None, what: str) -> Callable[[int, int], None] | None:
+    return (lambda done, total: progress(done, total, what)) if progress else None

@@ -1,0 +1,58 @@
+"""Errors that a person is told about, each with a stable `code` and a sentence that says what to do.
+
+DaogouError
+├── EmptyShop        no products yet
+├── UnknownProduct   no product has this id
+├── BadFilters       --where or a filter has the wrong shape
+├── BadFeed          a feed cannot be read at all
+├── BadModel         the model setting names nothing that can be used
+└── NothingSeen      a photo shows no garment to work with
+
+A bad photo is perception.photo.PhotoError, which has a `code` as well.
+"""
+
+from prompts import load, say
+
+
+class DaogouError(Exception):
+    """Base: `code` is stable, `str(error)` is English, `message(lang)` is for the shopper."""
+
+    code = "internal"
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.message("en"))
+
+    def message(self, lang: str) -> str:
+        """The sentence shown, in `lang`."""
+        return say("session", f"errors.{self.code}", lang, **self.values)
+
+
+class EmptyShop(DaogouError):
+    code = "empty_shop"
+
+
+class UnknownProduct(DaogouError):
+    code = "unknown_product"
+
+
+class BadFilters(DaogouError):
+    code = "bad_filters"
+
+
+class BadFeed(DaogouError):
+    code = "bad_feed"
+
+
+class BadModel(DaogouError):
+    code = "bad_model"
+
+
+class NothingSeen(DaogouError):
+    code = "nothing_seen"
+
+
+def message(code: str, lang: str, **values: object) -> str:
+    """The sentence for any error code in `lang`; an unknown code gets the general one."""
+    known = load("session")["errors"]
+    return say("session", f"errors.{code if code in known else 'internal'}", lang, **values)

@@ -1,0 +1,260 @@
+"""One conversation. `Session.respond` is the only way in, for every door and every test."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
+from agent import errors
+from agent.events import (
+    EVENT,
+    Cart,
+    Done,
+    Error,
+    Event,
+    Looked,
+    Suggestions,
+    Thinking,
+    Token,
+    TurnStarted,
+)
+from agent.transcripts import Turn
+from perception.photo import PhotoError
+from prompts import language, load, say, taxonomy
+from tools.cart import contents
+from tools.context import ToolContext
+
+if TYPE_CHECKING:
+    from agent.assistant import Assistant
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """A conversation with one shopper, by id; it goes on after a restart. Turns of one session run one at a time."""
+
+    def __init__(self, assistant: "Assistant", session_id: str, lang: str) -> None:
+        self.id = session_id
+        self.language = lang  # "auto", "zh" or "en"
+        self._assistant = assistant
+        self._lock = threading.Lock()
+
+    def history(self) -> list[Turn]:
+        """All turns so far, oldest first."""
+        return self._assistant.transcripts.read(self.id)
+
+    def cart(self) -> Cart:
+        """The cart as it is now."""
+        history = self.history()
+        return contents(self._context(self._language("", history), history))
+
+    def respond(self, text: str, photos: Sequence[bytes] = (), focus: str | None = None) -> Iterator[Event]:
+        """Answer a message. Yields events, `turn_started` first and `done` last, whatever happens in between.
+
+        Args:
+            text: The shopper's words; may be empty when there is a photo.
+            photos: Encoded image files, as they came.
+            focus: Id of the product that the shopper points at (a button on its card).
+        """
+        with self._lock:
+            history = self.history()
+            lang = self._language(text, history)
+            turn = Turn(text=text, focus=focus, language=lang)
+            started = time.perf_counter()
+            timings: dict[str, float | None] = {"first_event_ms": None, "products_ms": None}
+            try:
+                for event in self._events(turn, photos, history):
+                    passed = (time.perf_counter() - started) * 1000
+                    if timings["first_event_ms"] is None:
+                        timings["first_event_ms"] = round(passed, 1)
+                    if event.type in ("products", "outfit") and timings["products_ms"] is None:
+                        timings["products_ms"] = round(passed, 1)
+                    if isinstance(event, Done):
+                        event.timings = {**timings, "total_ms": round(passed, 1)}
+                    turn.events.append(event)
+                    yield event
+            finally:
+                # Also when the door went away in the middle: what was said is not lost.
+                self._assistant.transcripts.write(self.id, len(history), turn)
+
+    def _events(self, turn: Turn, photos: Sequence[bytes], history: list[Turn]) -> Iterator[Event]:
+        yield TurnStarted(session=self.id, turn=len(history), language=turn.language)
+        self._assistant.transcripts.write(self.id, len(history), turn)
+        problem = self._refused(turn, photos)
+        if problem:
+            yield problem
+            yield Done(text=problem.message)
+            return
+        looks: list[dict[str, Any]] = []
+        failed: Error | None = None
+        for event in self._look(turn, photos, looks):
+            failed = event if isinstance(event, Error) else failed
+            yield event
+        if not turn.text.strip() and not looks:
+            yield Done(text=failed.message if failed else "")
+            return
+        yield from self._answer(turn, looks, history)
+
+    def _refused(self, turn: Turn, photos: Sequence[bytes]) -> Error | None:
+        limit = self._assistant.settings.max_message_chars
+        if not turn.text.strip() and not photos:
+            return _error("empty_message", turn.language)
+        if len(turn.text) > limit:
+            return _error("message_too_long", turn.language, length=len(turn.text), limit=limit)
+        if self._assistant.count() == 0:
+            return _error("empty_shop", turn.language)
+        return None
+
+    def _look(self, turn: Turn, photos: Sequence[bytes], looks: list[dict[str, Any]]) -> Iterator[Event]:
+        """Check, keep and look at each photo; one that cannot be used is an error event, the others go on."""
+        limit = self._assistant.settings.max_photos
+        if len(photos) > limit:
+            yield _error("too_many_photos", turn.language, limit=limit)
+        for data in photos[:limit]:
+            label = say("session", "thinking.look_at_photo", turn.language)
+            yield Thinking(tool="look_at_photo", label=label)
+            try:
+                photo = self._assistant.album.put(data)
+                look = self._assistant.eyes.look(photo, turn.language)
+            except PhotoError as error:
+                yield _error(error.code, turn.language)
+                continue
+            except Exception:
+                log.exception("a photo could not be looked at")
+                yield _error("bad_photo", turn.language)
+                continue
+            seen = look.model_dump(mode="json", exclude_none=True)
+            turn.photos.append(photo.id)
+            looks.append({"id": photo.id, "look": seen})
+            yield Looked(photo=photo.id, look=seen, card=look_card(seen, turn.language))
+
+    def _answer(self, turn: Turn, looks: list[dict[str, Any]], history: list[Turn]) -> Iterator[Event]:
+        """Run the agent on the message and turn what it does into events."""
+        stream = self._assistant.graph.stream(
+            {"messages": [_message(turn, looks)]},
+            {"configurable": {"thread_id": self.id}},
+            context=self._context(turn.language, history, turn),
+            stream_mode="updates",
+            durability="exit",
+        )
+        reply: AIMessage | None = None
+        usage: dict[str, int] = {}
+        try:
+            for update in stream:
+                for message in _messages(update):
+                    if isinstance(message, AIMessage):
+                        reply = message
+                        _count(usage, message)
+                        for call in message.tool_calls:
+                            yield _thinking(call, turn.language)
+                    elif isinstance(message, ToolMessage) and isinstance(message.artifact, dict):
+                        if _worth_showing(message.artifact):
+                            yield EVENT.validate_python(message.artifact)
+            self._assistant.checkpoints.keep_newest(self.id)
+        except ModelCallLimitExceededError:
+            reply = None
+            yield _error("too_many_steps", turn.language)
+        except Exception:
+            log.exception("turn failed in session %s", self.id)
+            reply = None
+            yield _error("internal", turn.language)
+        if reply is None:
+            last = [e for e in turn.events if isinstance(e, Error)]
+            yield Done(text=last[-1].message if last else "", usage=usage)
+            return
+        text = reply.text.strip()
+        yield from (Token(text=piece) for piece in _pieces(text))
+        suggestions = reply.additional_kwargs.get("suggestions") or []
+        if suggestions:
+            yield Suggestions(items=[str(s) for s in suggestions][:4])
+        yield Done(text=text, usage=usage)
+
+    def _language(self, text: str, history: list[Turn]) -> str:
+        for choice in (self.language, self._assistant.settings.language):
+            if choice != "auto":
+                return choice
+        return language.detect(
+            text, history[-1].language if history else "zh" if not text.isascii() else "en"
+        )
+
+    def _context(self, lang: str, history: list[Turn], turn: Turn | None = None) -> ToolContext:
+        photos = {p for past in history for p in past.photos} | set(turn.photos if turn else ())
+        return self._assistant.tool_context(self.id, lang, frozenset(photos))
+
+
+def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:
+    """The "what I see" card: label → words in `lang`, of the main garment and of the picture."""
+    card: dict[str, str] = {}
+    for garment in look.get("garments", [])[:1]:
+        for attribute in ("category", "colors", "pattern", "sleeve", "neckline", "length", "material"):
+            name = "color" if attribute == "colors" else attribute
+            raw = garment.get(attribute)
+            values = raw if isinstance(raw, list) else [raw] if raw else []
+            if values:
+                words = say("tools", "why.and", lang).join(taxonomy.word(name, v, lang) for v in values)
+                card[say("tools", f"labels.{name}", lang)] = words
+    settings = load("tools")["values"]["setting"]
+    if look.get("setting") in settings:
+        card[say("tools", "labels.setting", lang)] = settings[look["setting"]][lang]
+    if look.get("text"):
+        card[say("tools", "labels.text", lang)] = look["text"]
+    return card
+
+
+def _message(turn: Turn, looks: list[dict[str, Any]]) -> HumanMessage:
+    """The message as every model gets it: words and bracketed notes; the planner reads the fields beside them."""
+    system = load("system")
+    notes = [system["photo"].format(id=p["id"], caption=p["look"].get("caption", "")) for p in looks]
+    if turn.focus:
+        notes.append(system["focus"].format(id=turn.focus))
+    return HumanMessage(
+        "\n".join([turn.text, *notes]).strip(),
+        additional_kwargs={"text": turn.text, "photos": looks, "focus": turn.focus, "lang": turn.language},
+    )
+
+
+def _messages(update: dict[str, Any]) -> list[Any]:
+    found = []
+    for name, change in update.items():
+        if name in ("model", "tools") and isinstance(change, dict):
+            found += change.get("messages", [])
+    return found
+
+
+def _worth_showing(artifact: dict[str, Any]) -> bool:
+    """An empty list is told in words, not shown as an event of nothing; the cart is shown also when empty."""
+    kinds = {"products": "items", "outfit": "looks", "policy": "passage"}
+    part = kinds.get(artifact.get("type", ""))
+    return part is None or bool(artifact.get(part))
+
+
+def _thinking(call: Any, lang: str) -> Thinking:
+    known = load("session")["thinking"]
+    label = say("session", f"thinking.{call['name']}", lang) if call["name"] in known else "…"
+    return Thinking(tool=call["name"], label=label, args=dict(call["args"]))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Words (or three Chinese characters) at a time, so that a reply reads as it is being said."""
+    piece = ""
+    for char in text:
+        piece += char
+        if char.isspace() or (char > "⺀" and len(piece) >= 3):
+            yield piece
+            piece = ""
+    if piece:
+        yield piece
+
+
+def _count(usage: dict[str, int], message: AIMessage) -> None:
+    for key, value in (message.usage_metadata or {}).items():
+        if isinstance(value, int):
+            usage[key] = usage.get(key, 0) + value
+
+
+def _error(code: str, lang: str, **values: object) -> Error:
+    return Error(code=code, message=errors.message(code, lang, **values))

@@ -1,0 +1,51 @@
+"""All settings, in one place: environment variables `DAOGOU_*`, then `daogou.toml` in the working folder, then defaults.
+
+The only reader of the environment. API keys of model providers stay with their own variables (`OPENAI_API_KEY` …).
+"""
+
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """How this Daogou runs. Every field can be set as `DAOGOU_<NAME>`; see the README for the table."""
+
+    model_config = SettingsConfigDict(env_prefix="DAOGOU_", toml_file="daogou.toml", extra="ignore")
+
+    data: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("daogou")),
+        description="data folder of the shop",
+    )
+    shop_name: str = Field(default="Daogou", description="name the assistant gives the shop")
+    model: str = Field(default="offline", description='"offline" or any "provider:model" of init_chat_model')
+    model_base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
+    model_timeout_s: float = Field(
+        default=30.0, gt=0, description="seconds before a provider's call is given up"
+    )
+    language: Literal["auto", "zh", "en"] = Field(default="auto", description="language of the replies")
+    max_message_chars: int = Field(
+        default=4_000, ge=100, description="a longer message is answered with a request"
+    )
+    max_photos: int = Field(default=6, ge=1, description="photos looked at in one message")
+    model_calls_per_turn: int = Field(default=8, ge=1, description="model calls before a turn is ended")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over `daogou.toml`."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -1,0 +1,66 @@
+"""What was said and shown, turn by turn, as the doors show it again after a reload or a restart."""
+
+import json
+import sqlite3
+import threading
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from agent.events import EVENT, Event
+
+
+class Turn(BaseModel):
+    """One turn: what the shopper sent (`photos` are photo ids) and the events that answered it."""
+
+    text: str = ""
+    photos: list[str] = []
+    focus: str | None = None
+    language: str = "en"
+    events: list[Event] = []
+
+
+class Transcripts:
+    """Turns by session, in one SQLite file. Safe from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, timeout=30)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS turns (session TEXT, number INTEGER, turn TEXT, "
+            "at TEXT DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (session, number))"
+        )
+        self._db.commit()
+
+    def read(self, session: str) -> list[Turn]:
+        """All turns of a session, oldest first; empty for an unknown one."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT turn FROM turns WHERE session = ? ORDER BY number", (session,)
+            ).fetchall()
+        return [self._parse(row[0]) for row in rows]
+
+    def write(self, session: str, number: int, turn: Turn) -> None:
+        """Insert or replace a turn."""
+        with self._lock, self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO turns (session, number, turn) VALUES (?, ?, ?)",
+                (session, number, turn.model_dump_json()),
+            )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @staticmethod
+    def _parse(raw: str) -> Turn:
+        # An event kind that this version no longer knows must not lose the rest of the conversation.
+        data = json.loads(raw)
+        events = []
+        for event in data.pop("events", []):
+            try:
+                events.append(EVENT.validate_python(event))
+            except ValueError:
+                continue
+        return Turn(**data, events=events)

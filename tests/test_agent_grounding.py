@@ -1,0 +1,117 @@
+"""A reply states nothing that no tool returned."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
+from agent.grounding import corrected, facts, stated_amounts, violations
+
+SHOWN = {
+    "type": "products",
+    "items": [
+        {
+            "id": "D0001",
+            "name": "Red striped tee",
+            "price": {"amount": "39.99", "currency": "USD", "text": "$39.99"},
+        },
+        {
+            "id": "D0002",
+            "name": "藏青色针织衫",
+            "price": {"amount": "59.00", "currency": "USD", "text": "$59.00"},
+        },
+    ],
+    "total": 7,
+    "query": {"where": {"price": {"max": "80"}}},
+}
+CONVERSATION = [
+    HumanMessage("something under 80", additional_kwargs={"text": "something under 80"}),
+    AIMessage("", tool_calls=[{"name": "search_catalog", "args": {}, "id": "1"}]),
+    ToolMessage("…", tool_call_id="1", artifact=SHOWN),
+]
+KNOWN = facts(CONVERSATION)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "The Red striped tee is $39.99, well under $80.",
+        "“藏青色针织衫”只要 59 美元。",
+        "I found 7 options, and the best 2 items are here.",
+        "Under 80 dollars there are two picks.",
+        "**Red striped tee** would be my choice.",
+        "一共 7 件，先看这两件。",
+        "Would you like to see it in M?",
+        "It is a '90s look, 100% cotton, size 42.",
+    ],
+)
+def test_backed_replies_pass(reply: str) -> None:
+    assert violations(reply, KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ("It costs $29.99.", "price"),
+        ("只要 199 元！", "price"),
+        ("Now 25 dollars off.", "price"),
+        ("Try our **Blue linen dress**.", "product"),
+        ("推荐“黑色羊毛大衣”。", "product"),
+        ("Have a look at D0099.", "product"),
+        ("I found 12 options for you.", "count"),
+        ("给你找到 20 件。", "count"),
+    ],
+)
+def test_inventions_are_found(reply: str, kind: str) -> None:
+    assert [v.kind for v in violations(reply, KNOWN)] == [kind]
+
+
+def test_the_false_sentence_is_cut_and_the_true_one_stays() -> None:
+    reply = "The Red striped tee is $39.99. It was $99.99 last week! Shall I add it?"
+    assert corrected(reply, KNOWN) == "The Red striped tee is $39.99. Shall I add it?"
+
+
+def test_chinese_sentences_are_cut_whole() -> None:
+    reply = "这件针织衫 59 美元。会员价 20 元！要加入购物车吗？"
+    assert corrected(reply, KNOWN) == "这件针织衫 59 美元。要加入购物车吗？"
+
+
+def test_a_price_written_in_a_policy_is_a_fact() -> None:
+    policy = {"type": "policy", "topic": "shipping", "title": "Shipping", "passage": "Free from $75."}
+    known = facts([ToolMessage("", tool_call_id="1", artifact=policy)])
+    assert violations("Shipping is free from $75.", known) == []
+
+
+def test_amounts_are_read_in_both_languages() -> None:
+    assert stated_amounts("$1,299.50, 300块, 40 dollars") == [Decimal("1299.50"), Decimal(300), Decimal(40)]
+
+
+PIECES = st.sampled_from(
+    [
+        "$12",
+        "$39.99",
+        "20 件",
+        "“黑色大衣”",
+        "**dress**",
+        "D0099",
+        "D0001",
+        ". ",
+        "。",
+        "\n",
+        " ",
+        '"',
+        "“",
+        "”",
+        "*",
+        "hat",
+        "5",
+        "元",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=200))
+def test_what_is_left_after_cutting_is_backed(text: str) -> None:
+    assert violations(corrected(text, KNOWN), KNOWN) == []

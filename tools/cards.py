@@ -1,0 +1,137 @@
+"""Facts as a shopper reads them: product cards, prices, and why a product is shown."""
+
+from collections.abc import Sequence
+
+from prompts import say, taxonomy
+from store.types import Hit, Money, Product, Reason
+from tools.results import Price, ProductCard, SizeOption
+
+_SYMBOLS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$"}
+_WITHOUT_MINOR = {"JPY", "KRW"}
+_ATTRIBUTES = (
+    "color",
+    "pattern",
+    "material",
+    "sleeve",
+    "neckline",
+    "length",
+    "gender",
+    "season",
+    "occasion",
+    "style",
+)
+
+
+def money(value: Money) -> Price:
+    """A price with its text: "$39.99", "¥4980"; a currency without a symbol of its own is written out."""
+    amount = f"{value.amount:.0f}" if value.currency in _WITHOUT_MINOR else f"{value.amount:.2f}"
+    symbol = _SYMBOLS.get(value.currency)
+    text = f"{symbol}{amount}" if symbol else f"{amount} {value.currency}"
+    return Price(amount=f"{value.amount:.2f}", currency=value.currency, text=text)
+
+
+def attribute_words(product: Product, lang: str) -> dict[str, str]:
+    """What the record says, label → words, both in `lang`. Absent attributes are absent."""
+    found: dict[str, str] = {}
+    for attribute in _ATTRIBUTES:
+        raw = getattr(product, "colors" if attribute == "color" else attribute)
+        values: Sequence[str] = raw if isinstance(raw, list) else [raw] if raw else []
+        if values:
+            joined = say("tools", "why.and", lang).join(taxonomy.word(attribute, v, lang) for v in values)
+            found[say("tools", f"labels.{attribute}", lang)] = joined
+    return found
+
+
+def card(
+    product: Product,
+    lang: str,
+    *,
+    why: str = "",
+    nearest: bool = False,
+    slot: str | None = None,
+    with_details: bool = False,
+) -> ProductCard:
+    """The card of a product in `lang`, every fact from the record. `with_details` adds description, care, size chart."""
+    buyable = set(product.sizes_in_stock())
+    details = None
+    if with_details:
+        details = {
+            "description": product.description.get(lang),
+            "care": product.care.get(lang),
+            "size_chart": product.size_chart,
+            "material": product.material,
+            "url": product.url,
+        }
+    return ProductCard(
+        id=product.id,
+        name=product.title.get(lang),
+        brand=product.brand,
+        category=product.category,
+        colors=product.colors,
+        price=money(product.price),
+        sale_price=money(product.sale_price) if product.sale_price else None,
+        image=product.images[0] if product.images else None,
+        images=product.images,
+        in_stock=product.in_stock,
+        sizes=[
+            SizeOption(size=s.size, in_stock=s.size in buyable, quantity=s.quantity) for s in product.sizes
+        ],
+        rating=product.rating,
+        rating_count=product.rating_count,
+        why=why,
+        details=details,
+        slot=slot,
+        nearest=nearest,
+        attributes=attribute_words(product, lang),
+    )
+
+
+def why(hit: Hit, lang: str, like: Product | None = None) -> str:
+    """One short line from the evidence that ranked `hit`, the strongest first, at most three pieces.
+
+    `like`: the product whose look was searched for, when it was not a photo."""
+    matched = [
+        _matched(r, lang) for r in hit.reasons if r.kind == "match" and r.attribute not in ("category", None)
+    ]
+    pieces = [say("tools", "why.and", lang).join(dict.fromkeys(matched[:3]))] if matched else []
+    pieces += [text for r in hit.reasons if (text := _piece(r, hit.product, lang, like))]
+    return say("tools", "why.join", lang).join(dict.fromkeys(pieces[:3]))
+
+
+def _matched(reason: Reason, lang: str) -> str:
+    value = str(reason.value)
+    if reason.attribute == "size":
+        return say("tools", "why.size", lang, value=value)
+    return taxonomy.word(str(reason.attribute), value, lang)
+
+
+def _piece(reason: Reason, product: Product, lang: str, like: Product | None) -> str:
+    match reason.kind:
+        case "look" if like is not None:
+            return say("tools", "why.like", lang, name=like.title.get(lang))
+        case "sale" if product.sale_price:
+            saved = Money(
+                amount=product.price.amount - product.sale_price.amount, currency=product.price.currency
+            )
+            return say("tools", "why.sale", lang, value=money(saved).text)
+        case "price" if reason.value:
+            limit = Money(amount=reason.value, currency=product.price.currency)  # type: ignore[arg-type]
+            return say("tools", "why.under", lang, value=money(limit).text)
+        case "rating" if product.rating is not None:
+            return say("tools", "why.rating", lang, value=product.rating)
+        case "look" | "meaning" | "lowest":
+            return say("tools", f"why.{reason.kind}", lang)
+        case "words" if reason.value:
+            return say("tools", "why.words", lang, value=reason.value)
+        case _:
+            return ""
+
+
+def line(shown: ProductCard) -> str:
+    """A card as the model reads it: id, name, price, stock."""
+    price = f"{shown.sale_price.text} (was {shown.price.text})" if shown.sale_price else shown.price.text
+    sizes = ",".join(s.size for s in shown.sizes if s.in_stock)
+    stock = f"in stock: {sizes}" if sizes else "in stock" if shown.in_stock else "sold out"
+    return f"{shown.id} | {shown.name} | {shown.brand or ''} | {price} | {stock}" + (
+        f" | {shown.why}" if shown.why else ""
+    )

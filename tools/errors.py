@@ -1,0 +1,33 @@
+"""Errors a tool raises when it was asked for something that is not there.
+
+ToolInputError
+├── UnknownProduct   no product has this id
+├── UnknownPhoto     no photo with this id is in the conversation
+└── BadFilters       the conditions do not have the shape of store.types.Filters
+
+The message is for the model: it says how to recover. The agent turns it into an error ToolMessage.
+"""
+
+from pydantic import ValidationError
+
+from prompts import tell
+
+
+class ToolInputError(ValueError):
+    """A tool was called with something it cannot use."""
+
+
+class UnknownProduct(ToolInputError):
+    def __init__(self, product_id: str) -> None:
+        super().__init__(tell("unknown_product", id=product_id))
+
+
+class UnknownPhoto(ToolInputError):
+    def __init__(self, photo_id: str) -> None:
+        super().__init__(tell("unknown_photo", id=photo_id))
+
+
+class BadFilters(ToolInputError):
+    def __init__(self, cause: ValidationError) -> None:
+        first = cause.errors()[0]
+        super().__init__(f"bad conditions at {'.'.join(map(str, first['loc']))}: {first['msg']}")

@@ -1,0 +1,150 @@
+"""Build complete looks around a product or a garment in a photo, or find what of one kind goes with it."""
+
+from decimal import Decimal
+from typing import Any
+
+from langchain.tools import ToolRuntime
+from langchain_core.tools import tool
+
+from perception.photo import Photo
+from prompts import tell
+from store.types import Filters, Money, Product, Query
+from tools import outfits
+from tools.cards import card, line, money
+from tools.context import ToolContext
+from tools.errors import ToolInputError
+from tools.outfits import Piece
+from tools.results import LookOutfit, Outfit, ProductCard, Products
+
+
+@tool(parse_docstring=True, response_format="content_and_artifact")
+def match_outfit(
+    runtime: ToolRuntime[ToolContext],
+    product: str | None = None,
+    photo: str | None = None,
+    want: list[str] | None = None,
+    occasion: str | None = None,
+    budget: float | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Match an outfit to a product or to the garment in a photo. With `want`, only products of those categories.
+
+    Args:
+        product: Id of the product to build on.
+        photo: Id of a photo of the shopper's to build on.
+        want: Categories asked for, e.g. ["shoes"]; without it, complete looks are built.
+        occasion: Occasion the look is for, e.g. work, wedding, beach.
+        budget: Most that everything added may cost together, in the shop's currency.
+    """
+    context = runtime.context
+    if product:
+        anchor = Piece.of(context.product(product))
+    elif photo:
+        anchor = _in_photo(context, context.photo(photo))
+    else:
+        raise ToolInputError("match_outfit needs the id of a product or of a photo")
+    if want:
+        shown = _partners(context, anchor, want, occasion, budget)
+        return "\n".join(map(line, shown.items)) or tell("nothing"), shown.model_dump(mode="json")
+    looks = Outfit(looks=_looks(context, anchor, occasion, budget))
+    lines = "\n".join(f"{' + '.join(i.name for i in look.items)} = {look.total.text}" for look in looks.looks)
+    text = tell("looks", count=len(looks.looks), lines=lines) if looks.looks else tell("no_looks")
+    return text, looks.model_dump(mode="json")
+
+
+def looks_for(
+    context: ToolContext, anchor: Product | Photo, occasion: str | None = None, budget: float | None = None
+) -> list[LookOutfit]:
+    """Looks around a product or a photo, best first. Raises ToolInputError when the photo shows nothing wearable."""
+    piece = Piece.of(anchor) if isinstance(anchor, Product) else _in_photo(context, anchor)
+    return _looks(context, piece, occasion, budget)
+
+
+def _in_photo(context: ToolContext, photo: Photo) -> Piece:
+    garments = context.eyes.look(photo, context.lang).garments
+    if not garments:
+        raise ToolInputError("no garment was recognised in the photo; ask for another photo")
+    return Piece(garments[0].category, tuple(garments[0].colors), garments[0].pattern)
+
+
+def _candidates(
+    context: ToolContext, anchor: Piece, categories: list[str], occasion: str | None, budget: float | None
+) -> list[Product]:
+    """Products in stock of `categories` for the same person as the anchor, those for its season and occasion first."""
+    record = anchor.product
+    where = Filters(
+        category=categories,
+        gender=[record.gender] if record and record.gender else [],
+        age_group=[record.age_group] if record and record.age_group else [],
+        in_stock=True,
+    )
+    if budget is not None:
+        where = where.model_copy(update={"price": {"max": Decimal(str(budget))}})
+        where = Filters.model_validate(where.to_json())
+    prefer = Filters(
+        season=sorted(anchor.season),
+        occasion=[occasion] if occasion else sorted(anchor.occasion),
+        style=sorted(anchor.style),
+    )
+    found = context.shop.search(Query(where=where, prefer=prefer, k=40))
+    # The nearest to an unmet condition is no match: an outfit needs what really fits.
+    return (
+        []
+        if found.relaxed
+        else [h.product for h in found.hits if record is None or h.product.id != record.id]
+    )
+
+
+def _partners(
+    context: ToolContext, anchor: Piece, want: list[str], occasion: str | None, budget: float | None
+) -> Products:
+    """Products of the wanted categories, best match first, each with the ground of its score as `why`."""
+    found = _candidates(context, anchor, want, occasion, budget)
+    rated = sorted(
+        ((outfits.pair(anchor, Piece.of(p)), p) for p in found), key=lambda r: r[0].score, reverse=True
+    )
+    items = [card(p, context.lang, why=pairing.reason(context.lang)) for pairing, p in rated[:4]]
+    return Products(items=items, total=len(found), query={"want": want, "occasion": occasion})
+
+
+def _looks(
+    context: ToolContext, anchor: Piece, occasion: str | None, budget: float | None
+) -> list[LookOutfit]:
+    """Up to three looks that differ in idea (other slots) and share no added product."""
+    rules = outfits.rules()
+    recipes: list[list[str]] = rules["complete"].get(anchor.slot, [])
+    wanted = {slot for recipe in recipes for slot in recipe}
+    candidates = {
+        slot: _candidates(context, anchor, rules["slots"][slot], occasion, budget) for slot in wanted
+    }
+    if occasion:
+        candidates = {s: _for_occasion(found, occasion) for s, found in candidates.items()}
+    looks: list[LookOutfit] = []
+    taken: set[str] = set()
+    for recipe in recipes[: rules["looks"]]:
+        look = outfits.build(anchor, candidates, recipe, budget, taken)
+        if look is not None and look.items:
+            taken |= {p.id for p in look.items.values()}
+            looks.append(_shown(look, anchor, context.lang))
+    return sorted(looks, key=lambda look: look.score, reverse=True)
+
+
+def _for_occasion(found: list[Product], occasion: str) -> list[Product]:
+    """Those made for the occasion, where there are any."""
+    fitting = [p for p in found if occasion in p.occasion]
+    return fitting or found
+
+
+def _shown(look: outfits.Outfit, anchor: Piece, lang: str) -> LookOutfit:
+    items: list[ProductCard] = []
+    bought = list(look.items.values())
+    if anchor.product is not None:
+        items.append(card(anchor.product, lang, slot=anchor.slot))
+        bought.append(anchor.product)
+    items += [card(p, lang, slot=slot) for slot, p in look.items.items()]
+    total = Money(
+        amount=sum((p.current_price.amount for p in bought), Decimal(0)), currency=bought[0].price.currency
+    )
+    reasons = [reason for pairing in look.pairings if (reason := pairing.reason(lang))]
+    return LookOutfit(
+        items=items, total=money(total), score=round(look.score, 3), reasons=list(dict.fromkeys(reasons))[:3]
+    )

@@ -1,0 +1,96 @@
+"""Find products by words, by photo, by another product, with conditions."""
+
+from typing import Any
+
+from langchain.tools import ToolRuntime
+from langchain_core.tools import tool
+from pydantic import ValidationError
+
+from prompts import tell
+from store.types import Filters, Product, Query, Results, Sort
+from tools.cards import card, line, why
+from tools.context import ToolContext
+from tools.errors import BadFilters
+from tools.results import Products
+
+
+@tool(parse_docstring=True, response_format="content_and_artifact")
+def search_catalog(
+    runtime: ToolRuntime[ToolContext],
+    query: str = "",
+    where: dict[str, Any] | None = None,
+    prefer: dict[str, Any] | None = None,
+    photo: str | None = None,
+    like: str | None = None,
+    sort: Sort = "relevance",
+    limit: int = 6,
+    exclude: list[str] | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Search the shop's catalogue. Use words, a photo, a product to resemble, conditions, or any mix of these.
+
+    Args:
+        query: What is wanted, in the shopper's words, without prices and sizes.
+        where: Conditions every product must meet. Keys: category, color, pattern, material, sleeve, neckline, length,
+            gender, age_group, season, occasion, style, brand, size (lists of values), price {"min","max"},
+            not {"color": [...]}, rating_min, in_stock, on_sale.
+        prefer: Like `where`, but only moves products up.
+        photo: Id of a photo of the shopper's to resemble.
+        like: Id of a product to resemble.
+        sort: relevance, price_asc, price_desc, rating or discount.
+        limit: How many to show, 1 to 12.
+        exclude: Ids that were shown already and should not come again.
+    """
+    context = runtime.context
+    hard, soft = _filters(where), _filters(prefer)
+    liked = context.product(like) if like else None
+    wanted = Query(
+        text=query,
+        photo=_vectors(context, photo, liked),
+        where=hard,
+        prefer=soft,
+        exclude_ids=[*(exclude or []), *([liked.id] if liked else [])],
+        sort=sort,
+        k=max(1, min(limit, 12)),
+    )
+    results = context.shop.search(wanted)
+    shown = Products(
+        items=_cards(results, context.lang, liked),
+        total=results.total,
+        query={
+            "text": query,
+            "where": hard.to_json(),
+            "prefer": soft.to_json(),
+            "photo": photo,
+            "like": like,
+            "sort": sort,
+        },
+        relaxed=results.relaxed,
+    )
+    return _summary(shown), shown.model_dump(mode="json")
+
+
+def _filters(raw: dict[str, Any] | None) -> Filters:
+    try:
+        return Filters.model_validate(raw or {})
+    except ValidationError as error:
+        raise BadFilters(error) from error
+
+
+def _vectors(context: ToolContext, photo: str | None, liked: Product | None) -> Any:
+    if photo:
+        return context.eyes.vectors(context.photo(photo).image)
+    return context.shop.vectors_of(liked.id) if liked else None
+
+
+def _cards(results: Results, lang: str, liked: Product | None) -> list[Any]:
+    nearest = bool(results.relaxed)
+    return [card(hit.product, lang, why=why(hit, lang, liked), nearest=nearest) for hit in results.hits]
+
+
+def _summary(shown: Products) -> str:
+    if not shown.items:
+        return tell("nothing")
+    lines = "\n".join(line(item) for item in shown.items)
+    if shown.relaxed:
+        return tell("nearest", relaxed=", ".join(shown.relaxed), lines=lines)
+    return tell("found", count=len(shown.items), total=shown.total, lines=lines)
