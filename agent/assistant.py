@@ -101,7 +101,7 @@ class Assistant:
         """The shoppers' carts."""
         from store.carts import Carts
 
-        return Carts(self.data)
+        return Carts(self.data, self.shop.get)
 
     @Part
     def policies(self) -> "Policies":
@@ -350,7 +350,25 @@ class Assistant:
         """Load a feed: {"read", "imported", "errors": [{"line", "id", "message"}]}. A bad row never stops the rest.
 
         Raises BadFeed when the file cannot be read at all or its format is not known."""
-        raise NotImplementedError
+        from store.errors import FeedError
+        from store.feeds import jsonl
+
+        if format not in ("auto", "jsonl"):
+            raise BadFeed(reason=f"the format {format!r} is not known; known: jsonl")
+        try:
+            feed = jsonl.read(path)
+        except FeedError as error:
+            raise BadFeed(reason=str(error)) from error
+        if not feed.products and not feed.errors:
+            raise BadFeed(reason=f"{path} has no lines")
+        if not dry_run:
+            products = jsonl.adopt_pictures(feed.products, images or path.parent, self.data / "images")
+            self.shop.upsert(products, _named(progress, "indexing"))
+        return {
+            "read": len(feed.products) + len(feed.errors),
+            "imported": 0 if dry_run else len(feed.products),
+            "errors": [{"line": e.line, "id": e.id, "message": e.reason} for e in feed.errors],
+        }
 
     # -- helpers -----------------------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ def card(
     slot: str | None = None,
     with_details: bool = False,
 ) -> ProductCard:
-    """The card of a product in `lang`, facts from the record alone. `with_details` adds description, care, size chart."""
+    """The card of a product in `lang`, from the record alone. `with_details` adds description, care, size chart."""
     buyable = set(product.sizes_in_stock())
     details = None
     if with_details:

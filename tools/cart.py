@@ -6,14 +6,15 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from prompts import tell
-from store.types import Money, Product
+from store.conditions import size_name
+from store.errors import CartError
+from store.types import Money
 from tools.cards import money
 from tools.context import ToolContext
 from tools.errors import ToolInputError
 from tools.results import Cart, CartLine
 
 Action = Literal["view", "add", "remove", "change", "clear"]
-MAX_QUANTITY = 20
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
@@ -33,27 +34,40 @@ def cart(
         quantity: How many to add; for change, how many there should be.
     """
     context = runtime.context
-    problem: str | None = None
-    choices: list[str] = []
-    if action == "clear":
-        context.carts.clear(context.session)
-    elif action != "view":
-        if product is None:
-            raise ToolInputError(f"the cart action {action} needs a product id")
-        record = context.product(product)
-        choices = record.sizes_in_stock()
-        problem = _change(context, action, record, size, quantity)
-    event = contents(context, problem=problem, product=product, choices=choices if problem else [])
+    problem: CartError | None = None
+    if action != "view":
+        try:
+            change(context, action, product, size, quantity)
+        except CartError as error:
+            problem = error
+    event = contents(context, problem)
     return _summary(event), event.model_dump(mode="json")
 
 
-def contents(
-    context: ToolContext,
-    *,
-    problem: str | None = None,
-    product: str | None = None,
-    choices: list[str] | None = None,
-) -> Cart:
+def change(
+    context: ToolContext, action: Action, product_id: str | None, size: str | None, quantity: int
+) -> None:
+    """Carry out a change. Raises CartError when the shop cannot, ToolInputError when the call is not complete."""
+    carts, session = context.carts, context.session
+    if action == "clear":
+        carts.clear(session)
+        return
+    if product_id is None:
+        raise ToolInputError(f"the cart action {action} needs a product id")
+    context.product(product_id)  # raises UnknownProduct with advice for the model
+    if action == "add":
+        carts.add(session, product_id, size, max(1, quantity))
+    elif action == "remove":
+        carts.remove(session, product_id, size)
+    else:
+        held = [line.size for line in carts.lines(session) if line.product_id == product_id]
+        if size and len(held) == 1 and held[0] and size_name(held[0]) != size_name(size):
+            carts.resize(session, product_id, held[0], size)
+        else:
+            carts.change(session, product_id, size, quantity)
+
+
+def contents(context: ToolContext, problem: CartError | None = None) -> Cart:
     """The cart with today's names and prices; a product that left the catalogue is left out."""
     lines, total, currency = [], Money(amount=0).amount, None  # type: ignore[arg-type]
     for entry in context.carts.lines(context.session):
@@ -73,70 +87,16 @@ def contents(
             )
         )
     sum_of_all = money(Money(amount=total, currency=currency)) if currency else None
-    return Cart(lines=lines, total=sum_of_all, problem=problem, product=product, choices=choices or [])
-
-
-def _change(
-    context: ToolContext, action: Action, record: Product, size: str | None, quantity: int
-) -> str | None:
-    """Carry out the change, or name the problem that stands in its way."""
-    held = [e for e in context.carts.lines(context.session) if e.product_id == record.id]
-    if action == "remove":
-        gone = [e for e in held if size is None or e.size == size]
-        for entry in gone:
-            context.carts.remove(context.session, record.id, entry.size)
-        return None if gone else "not_in_cart"
-    if action == "change":
-        return _change_line(context, record, held, size, quantity)
-    chosen, problem = _choose_size(record, size)
-    if problem:
-        return problem
-    already = sum(e.quantity for e in held if e.size == chosen)
-    if not 1 <= already + quantity <= _available(record, chosen):
-        return "too_many"
-    context.carts.add(context.session, record.id, chosen, quantity)
-    return None
-
-
-def _change_line(
-    context: ToolContext, record: Product, held: list[Any], size: str | None, quantity: int
-) -> str | None:
-    """Set the quantity of the product's line; a new size moves the line to that size."""
-    if not held:
-        return "not_in_cart"
-    same = next((e for e in held if e.size == size), None)
-    entry = same or held[-1]
-    if quantity <= 0:
-        context.carts.remove(context.session, record.id, entry.size)
-        return None
-    chosen, problem = (entry.size, None) if size is None or same else _choose_size(record, size)
-    if problem:
-        return problem
-    if quantity > _available(record, chosen):
-        return "too_many"
-    context.carts.remove(context.session, record.id, entry.size)
-    context.carts.add(context.session, record.id, chosen, quantity)
-    return None
-
-
-def _choose_size(record: Product, size: str | None) -> tuple[str | None, str | None]:
-    """(size, problem). A product with a single size needs no question."""
-    if not record.in_stock:
-        return None, "out_of_stock"
-    if not record.sizes:
-        return None, None
-    if size is None:
-        return (record.sizes[0].size, None) if len(record.sizes) == 1 else (None, "need_size")
-    known = {s.size.casefold(): s.size for s in record.sizes}
-    if size.casefold() not in known:
-        return None, "size_unknown"
-    chosen = known[size.casefold()]
-    return (chosen, None) if chosen in record.sizes_in_stock() else (None, "out_of_stock")
-
-
-def _available(record: Product, size: str | None) -> int:
-    stock = next((s.quantity for s in record.sizes if s.size == size), MAX_QUANTITY)
-    return min(stock, MAX_QUANTITY)
+    if problem is None:
+        return Cart(lines=lines, total=sum_of_all)
+    return Cart(
+        lines=lines,
+        total=sum_of_all,
+        problem=problem.code,
+        product=problem.product_id,
+        choices=problem.choices,
+        left=problem.left or None,
+    )
 
 
 def _summary(event: Cart) -> str:

@@ -101,7 +101,7 @@ class CartLine(BaseModel):
 
 class Cart(BaseModel):
     """The cart as it is now. With `problem` (need_size, out_of_stock, size_unknown, not_in_cart, too_many) nothing was
-    changed for `product`; `choices` are the sizes that can be had."""
+    changed for `product`; `choices` are the sizes that can be had, `left` how many there are."""
 
     type: Literal["cart"] = "cart"
     lines: list[CartLine]
@@ -109,6 +109,7 @@ class Cart(BaseModel):
     problem: str | None = None
     product: str | None = None
     choices: list[str] = []
+    left: int | None = None
 
 
 class Policy(BaseModel):
