@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from agent.errors import BadFilters, EmptyShop, NothingSeen, UnknownProduct
+from agent.errors import BadFeed, BadFilters, EmptyShop, NothingSeen, UnknownProduct
 from agent.settings import Settings
 from agent.transcripts import Transcripts
 from prompts import language, load

@@ -151,9 +151,8 @@ class Session:
                         _count(usage, message)
                         for call in message.tool_calls:
                             yield _thinking(call, turn.language)
-                    elif isinstance(message, ToolMessage) and isinstance(message.artifact, dict):
-                        if _worth_showing(message.artifact):
-                            yield EVENT.validate_python(message.artifact)
+                    elif isinstance(message, ToolMessage) and _worth_showing(message.artifact):
+                        yield EVENT.validate_python(message.artifact)
             self._assistant.checkpoints.keep_newest(self.id)
         except ModelCallLimitExceededError:
             reply = None
@@ -225,8 +224,10 @@ def _messages(update: dict[str, Any]) -> list[Any]:
     return found
 
 
-def _worth_showing(artifact: dict[str, Any]) -> bool:
+def _worth_showing(artifact: Any) -> bool:
     """An empty list is told in words, not shown as an event of nothing; the cart is shown also when empty."""
+    if not isinstance(artifact, dict):
+        return False
     kinds = {"products": "items", "outfit": "looks", "policy": "passage"}
     part = kinds.get(artifact.get("type", ""))
     return part is None or bool(artifact.get(part))

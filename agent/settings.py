@@ -1,4 +1,4 @@
-"""All settings, in one place: environment variables `DAOGOU_*`, then `daogou.toml` in the working folder, then defaults.
+"""All settings: environment variables `DAOGOU_*`, then `daogou.toml` in the working folder, then defaults.
 
 The only reader of the environment. API keys of model providers stay with their own variables (`OPENAI_API_KEY` …).
 """
