@@ -23,7 +23,7 @@ os.environ.update(
 for name in [n for n in os.environ if n.startswith(("DAOGOU_", "LANGSMITH_", "LANGCHAIN_"))]:
     del os.environ[name]
 
-import pytest
+import pytest  # noqa: E402  (what it loads must find the environment above)
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant

@@ -1,0 +1,453 @@
+"""The command line: every door of the house for engineers, and the way a shop is filled and served.
+
+Results go to stdout (`--json`: one object a line), errors and progress to stderr. Exit codes: 0 fine, 1 domain error,
+2 usage. Whatever is heavy is imported inside a command, so that `--help` answers at once.
+"""
+
+import json
+import os
+import sys
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from prompts import say
+from ui.commands import door
+
+app = typer.Typer(
+    name="daogou",
+    help="Daogou 导购 — a shopping guide that sees. Words and photos in, real products out; Chinese and English.",
+    epilog="Example:  daogou demo && daogou serve",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Lang(StrEnum):
+    auto = "auto"
+    zh = "zh"
+    en = "en"
+
+
+class Format(StrEnum):
+    auto = "auto"
+    jsonl = "jsonl"
+
+
+class Suite(StrEnum):
+    look = "look"
+    search = "search"
+    dialogs = "dialogs"
+
+
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Data folder of the shop.", file_okay=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object per line on stdout.")]
+Language = Annotated[
+    Lang | None, typer.Option("--lang", help="Language of the replies; auto follows the shopper.")
+]
+Model = Annotated[str | None, typer.Option("--model", metavar="MODEL", help='"offline" or "provider:model".')]
+
+
+def spoken(lang: Lang | None, text: str = "") -> str:
+    """The language a command answers in: as told, else that of the text, else English."""
+    from prompts import language
+
+    return lang.value if lang and lang is not Lang.auto else language.detect(text)
+
+
+def condition(text: str | None) -> dict[str, Any]:
+    """The JSON of `--where`, checked. Raises typer.BadParameter (exit code 2)."""
+    if not text:
+        return {}
+    from pydantic import ValidationError
+
+    from store.types import Filters
+
+    try:
+        return Filters.model_validate(json.loads(text)).to_json()
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise typer.BadParameter(
+            f"{'.'.join(map(str, first['loc']))}: {first['msg']}", param_hint="--where"
+        ) from exc
+    except ValueError as exc:
+        raise typer.BadParameter(f"not JSON: {exc}", param_hint="--where") from exc
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"daogou {installed('daogou')}")
+        raise typer.Exit
+
+
+@app.command(
+    epilog='Example:  daogou chat --lang zh   |   echo \'{"text": "red dress"}\' | daogou chat --json'
+)
+def chat(
+    data: Data = None,
+    model: Model = None,
+    lang: Language = None,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="ID", help="Go on with a conversation.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Talk with the assistant: a message a line, `@photo.jpg` attaches a photo.
+
+    With --json each line of stdin is {"text", "photos": [paths], "session"} and each line of stdout one event; a turn
+    is closed by {"type": "done"}.
+    """
+    from ui.commands import chat as talk
+
+    with door.errors(as_json), door.shop(data, model, lang) as assistant:
+        conversation = talk.Talk(assistant, session, lang.value if lang else "auto")
+        if as_json:
+            talk.as_json(conversation, sys.stdin)
+        else:
+            talk.as_text(conversation, None if sys.stdin.isatty() else sys.stdin)
+
+
+@app.command(epilog="Example:  daogou look coat.jpg shoes.heic --json")
+def look(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...")],
+    data: Data = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Say what is in each photo: the garments with their category, colours, pattern and cut."""
+    failed = False
+    with (
+        door.errors(as_json),
+        door.shop(data, empty_ok=True) as assistant,
+        door.progress(_words("looking")) as report,
+    ):
+        for done, path in enumerate(photos, 1):
+            try:
+                seen = assistant.look(door.read(path), spoken(lang))
+            except Exception as exc:
+                failed = True
+                code, message = door.named(exc)
+                if as_json:
+                    door.emit({"photo": str(path), "error": {"code": code, "message": message}})
+                typer.echo(f"daogou: {path}: {message}", err=True)
+                continue
+            value = {
+                **seen.model_dump(mode="json", exclude_none=True),
+                "photo": str(path),
+                "photo_id": seen.photo,
+            }
+            if as_json:
+                door.emit(value)
+            else:
+                from ui.commands import show
+
+                typer.echo(f"{path}: {show.look_line(value, spoken(lang))}")
+            report(done, len(photos), "")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(epilog='Example:  daogou ask coat.jpg "is it waterproof?"   |   daogou ask P0012 有没有M码')
+def ask(
+    target: Annotated[str, typer.Argument(metavar="PHOTO|PRODUCT_ID")],
+    question: Annotated[str, typer.Argument()],
+    data: Data = None,
+    model: Model = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Ask a question about a photo or a product: the answer, where it comes from, how sure it is."""
+    is_file = Path(target).expanduser().is_file()
+    with door.errors(as_json), door.shop(data, model, lang, empty_ok=is_file) as assistant:
+        if not is_file and not list(assistant.products([target])):
+            raise door.CommandError("unknown_target", _words("errors.no_such_target", target=target))
+        with door.waiting(_words("looking")):
+            answer = assistant.ask(door.read(target) if is_file else target, question, spoken(lang, question))
+        if as_json:
+            door.emit(answer)
+        else:
+            typer.echo(f"{answer['answer']}  [{answer['source']}, {answer['confidence']:.0%}]")
+
+
+@app.command(
+    epilog='Example:  echo \'{"session": "a", "text": "不要黑色的裙子, 300块以内"}\' | daogou understand'
+)
+def understand(data: Data = None, as_json: Json = False) -> None:
+    """Say what the offline planner makes of each message, without acting on it.
+
+    Each line of stdin is {"session", "text", "photos"?}; each line of stdout its intent, slots, references and the tool
+    call it would make. A session's lines build on each other.
+    """
+    from ui.commands import chat as talk
+
+    with door.errors(as_json=True), door.shop(data, empty_ok=True) as assistant:
+        for raw in sys.stdin:
+            if not raw.strip():
+                continue
+            try:
+                line = talk.parse(raw)
+                photos = [door.read(path) for path in line.photos]
+                door.emit(assistant.understand(line.session or "default", line.text, photos))
+            except ValueError as exc:
+                reason = str(exc) if not hasattr(exc, "code") else door.named(exc)[1]
+                door.emit({"error": {"code": getattr(exc, "code", "bad_line"), "message": reason}})
+            except Exception as exc:
+                code, message = door.named(exc)
+                door.emit({"error": {"code": code, "message": message}})
+
+
+@app.command(
+    epilog='Example:  daogou search "navy coat" --where \'{"price": {"max": 80}}\'   |   daogou search --photo coat.jpg'
+)
+def search(
+    query: Annotated[str, typer.Argument()] = "",
+    photo: Annotated[Path | None, typer.Option("--photo", metavar="P", help="Search with a photo.")] = None,
+    k: Annotated[int, typer.Option("--k", min=1, max=100, help="How many products.")] = 6,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="JSON", help="Hard conditions, as slots.")
+    ] = None,
+    data: Data = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Search the shop by words, by a photo, or by both: ranked products with score parts and reasons."""
+    conditions = condition(where)
+    if not query.strip() and not photo and not conditions:
+        raise typer.BadParameter("give words, --photo or --where")
+    with door.errors(as_json), door.shop(data) as assistant:
+        picture = door.read(photo) if photo else None
+        with door.waiting(_words("searching")):
+            hits = assistant.search(query, photo=picture, where=conditions, k=k, lang=spoken(lang, query))
+        if as_json:
+            for hit in hits:
+                door.emit(hit)
+        else:
+            from ui.commands import show
+
+            door.console().print(show.products(hits, spoken(lang, query), score=True))
+
+
+@app.command(epilog="Example:  daogou outfit P0012   |   daogou outfit --photo coat.jpg --json")
+def outfit(
+    product: Annotated[str | None, typer.Argument(metavar="PRODUCT_ID")] = None,
+    photo: Annotated[
+        Path | None, typer.Option("--photo", metavar="P", help="Match what is in a photo.")
+    ] = None,
+    data: Data = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Put together looks around a product or a photo, scored, with reasons."""
+    if (product is None) == (photo is None):
+        raise typer.BadParameter("give a PRODUCT_ID or --photo")
+    with door.errors(as_json), door.shop(data) as assistant:
+        if product and not list(assistant.products([product])):
+            raise door.CommandError("unknown_product", _words("errors.unknown_product", id=product))
+        picture = door.read(photo) if photo else None
+        with door.waiting(_words("searching")):
+            looks = assistant.outfit(product=product, photo=picture, lang=spoken(lang))
+        if as_json:
+            for one in looks:
+                door.emit(one)
+        else:
+            from ui.commands import show
+
+            screen = show.Screen(spoken(lang))
+            screen.event({"type": "outfit", "looks": looks})
+
+
+@app.command(epilog="Example:  daogou products | head -3   |   daogou products P0001 P0002")
+def products(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID...]")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Print the catalogue, or the products named, as JSON Lines."""
+    with door.errors(as_json=True), door.shop(data) as assistant:
+        missing = set(ids or ())
+        for item in assistant.products(ids or None):
+            missing.discard(item.id)
+            door.emit(item.model_dump(mode="json", exclude_none=True))
+        for one in ids or ():
+            if one in missing:
+                door.complain("unknown_product", _words("errors.unknown_product", id=one), as_json)
+        if missing:
+            raise typer.Exit(1)
+
+
+@app.command("import", epilog="Example:  daogou import feed.jsonl --images photos/ --dry-run")
+def import_(
+    feeds: Annotated[list[Path], typer.Argument(metavar="FEED...")],
+    format_: Annotated[Format, typer.Option("--format", help="Format of the feed.")] = Format.auto,
+    images: Annotated[
+        Path | None, typer.Option("--images", metavar="DIR", help="Folder of the pictures.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; change nothing.")] = False,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Bring the shop's own products in. A row that cannot be used is named with its line; the others go in."""
+    failed = False
+    with door.errors(as_json), door.shop(data, empty_ok=True) as assistant:
+        for feed in feeds:
+            if not feed.is_file():
+                raise door.NoSuchFile(feed)
+            with door.progress(_words("importing")) as report:
+                result = assistant.import_feed(
+                    feed, images=images, dry_run=dry_run, format=format_.value, progress=report
+                )
+            failed |= not result["imported"]
+            for error in result["errors"]:
+                typer.echo(f"daogou: {feed}:{error['line']}: {error['message']}", err=True)
+            if as_json:
+                door.emit({"feed": str(feed), "dry_run": dry_run, **result})
+            else:
+                verb = "would be imported" if dry_run else "imported"
+                typer.echo(f"{feed}: {result['imported']} of {result['read']} products {verb}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example:  daogou demo --data ./shop")
+def demo(
+    data: Data = None,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where the shop has products.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Load the demo shop: our own products, drawn by our own code, with policies in both languages."""
+    started = time.monotonic()
+    with door.errors(as_json), door.shop(data, empty_ok=True) as assistant:
+        folder = str(assistant.settings.data)
+        if if_empty and assistant.count():
+            count, loaded = assistant.count(), False
+        else:
+            with door.progress(_words("loading_demo")) as report:
+                count, loaded = assistant.load_demo(progress=report), True
+        took = time.monotonic() - started
+        if as_json:
+            door.emit({"products": count, "loaded": loaded, "data": folder, "seconds": round(took, 1)})
+        elif loaded:
+            typer.echo(f"{count} products in {folder} ({took:.0f} s). Next: daogou serve, or daogou chat")
+
+
+@app.command(epilog="Example:  daogou serve --port 8080 --data ./shop")
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "localhost",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")] = 8501,
+    data: Data = None,
+    model: Model = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Serve the browser chat."""
+    with door.errors(as_json):
+        with door.shop(data, model, lang) as assistant:
+            settings = assistant.settings
+        # The page runs in this process and reads its settings as every other door does.
+        os.environ.update(
+            DAOGOU_DATA=str(settings.data), DAOGOU_MODEL=settings.model, DAOGOU_LANGUAGE=settings.language
+        )
+        from ui import server
+
+        def say_url(url: str) -> None:
+            if as_json:
+                door.emit({"url": url, "data": str(settings.data), "model": settings.model})
+            else:
+                typer.echo(f"Daogou is at {url}  (Ctrl-C stops it)")
+
+        server.serve(host, port, settings.data, say_url=say_url)
+
+
+@app.command(epilog="Example:  daogou test tests/dialogs --junit report.xml")
+def test(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...")],
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report.")
+    ] = None,
+    lang: Annotated[Lang, typer.Option("--lang", help="Run the scripts in one language only.")] = Lang.auto,
+    data: Data = None,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="MODEL", help="Instead of the scripts' own.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run dialog scripts and say which of them hold. Without --data they get a demo shop of their own."""
+    from ui.commands import dialogs
+
+    with door.errors(as_json):
+        results = dialogs.run(
+            paths,
+            data=data,
+            model=model,
+            langs=("zh", "en") if lang is Lang.auto else (lang.value,),
+            as_json=as_json,
+        )
+        if junit:
+            junit.write_text(dialogs.to_junit(results), encoding="utf-8")
+        if not all(result.passed for result in results):
+            raise typer.Exit(1)
+
+
+@app.command(
+    "eval", epilog="Example:  daogou eval look --photos validation/   |   daogou eval dialogs tests/dialogs"
+)
+def eval_(
+    suite: Annotated[Suite, typer.Argument()],
+    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Dialog scripts.")] = None,
+    photos: Annotated[
+        Path | None,
+        typer.Option(
+            "--photos", metavar="DIR", help="Folder of class folders.", exists=True, file_okay=False
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Photos a class at most.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Measure: look (category seen in photos), search (same category found by photo), dialogs (scripts that hold)."""
+    if suite is Suite.dialogs:
+        from ui.commands import dialogs
+
+        with door.errors(as_json):
+            results = dialogs.run(paths or [Path("tests/dialogs")], data=data, model=None, quiet=True)
+            _figures(dialogs.figures(results), as_json)
+        return
+    if photos is None:
+        raise typer.BadParameter("give a folder of class folders", param_hint="--photos")
+    from ui.commands import evals
+
+    with door.errors(as_json), door.shop(data, empty_ok=suite is Suite.look) as assistant:
+        with door.progress(_words("measuring")) as report:
+            measure = evals.look if suite is Suite.look else evals.search
+            figures = measure(assistant, photos, limit, report)
+        _figures(figures, as_json)
+
+
+def _figures(values: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        door.emit(values)
+    else:
+        typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+
+
+def _words(key: str, **values: object) -> str:
+    return say("terminal", key, "en", **values)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,169 @@
+"""`daogou chat`: the conversation in a terminal, or as JSON lines for another program."""
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from prompts import language, say
+from ui.commands import door, show
+
+if TYPE_CHECKING:
+    from agent.assistant import Assistant
+    from agent.session import Session
+
+_ATTACHED = re.compile(r"(?:^|(?<=\s))@(?:\"([^\"]+)\"|'([^']+)'|(\S+))")
+
+
+class Line(BaseModel):
+    """One line of `daogou chat --json`. `photos`: paths of files; `session`: which talk; `focus`: product id."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str = ""
+    photos: list[str] = []
+    session: str | None = None
+    focus: str | None = None
+
+    @field_validator("photos", mode="before")
+    @classmethod
+    def one_or_more(cls, value: Any) -> Any:
+        """A single path is a list of one; null is none."""
+        return [value] if isinstance(value, str) else value or []
+
+
+def parse(raw: str) -> Line:
+    """One JSON line. Raises ValueError with a short reason."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError) as exc:
+        raise ValueError("not JSON") from exc
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    try:
+        return Line.model_validate(value)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
+
+
+def attachments(text: str) -> tuple[str, list[str]]:
+    """Split `look at this @coat.jpg` into the words and the paths. `@` in front of what is no file stays text."""
+    paths: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        path = next(group for group in match.groups() if group)
+        if not Path(path).expanduser().is_file() and not re.search(r"[/\\]|\.\w{2,5}$", path):
+            return match.group(0)
+        paths.append(path)
+        return ""
+
+    words = _ATTACHED.sub(take, text)
+    return " ".join(words.split()) if paths else words, paths
+
+
+class Talk:
+    """The conversations of one run of the command, by session id."""
+
+    def __init__(self, assistant: "Assistant", session: str | None, lang: str) -> None:
+        self.assistant = assistant
+        self.lang = lang
+        self.current = assistant.session(session, lang=lang)
+        self.sessions: dict[str, Session] = {self.current.id: self.current}
+
+    def session(self, name: str | None) -> "Session":
+        """The conversation of that name, opened at its first message; the first one where none is named."""
+        if name is None:
+            return self.current
+        if name not in self.sessions:
+            self.sessions[name] = self.assistant.session(name, lang=self.lang)
+        return self.sessions[name]
+
+    def turn(self, line: Line) -> Iterable[dict[str, Any]]:
+        """The events of one message as JSON objects; always closed by `done`, whatever goes wrong."""
+        language_ = self.lang if self.lang != "auto" else language.detect(line.text)
+        photos, done = [], False
+        for path in line.photos:
+            try:
+                photos.append(door.read(path))
+            except door.NoSuchFile as exc:
+                yield failure(exc.code, say("terminal", "errors.no_such_file", language_, path=path))
+        if not line.text.strip() and not photos:
+            if not line.photos:
+                yield failure("empty_message", say("terminal", "errors.empty_message", language_))
+            yield closed()
+            return
+        try:
+            for event in self.session(line.session).respond(line.text, photos, focus=line.focus):
+                done = event.type == "done"
+                yield event.model_dump(mode="json", by_alias=True)
+        except Exception as exc:
+            yield failure(*door.named(exc))
+        if not done:
+            yield closed()
+
+
+def failure(code: str, message: str) -> dict[str, Any]:
+    """An error as an event."""
+    return {"type": "error", "code": code, "message": message}
+
+
+def closed() -> dict[str, Any]:
+    """The end of a turn that never reached the assistant."""
+    return {"type": "done", "text": "", "usage": {}, "timings": {}}
+
+
+def as_json(talk: Talk, lines: Iterable[str]) -> None:
+    """One event per line of stdout for every line of stdin."""
+    for raw in lines:
+        if not raw.strip():
+            continue
+        try:
+            line = parse(raw)
+        except ValueError as exc:
+            reason = say("terminal", "errors.bad_line", language.detect(raw), reason=exc)
+            door.emit(failure("bad_line", reason))
+            door.emit(closed())
+            continue
+        for event in talk.turn(line):
+            door.emit(event)
+
+
+def as_text(talk: Talk, lines: Iterable[str] | None) -> None:
+    """A conversation for a person; `lines` None: typed at a prompt."""
+    lang = talk.lang if talk.lang != "auto" else "en"
+    screen = show.Screen(lang)
+    if lines is None:
+        screen.say(say("terminal", "chat.welcome", lang, shop=talk.assistant.shop_name))
+        screen.suggestions(talk.assistant.first_questions(lang))
+    for raw in prompt() if lines is None else lines:
+        text = raw.strip()
+        if not text:
+            continue
+        if text in ("/quit", "/exit", "/q"):
+            break
+        if text == "/cart":
+            screen.cart(talk.current.cart().model_dump(mode="json"), empty=True)
+            continue
+        words, paths = attachments(text)
+        for event in talk.turn(Line(text=words, photos=paths)):
+            screen.event(event)
+    if lines is None:
+        screen.say(say("terminal", "chat.bye", screen.lang, session=talk.current.id))
+
+
+def prompt() -> Iterable[str]:
+    """Lines typed by a person, with history and editing, until the end of input."""
+    import contextlib
+
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401  (its import gives `input` editing and history)
+    while True:
+        try:
+            yield input("\n› ")
+        except (EOFError, KeyboardInterrupt):
+            sys.stdout.write("\n")
+            return

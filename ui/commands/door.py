@@ -1,0 +1,198 @@
+"""What every command shares: opening the shop, speaking on stdout, failing on stderr, showing progress.
+
+Exit codes: 0 fine, 1 a domain error (an unusable photo, an empty shop, an unknown product …), 2 a usage error.
+
+CommandError      a domain error of the command line itself
+└── NoSuchFile    a path that was named is not a readable file
+
+Others come from below with a `code` of their own (agent.errors, perception.photo).
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from prompts import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agent.assistant import Assistant
+    from agent.settings import Settings
+
+Report = Callable[[int, int, str], None]  # done, total, what is being done
+MAX_READ = 100_000_000  # bytes; the eyes refuse far less, this only keeps a huge file out of memory
+
+
+class CommandError(Exception):
+    """A domain error: `code` is stable, the message one sentence for a person."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NoSuchFile(CommandError):
+    def __init__(self, path: Path | str) -> None:
+        super().__init__("no_such_file", say("terminal", "errors.no_such_file", "en", path=path))
+
+
+def utf8() -> None:
+    """Speak and read UTF-8 whatever the locale says; a byte that is none becomes a mark, not a crash."""
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors=errors)
+
+
+def emit(value: Any) -> None:
+    """One JSON object on one line of stdout, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def console(stderr: bool = False) -> "Console":
+    """A rich console; plain text where the stream is no terminal."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def complain(code: str, message: str, as_json: bool) -> None:
+    """Say an error: one sentence on stderr, and with `--json` an object on stdout as well."""
+    if as_json:
+        emit({"error": {"code": code, "message": message}})
+    typer.echo(f"daogou: {message}", err=True)
+
+
+@contextmanager
+def errors(as_json: bool) -> Iterator[None]:
+    """Turn what may go wrong inside into a clear sentence and exit code 1.
+
+    A domain error is any exception that carries a `code`; anything else is a fault of ours and says so.
+    """
+    utf8()
+    try:
+        yield
+    except (typer.Exit, typer.Abort):
+        raise
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except BrokenPipeError:  # `daogou products | head`: the reader has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise typer.Exit(0) from None
+    except Exception as exc:
+        if is_usage(exc):
+            raise
+        complain(*named(exc), as_json)
+        raise typer.Exit(1) from exc
+
+
+def is_usage(exc: Exception) -> bool:
+    """True for what the argument parser itself raises (exit code 2)."""
+    return callable(getattr(exc, "format_message", None)) and hasattr(exc, "exit_code")
+
+
+def named(exc: Exception) -> tuple[str, str]:
+    """The (code, sentence) of an error."""
+    code = getattr(exc, "code", None)
+    if isinstance(code, str):
+        return code, " ".join(str(exc).split())
+    return "internal", say(
+        "terminal", "errors.internal", "en", kind=type(exc).__name__, message=" ".join(str(exc).split())
+    )
+
+
+def settings(data: Path | None, model: str | None = None, lang: str | None = None) -> "Settings":
+    """The settings with what was given on the command line in front. Raises CommandError for a bad setting."""
+    from pydantic import ValidationError
+
+    from agent.settings import Settings
+
+    given = {"data": data.expanduser().resolve() if data else None, "model": model, "language": lang}
+    try:
+        return Settings(**{key: value for key, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise CommandError("bad_setting", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
+
+
+@contextmanager
+def shop(
+    data: Path | None, model: str | None = None, lang: str | None = None, *, empty_ok: bool = False
+) -> Iterator["Assistant"]:
+    """The assistant over a data folder, closed at the end. Raises agent.errors.EmptyShop."""
+    from agent.assistant import Assistant
+    from agent.errors import EmptyShop
+
+    chosen = settings(data, model, lang)
+
+    with waiting(say("terminal", "opening", "en")):
+        assistant = Assistant.open(chosen)
+        empty = not empty_ok and not assistant.count()
+    try:
+        if empty:
+            raise EmptyShop
+        yield assistant
+    finally:
+        assistant.close()
+
+
+def read(path: Path | str) -> bytes:
+    """The bytes of a photo file, cut off where no photo would be that large. Raises NoSuchFile."""
+    path = Path(path).expanduser()
+    try:
+        if not path.is_file():
+            raise NoSuchFile(path)
+        with path.open("rb") as file:
+            return file.read(MAX_READ)
+    except (OSError, ValueError) as exc:  # ValueError: a zero byte in the name
+        raise NoSuchFile(path) from exc
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """A spinner on a terminal's stderr while something without steps is under way."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with console(stderr=True).status(what):
+        yield
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Report]:
+    """A callback `(done, total, what)` shown on stderr: a bar on a terminal, else a line every two seconds."""
+    if not sys.stderr.isatty():
+        said = time.monotonic()
+
+        def line(done: int, total: int, label: str = "") -> None:
+            nonlocal said
+            if time.monotonic() - said >= 2:
+                said = time.monotonic()
+                typer.echo(f"{label or what}: {done}/{total}", err=True)
+
+        yield line
+        return
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def move(done: int, total: int, label: str = "") -> None:
+            bar.update(task, completed=done, total=total, description=label or what)
+
+        yield move

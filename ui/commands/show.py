@@ -1,0 +1,214 @@
+"""Results as a person reads them in a terminal: small tables, no JSON."""
+
+from typing import TYPE_CHECKING, Any
+
+from prompts import say, taxonomy
+from ui.commands.door import console
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def table(lang: str, *columns: str) -> "Table":
+    """An airy table whose heads are words of prompts/terminal.yaml."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    for column in columns:
+        made.add_column(
+            say("terminal", f"columns.{column}", lang) if column else "",
+            justify="right" if column in ("price", "score") else "left",
+            no_wrap=column in ("id", "price", "score"),
+        )
+    return made
+
+
+def money(value: dict[str, Any] | None) -> str:
+    """A price as a shopper reads it: the text a card carries, else amount and currency."""
+    return "" if not value else str(value.get("text") or f"{value['amount']} {value['currency']}")
+
+
+def price(item: dict[str, Any]) -> str:
+    """What is paid now, with the usual price struck out beside it where there is a sale."""
+    if item.get("sale_price"):
+        return f"[red]{money(item['sale_price'])}[/] [dim strike]{money(item['price'])}[/]"
+    return money(item["price"])
+
+
+def sizes(item: dict[str, Any], lang: str) -> str:
+    """The sizes that can be bought now."""
+    if not item.get("in_stock", item.get("availability") == "in_stock"):
+        return f"[dim]{say('terminal', 'chat.sold_out', lang)}[/]"
+    return " ".join(s["size"] for s in item.get("sizes", []) if s["quantity"])
+
+
+def name(item: dict[str, Any], lang: str) -> str:
+    """A product's name: a card carries it, a product has it in both languages."""
+    from rich.markup import escape
+
+    title = item.get("title") or {}
+    return escape(
+        str(item.get("name") or title.get(lang) or title.get("en") or title.get("zh") or item["id"])
+    )
+
+
+def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Table":
+    """Products, numbered as the shopper will speak of them ("the second one")."""
+    from rich.markup import escape
+
+    made = table(lang, "", "name", "price", "sizes", *(["score"] if score else []), "why", "id")
+    for number, item in enumerate(items, 1):
+        made.add_row(
+            str(number),
+            name(item, lang),
+            price(item),
+            sizes(item, lang),
+            *([f"{item['score']:.2f}"] if score else []),
+            escape(str(item.get("why") or "")),
+            f"[dim]{item['id']}[/]",
+        )
+    return made
+
+
+def look_line(look: dict[str, Any], lang: str) -> str:
+    """A photo in one paragraph: the caption, then each garment with its attributes."""
+    lines = [str(look.get("caption") or "—")]
+    for garment in look.get("garments", []):
+        known = [taxonomy.word("color", c, lang) for c in garment.get("colors", [])]
+        known += [
+            taxonomy.word(a, garment[a], lang)
+            for a in ("pattern", "sleeve", "neckline", "length", "material")
+            if garment.get(a)
+        ]
+        sure = garment.get("confidence", {}).get("category")
+        percent = f" ({sure:.0%})" if sure is not None else ""
+        lines.append(
+            f"  • {taxonomy.word('category', garment['category'], lang)}{percent}: {', '.join(known)}"
+        )
+    if look.get("text"):
+        lines.append(f"  “{look['text']}”")
+    return "\n".join(lines)
+
+
+class Screen:
+    """Draws a turn's events as they come."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.out = console()
+        self.status: Any = None
+        self.speaking = False
+
+    def say(self, text: str) -> None:
+        """A line with rich's markup."""
+        self.out.print(text)
+
+    def event(self, event: dict[str, Any]) -> None:
+        """Draw one event; a type that has no drawing of its own is carried by the reply's words."""
+        if event["type"] != "token":
+            self._end_speech()
+        draw = getattr(self, f"_{event['type']}", None)
+        if draw:
+            draw(event)
+
+    def suggestions(self, items: list[str]) -> None:
+        """What the shopper may say next."""
+        if items:
+            from rich.markup import escape
+
+            words = " · ".join(escape(item) for item in items)
+            self.out.print(f"[dim]{say('terminal', 'chat.try', self.lang)}: {words}[/]")
+
+    def cart(self, cart: dict[str, Any], empty: bool = False) -> None:
+        """The cart's lines and total."""
+        if not cart["lines"]:
+            if empty:
+                self.out.print(say("terminal", "chat.cart_empty", self.lang))
+            return
+        made = table(self.lang, "name", "", "price", "id")
+        for line in cart["lines"]:
+            made.add_row(
+                name(line, self.lang),
+                f"{line.get('size') or ''} ×{line['quantity']}",
+                money(line["price"]),
+                line["id"],
+            )
+        self.out.print(f"[bold]{say('terminal', 'chat.cart', self.lang)}[/]")
+        self.out.print(made)
+        self.out.print(f"{say('terminal', 'chat.total', self.lang)}: [bold]{money(cart.get('total'))}[/]")
+
+    def _end_speech(self) -> None:
+        if self.speaking:
+            self.out.print()
+            self.speaking = False
+
+    def _rest(self) -> None:
+        if self.status:
+            self.status.stop()
+            self.status = None
+
+    def _turn_started(self, event: dict[str, Any]) -> None:
+        self.lang = event["language"]
+
+    def _thinking(self, event: dict[str, Any]) -> None:
+        from rich.markup import escape
+
+        if not self.out.is_terminal:
+            return
+        self._rest()
+        self.status = self.out.status(f"[dim]{escape(event['label'])}[/]")
+        self.status.start()
+
+    def _looked(self, event: dict[str, Any]) -> None:
+        from rich.markup import escape
+
+        self._rest()
+        seen = event["card"] or {"": event["look"].get("caption", "")}
+        words = " · ".join(escape(f"{k} {v}".strip()) for k, v in seen.items())
+        self.out.print(f"[dim]{say('terminal', 'chat.seen', self.lang)}:[/] {words}")
+
+    def _token(self, event: dict[str, Any]) -> None:
+        self._rest()
+        self.out.print(event["text"], end="", markup=False, soft_wrap=True)
+        self.speaking = True
+
+    def _products(self, event: dict[str, Any]) -> None:
+        self._rest()
+        if event["items"]:
+            self.out.print(products(event["items"], self.lang))
+
+    def _outfit(self, event: dict[str, Any]) -> None:
+        self._rest()
+        for number, look in enumerate(event["looks"], 1):
+            reasons = "; ".join(look.get("reasons", []))
+            title = say("terminal", "chat.look", self.lang, n=number)
+            self.out.print(f"[bold]{title}[/] {money(look['total'])} [dim]{reasons}[/]")
+            self.out.print(products(look["items"], self.lang))
+
+    def _comparison(self, event: dict[str, Any]) -> None:
+        from rich.markup import escape
+
+        self._rest()
+        made = table(self.lang, "", *("" for _ in event["items"]))
+        made.add_row("", *(f"[bold]{name(item, self.lang)}[/]" for item in event["items"]))
+        for row in event["rows"]:
+            made.add_row(f"[dim]{escape(row['label'])}[/]", *(escape(value) for value in row["values"]))
+        self.out.print(made)
+
+    def _cart(self, event: dict[str, Any]) -> None:
+        self._rest()
+        self.cart(event)
+
+    def _suggestions(self, event: dict[str, Any]) -> None:
+        self._rest()
+        self.suggestions(event["items"])
+
+    def _error(self, event: dict[str, Any]) -> None:
+        from rich.markup import escape
+
+        self._rest()
+        self.out.print(f"[red]{escape(event['message'])}[/]")
+
+    def _done(self, event: dict[str, Any]) -> None:
+        self._rest()

@@ -1,0 +1,143 @@
+"""What a door saw of a conversation, and how a script speaks of it: patterns, paths and captures."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from store.types import Product
+from ui.dialogs import script as form
+
+Event = dict[str, Any]
+_STEP = re.compile(r"^(\w+)((?:\[\d+\]|\[\*\])*)$")
+
+
+@dataclass
+class Failure:
+    """One gate that did not hold."""
+
+    gate: str
+    message: str
+
+
+@dataclass
+class Observed:
+    """One turn as a door saw it."""
+
+    text: str
+    lang: form.Lang
+    events: list[Event]
+    cart_before: Event
+    cart: Event
+
+    @property
+    def reply(self) -> str:
+        """The words of the reply."""
+        return str(next((e["text"] for e in reversed(self.events) if e["type"] == "done"), ""))
+
+    def of(self, *types: str) -> list[Event]:
+        """The events of these types."""
+        return [e for e in self.events if e["type"] in types]
+
+    def cards(self) -> list[Event]:
+        """Every product card shown, each product once, in order."""
+        shown: dict[str, Event] = {}
+        for event in self.events:
+            for card in cards_of(event):
+                shown.setdefault(card["id"], card)
+        return list(shown.values())
+
+
+@dataclass
+class Conversation:
+    """All turns so far, what was captured, and the shop's records to hold cards against."""
+
+    products: Callable[[list[str]], list[Product]]
+    titles: dict[str, set[str]]
+    ids: set[str]
+    tools: list[str]
+    turns: list[Observed] = field(default_factory=list)
+    captured: dict[str, Any] = field(default_factory=dict)
+
+    def events(self) -> list[Event]:
+        return [event for turn in self.turns for event in turn.events]
+
+    def messages(self) -> list[str]:
+        return [turn.text for turn in self.turns]
+
+    def shown(self, before: int | None = None) -> set[str]:
+        """Ids of every product shown in the first `before` turns (all of them by default), cart lines included."""
+        turns = self.turns[:before]
+        return {c["id"] for t in turns for c in t.cards()} | {
+            line["id"] for t in turns for cart in [t.cart, *t.of("cart")] for line in cart["lines"]
+        }
+
+    def resolve(self, value: Any) -> Any:
+        """`$name` → what was captured as that, anywhere inside a value. Raises ScriptError for an unknown one."""
+        if isinstance(value, str) and value.startswith("$") and form.CAPTURE.match(value[1:]):
+            if value[1:] not in self.captured:
+                raise form.ScriptError(f"{value} was never captured")
+            return self.captured[value[1:]]
+        if isinstance(value, dict):
+            return {key: self.resolve(inner) for key, inner in value.items()}
+        return [self.resolve(inner) for inner in value] if isinstance(value, list) else value
+
+
+def cards_of(event: Event) -> list[Event]:
+    """The product cards of an event, with repetitions."""
+    if event["type"] in ("products", "comparison"):
+        return list(event["items"])
+    return [item for look in event["looks"] for item in look["items"]] if event["type"] == "outfit" else []
+
+
+def matches(pattern: Any, value: Any) -> bool:
+    """Is `pattern` part of `value`? A mapping is when each of its keys is; a list when each element matches some
+    element; a number when it is equal as a number; anything else when it is equal."""
+    if isinstance(pattern, dict):
+        return isinstance(value, dict) and all(
+            k in value and matches(v, value[k]) for k, v in pattern.items()
+        )
+    if isinstance(pattern, list):
+        return isinstance(value, list) and all(any(matches(p, v) for v in value) for p in pattern)
+    if isinstance(pattern, (int, float)) and not isinstance(pattern, bool):
+        try:
+            return Decimal(str(value)) == Decimal(str(pattern))
+        except InvalidOperation:
+            return False
+    return bool(pattern == value)
+
+
+class _Many(list[Any]):
+    """The elements picked by `[*]`."""
+
+
+def at(path: str, turn: Observed) -> Any:
+    """What lies at a path such as `products[0].id`, `cart.lines[0].size`, `outfit.looks[0].items[1].id` or
+    `products[*].id`. `products` are the cards; another first word is the newest event of that type, `reply` its text.
+
+    Raises KeyError, IndexError, TypeError where there is nothing, ScriptError for what is no path.
+    """
+    steps = [_STEP.match(part) for part in path.split(".")]
+    if not path or not all(steps):
+        raise form.ScriptError(f"{path!r} is no path")
+    name = steps[0][1] if steps[0] else ""
+    if name == "products":
+        here: Any = turn.cards()
+    elif name == "cart":
+        here = turn.cart
+    elif name == "reply":
+        here = turn.reply
+    else:
+        found = turn.of(name)
+        if not found:
+            raise KeyError(name)
+        here = found[-1]
+    for number, step in enumerate(steps):
+        if step is None:
+            continue
+        if number:
+            here = _Many(one[step[1]] for one in here) if isinstance(here, _Many) else here[step[1]]
+        for index in re.findall(r"\[(\d+|\*)\]", step[2]):
+            here = _Many(here) if index == "*" else here[int(index)]
+    return list(here) if isinstance(here, _Many) else here
