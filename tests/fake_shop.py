@@ -1,0 +1,213 @@
+"""A scripted assistant for tests of the page: real events, no models. Names and replies are hostile on purpose."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agent.events import Done, Error, Event, Looked, Suggestions, Thinking, Token, TurnStarted
+from agent.transcripts import Turn
+from prompts import language
+from store.types import Money, Product, Size, Text
+from tools.results import (
+    Answer,
+    Cart,
+    CartLine,
+    Comparison,
+    ComparisonRow,
+    LookOutfit,
+    Outfit,
+    Policy,
+    Price,
+    ProductCard,
+    Products,
+    SizeOption,
+)
+
+HOSTILE = "<b onmouseover=alert(1)>Linen</b> *shirt* $5$ :red[x] [a](javascript:alert(1))"
+
+
+def price(amount: float) -> Price:
+    return Price(amount=f"{amount:.2f}", currency="USD", text=f"${amount:.2f}")
+
+
+def card(i: int, lang: str = "en", **more: Any) -> ProductCard:
+    name = (
+        ["海蓝亚麻衬衫", "象牙白府绸衬衫", "墨绿灯芯绒衬衫"]
+        if lang == "zh"
+        else ["Sea linen shirt", HOSTILE, "Cord shirt"]
+    )
+    fields: dict[str, Any] = {
+        "id": f"p{i}",
+        "name": name[i % 3],
+        "brand": "Mulin",
+        "category": "shirt",
+        "colors": ["lightblue"],
+        "price": price(40 + i),
+        "sale_price": price(30 + i) if i % 2 == 0 else None,
+        "image": f"p{i}.webp",
+        "images": [f"p{i}.webp", f"p{i}-b.webp"],
+        "in_stock": i != 3,
+        "sizes": [
+            SizeOption(size=s, in_stock=s != "S", quantity=0 if s == "S" else 2 if s == "L" else 9)
+            for s in "SML"
+        ],
+        "rating": 4.6,
+        "rating_count": 120,
+        "why": "颜色和你的照片接近" if lang == "zh" else "close in colour to your photo",
+        "attributes": {"材质": "亚麻"} if lang == "zh" else {"Material": "linen"},
+    }
+    return ProductCard(**fields | more)
+
+
+@dataclass
+class FakeSession:
+    """Answers by keyword; keeps history and cart like the real one."""
+
+    id: str
+    lang: str = "auto"
+    turns: list[Turn] = field(default_factory=list)
+    lines: list[CartLine] = field(default_factory=list)
+    asked: list[tuple[str, int, str | None]] = field(default_factory=list)
+
+    def history(self) -> list[Turn]:
+        return list(self.turns)
+
+    def cart(self) -> Cart:
+        total = sum(float(x.price.amount) * x.quantity for x in self.lines)
+        return Cart(lines=list(self.lines), total=price(total) if self.lines else None)
+
+    def respond(self, text: str, photos: Sequence[bytes] = (), focus: str | None = None) -> Iterator[Event]:
+        self.asked.append((text, len(photos), focus))
+        lang = self.lang if self.lang != "auto" else language.detect(text)
+        turn = Turn(text=text, focus=focus, language=lang)
+        self.turns.append(turn)
+        for event in self._events(text, photos, focus, lang, turn):
+            turn.events.append(event)
+            yield event
+
+    def _events(
+        self, text: str, photos: Sequence[bytes], focus: str | None, lang: str, turn: Turn
+    ) -> Iterator[Event]:
+        yield TurnStarted(session=self.id, turn=len(self.turns) - 1, language=lang)
+        for i, data in enumerate(photos):
+            if not data:
+                yield Error(code="empty_file", message="That file is empty.")
+                continue
+            turn.photos.append(f"{i:016x}")
+            garment = {"box": [0, 0, 1, 1], "category": "shirt", "colors": ["lightblue", "white"]}
+            facts = (
+                {"品类": "衬衫", "颜色": "浅蓝色、白色"}
+                if lang == "zh"
+                else {"Type": "shirt", "Colour": "light blue, white"}
+            )
+            look = {
+                "photo": turn.photos[-1],
+                "caption": "一件浅蓝色衬衫" if lang == "zh" else "A light blue shirt",
+            }
+            yield Looked(photo=turn.photos[-1], look=look | {"garments": [garment]}, card=facts)
+        yield Thinking(tool="search_catalog", label="在店里找" if lang == "zh" else "Searching the shop")
+        reply = yield from self._reply(text.lower(), focus, lang)
+        for piece in reply.split(" "):
+            yield Token(text=piece + " ")
+        yield Suggestions(
+            items=["更便宜的", "换个颜色"] if lang == "zh" else ["Cheaper ones", "Only *blue* for $5"]
+        )
+        yield Done(text=reply)
+
+    def _reply(self, text: str, focus: str | None, lang: str) -> Iterator[Event]:
+        if "break" in text:
+            raise RuntimeError("the tool broke")
+        if "outfit" in text or "goes with" in text or "搭配" in text:
+            items = [card(0, lang, slot="top"), card(1, lang, slot="bottom"), card(2, lang, slot="shoes")]
+            yield Outfit(
+                looks=[LookOutfit(items=items, total=price(120), score=0.8, reasons=["navy is a neutral"])]
+            )
+            return "Three pieces that work together."
+        if "compare" in text or "对比" in text:
+            rows = [
+                ComparisonRow(label="Price", values=["$30", "$41"]),
+                ComparisonRow(label="<i>Fit</i>", values=["a", "b"]),
+            ]
+            yield Comparison(items=[card(0, lang), card(1, lang)], rows=rows)
+            return "The first is cheaper."
+        if "return" in text:
+            yield Policy(
+                topic="returns", title="Returns", passage="30 days, <script>alert(1)</script> unworn."
+            )
+            return "You have 30 days."
+        if "what is" in text or "材质" in text:
+            yield Answer(about="p0", answer="Linen.", source="image", confidence=0.6)
+            chart = {"S": {"chest": 90.0}, "M": {"chest": 96.0, "sleeve": 61.5}}
+            details = {"description": "Woven in a mill.", "care": "Wash cold.", "size_chart": chart}
+            yield Products(items=[card(0, lang, details=details)], total=1)
+            return "It looks like linen, though I only have the picture."
+        if "cart" in text or "购物车" in text:
+            return (yield from self._cart(text, focus, lang))
+        yield Products(items=[card(i, lang, nearest=i == 4) for i in range(6)], total=14)
+        return (
+            "找到 14 件，先看这 6 件。"
+            if lang == "zh"
+            else "I found 14; **these six** are closest to <b>it</b> for $5 or $6."
+        )
+
+    def _cart(self, text: str, focus: str | None, lang: str) -> Iterator[Event]:
+        if "remove" in text or "删" in text:
+            self.lines = [x for x in self.lines if x.id != focus]
+        elif not any(f" {s}" in text for s in "sml"):
+            yield Cart(lines=list(self.lines), problem="need_size", product=focus, choices=["M", "L"])
+            return "Which size?"
+        else:
+            chosen = card(int((focus or "p0")[1:]), lang)
+            line = CartLine(
+                id=chosen.id, name=chosen.name, size="M", quantity=1, price=chosen.price, image=chosen.image
+            )
+            self.lines = [x for x in self.lines if x.id != focus] + [line]
+        yield self.cart()
+        return "Done."
+
+
+class FakeAssistant:
+    """Stands where `agent.assistant.Assistant` stands."""
+
+    shop_name = "Mulin & <Co>"
+
+    def __init__(self, pictures: Path | None = None, products: int = 5) -> None:
+        self.pictures, self.products, self.sessions = pictures, products, dict[str, FakeSession]()
+        self.shop = self
+
+    def session(self, session_id: str | None = None, lang: str = "auto") -> FakeSession:
+        key = session_id or f"session{len(self.sessions):04d}"
+        found = self.sessions.setdefault(key, FakeSession(key))
+        found.lang = lang
+        return found
+
+    def first_questions(self, lang: str) -> list[str]:
+        return (
+            ["找一件浅蓝色衬衫", "三百以内的连衣裙"]
+            if lang == "zh"
+            else ["A light blue shirt", "Dresses under $50"]
+        )
+
+    def count(self) -> int:
+        return self.products
+
+    def all(self) -> Iterator[Product]:
+        for i, category in enumerate(["shirt", "jeans", "dress", "coat", "boots", "tote"][: self.products]):
+            title = Text(zh="样品", en="Sample")
+            yield Product(
+                id=f"p{i}",
+                title=title,
+                category=category,
+                price=Money(amount=30),  # type: ignore[arg-type]
+                sizes=[Size(size="M", quantity=2)],
+                images=[f"p{i}.webp"],
+            )
+
+    def picture(self, name: str) -> Path:
+        if self.pictures is None or not (self.pictures / name).is_file():
+            raise FileNotFoundError(name)
+        return self.pictures / name
+
+    def warm(self) -> None:
+        pass

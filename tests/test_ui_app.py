@@ -1,0 +1,243 @@
+"""The page, run without a browser on a scripted assistant: what is shown, and what each button says for the shopper."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from fake_shop import FakeAssistant, FakeSession
+from streamlit.testing.v1 import AppTest
+
+import agent.assistant
+
+APP = str(Path(__file__).parent.parent / "ui" / "app.py")
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAssistant]:
+    fake = FakeAssistant()
+    monkeypatch.setattr(agent.assistant.Assistant, "open", lambda *_: fake)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield fake
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def page(shop: FakeAssistant) -> AppTest:
+    return run(AppTest.from_file(APP, default_timeout=20))
+
+
+def run(page: AppTest) -> AppTest:
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
+def html(page: AppTest) -> str:
+    return "\n".join(str(part.value) for part in page.html if not str(part.value).startswith("<style"))
+
+
+def say(page: AppTest, text: str) -> AppTest:
+    page.chat_input[0].set_value(text)
+    return run(page)
+
+
+def session(shop: FakeAssistant) -> FakeSession:
+    return next(iter(shop.sessions.values()))
+
+
+def press(page: AppTest, label: str, nth: int = 0) -> AppTest:
+    [b for b in page.button if b.label == label][nth].click()
+    return run(page)
+
+
+def test_an_empty_conversation_greets_and_suggests(page: AppTest, shop: FakeAssistant) -> None:
+    assert "What are you looking for?" in html(page) and html(page).count("pictures/p") == 5
+    press(page, "A light blue shirt")
+    assert session(shop).asked == [("A light blue shirt", 0, None)]
+    assert "dg-welcome" not in html(page)
+
+
+def test_a_message_is_answered_with_words_cards_and_next_steps(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "a light blue shirt for $40")
+    shown = html(page)
+    assert "a light blue shirt for $40" in shown and "<strong>these six</strong>" in shown
+    assert (
+        shown.count('<article class="dg-card"') == 6 and "Nearest" in shown and "<del>$40.00</del>" in shown
+    )
+    assert "&lt;b onmouseover" in shown and "<b onmouseover" not in shown
+    assert {"Cheaper ones", r"Only \*blue\* for \$5"} <= {b.label for b in page.button}
+
+
+def test_photos_and_words_go_together_and_what_is_seen_is_shown(page: AppTest, shop: FakeAssistant) -> None:
+    page.chat_input[0].set_value("有类似但便宜的吗")
+    page.chat_input[0].upload("a.jpg", b"one", "image/jpeg").upload("b.png", b"two", "image/png")
+    run(page)
+    assert session(shop).asked == [("有类似但便宜的吗", 2, None)]
+    assert html(page).count('class="dg-looked"') == 2 and "我看到的" in html(page) and "浅蓝色" in html(page)
+
+
+def test_a_photo_alone_is_enough(page: AppTest, shop: FakeAssistant) -> None:
+    page.chat_input[0].upload("a.jpg", b"one", "image/jpeg")
+    run(page)
+    assert session(shop).asked == [("", 1, None)]
+
+
+def test_an_unusable_photo_is_told_and_the_talk_goes_on(page: AppTest, shop: FakeAssistant) -> None:
+    page.chat_input[0].set_value("this one").upload("a.jpg", b"", "image/jpeg")
+    run(page)
+    assert "That file is empty." in html(page) and "a.jpg" in html(page)
+    say(page, "shirts")
+    assert html(page).count('class="dg-said"') == 2
+
+
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [("Similar", "Do you have something similar to this one?"), ("Match", "What goes with this one?")],
+)
+def test_buttons_say_what_a_shopper_would_say(
+    page: AppTest, shop: FakeAssistant, button: str, said: str
+) -> None:
+    say(page, "shirts")
+    press(page, button, nth=2)
+    assert session(shop).asked[-1] == (said, 0, "p2")
+    assert '<div class="dg-about">Cord shirt</div>' in html(page)
+
+
+def test_asking_about_a_product_waits_for_the_question(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "shirts")
+    press(page, "Ask", nth=1)
+    assert "Asking about" in html(page) and len(session(shop).asked) == 1
+    say(page, "what is it made of")
+    assert session(shop).asked[-1] == ("what is it made of", 0, "p1")
+    assert "Asking about" not in html(page)
+    assert "Seen in the picture" in html(page) and "fairly sure" in html(page) and "Size chart" in html(page)
+
+
+def test_a_question_can_be_dropped(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "shirts")
+    press(page, "Ask")
+    press(page, "Never mind")
+    say(page, "and now")
+    assert session(shop).asked[-1] == ("and now", 0, None)
+
+
+def test_adding_asks_for_one_of_the_sizes_in_stock(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "shirts")
+    assert list(page.menu_button[0].options) == ["M", "L"]
+    page.menu_button[0].set_value("M")
+    run(page)
+    assert session(shop).asked[-1] == ("Add this one to my cart in size M", 0, "p0")
+    side = "\n".join(str(part.value) for part in page.sidebar.html)
+    assert "Sea linen shirt" in side and "$40.00" in side
+    press(page, "Remove")
+    assert session(shop).asked[-1] == ("Remove this one in size M from my cart", 0, "p0")
+    assert "Empty so far" in "\n".join(str(part.value) for part in page.sidebar.html)
+
+
+def test_quantities_change_by_asking(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "衬衫")
+    page.menu_button[0].set_value("L")
+    run(page)
+    press(page, "+")
+    assert session(shop).asked[-1] == ("把购物车里这件 M 码的数量改成 2", 0, "p0")
+    press(page, "−")
+    assert session(shop).asked[-1] == ("把这件 M 码从购物车里删掉", 0, "p0")
+
+
+def test_a_missing_size_is_offered_as_buttons(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "put it in the cart")
+    press(page, "M")
+    assert session(shop).asked[-1][0] == "Size M"
+
+
+def test_outfits_comparisons_and_policies_have_their_own_shape(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "an outfit please")
+    assert "Look 1" in html(page) and "navy is a neutral" in html(page) and "$120.00" in html(page)
+    say(page, "compare them")
+    assert 'class="dg-table dg-compare"' in html(page) and "&lt;i&gt;Fit" in html(page)
+    say(page, "can I return it")
+    assert "<blockquote>" in html(page) and "<script>alert" not in html(page)
+
+
+def test_a_failing_turn_is_told_in_the_shoppers_language(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "衬衫")
+    say(page, "break 一下吧")
+    assert "抱歉，刚才出了点问题" in html(page) and "Traceback" not in html(page)
+    say(page, "衬衫")
+    assert html(page).count('class="dg-said"') == 3
+
+
+def test_the_page_follows_the_language_of_the_talk(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "想要一件衬衫")
+    assert "购物车" in "\n".join(str(part.value) for part in page.sidebar.html)
+    assert "相似" in {b.label for b in page.button}
+    say(page, "something in English please")
+    assert "Your cart" in "\n".join(str(part.value) for part in page.sidebar.html)
+
+
+def test_a_language_can_be_chosen_and_stays_in_the_address(page: AppTest, shop: FakeAssistant) -> None:
+    page.sidebar.button_group[0].set_value("zh")
+    run(page)
+    assert "想找点什么" in html(page) and page.query_params["lang"] == "zh"
+    say(page, "hello there")
+    assert "购物车" in "\n".join(str(part.value) for part in page.sidebar.html)
+    assert session(shop).lang == "zh"
+
+
+def test_a_reload_finds_the_conversation_and_the_cart(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "shirts")
+    page.menu_button[0].set_value("M")
+    run(page)
+    again = AppTest.from_file(APP, default_timeout=20)
+    again.query_params["s"] = page.query_params["s"]
+    run(again)
+    assert html(again).count('class="dg-said"') == 2 and html(again).count('<article class="dg-card"') == 6
+    assert "Sea linen shirt" in "\n".join(str(part.value) for part in again.sidebar.html)
+    say(again, "compare them")
+    assert len(shop.sessions) == 1 and len(session(shop).turns) == 3
+
+
+def test_a_new_conversation_begins_empty(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "shirts")
+    before = page.query_params["s"]
+    press(page, "New conversation")
+    assert page.query_params["s"] != before and "What are you looking for?" in html(page)
+
+
+@pytest.mark.parametrize("address", ["../../etc", "<script>", "x", "a" * 500])
+def test_a_strange_address_opens_a_new_conversation(shop: FakeAssistant, address: str) -> None:
+    page = AppTest.from_file(APP, default_timeout=20)
+    page.query_params["s"] = address
+    run(page)
+    assert page.query_params["s"] == session(shop).id and address not in shop.sessions
+
+
+def test_a_long_talk_draws_only_its_end_until_asked(page: AppTest, shop: FakeAssistant) -> None:
+    for n in range(10):
+        say(page, f"return policy {n}")
+    again = AppTest.from_file(APP, default_timeout=20)
+    again.query_params["s"] = page.query_params["s"]
+    run(again)
+    assert html(again).count('class="dg-said"') == 8 and "return policy 1<" not in html(again)
+    press(again, "Show 2 earlier messages")
+    assert html(again).count('class="dg-said"') == 10
+
+
+def test_an_empty_shop_says_how_to_fill_it(shop: FakeAssistant) -> None:
+    shop.products = 0
+    page = run(AppTest.from_file(APP, default_timeout=20))
+    assert "daogou demo" in html(page) and not page.chat_input
+
+
+def test_a_shop_that_cannot_be_opened_is_told_without_details(
+    monkeypatch: pytest.MonkeyPatch, shop: FakeAssistant
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret path")
+
+    monkeypatch.setattr(agent.assistant.Assistant, "open", fail)
+    page = run(AppTest.from_file(APP, default_timeout=20))
+    assert "cannot be opened" in html(page) and "secret" not in html(page)

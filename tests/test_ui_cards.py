@@ -1,0 +1,173 @@
+"""Events as HTML: nothing from outside becomes markup, and everything a shopper needs is there."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from fake_shop import HOSTILE, card
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.events import Looked
+from prompts import load
+from tools.results import Answer, Cart, CartLine, Comparison, ComparisonRow, LookOutfit, Policy, Price
+from ui import cards
+
+ALLOWED = {
+    "article", "aside", "b", "blockquote", "br", "dd", "del", "div", "dl", "dt", "figcaption", "figure", "h1", "h3",
+    "h4", "header", "i", "img", "li", "p", "pre", "s", "section", "small", "span", "strong", "table", "tbody", "td",
+    "th", "thead", "tr", "ul",
+}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text, and fails on what is not closed."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text, self.open = "", list[str]()
+        self.feed(markup)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def url(name: str) -> str:
+    return f"pictures/{name}"
+
+
+def every_card(text: str, lang: str) -> list[str]:
+    """Each kind of markup, with `text` wherever something from outside goes."""
+    price = Price(amount="1.00", currency="USD", text=text)
+    shown = card(
+        0,
+        lang,
+        name=text,
+        brand=text,
+        why=text,
+        slot=text,
+        price=price,
+        details={"description": text, "care": text, "size_chart": {text: {text: 1.0}}},
+        attributes={text: text},
+    )
+    line = CartLine(id="p", name=text, size=text, quantity=2, price=price, image=None)
+    look = {"garments": [{"colors": [text]}], "caption": text}
+    return [
+        cards.said(text, ["a"], [text], text, lang, url),
+        cards.reply(text, lang, writing=True),
+        cards.status(text),
+        cards.error(text),
+        cards.looked(Looked(photo="a", look=look, card={text: text}), lang, url),
+        cards.product(shown, lang, url, number=1),
+        cards.detail(shown, lang, url),
+        cards.look_header(LookOutfit(items=[shown], total=price, score=1, reasons=[text]), 1, lang),
+        cards.comparison(
+            Comparison(items=[shown], rows=[ComparisonRow(label=text, values=[text])]), lang, url
+        ),
+        cards.answer(Answer(about="a", answer=text, source="image", confidence=0.5), lang),
+        cards.policy(Policy(topic="a", title=text, passage=text), lang),
+        cards.cart_line(line, lang, url),
+        cards.cart(Cart(lines=[line], total=price), lang, url),
+        cards.cart_total(Cart(lines=[line], total=price), lang),
+        cards.welcome([("a", text)], lang, url),
+        cards.wordmark(text, lang),
+        cards.pinned(text, "a", text, url),
+        cards.relaxed(lang),
+        cards.empty_shop(lang),
+    ]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@given(
+    text=st.text(max_size=60)
+    | st.sampled_from([HOSTILE, "'\"><img src=x onerror=alert(1)>", "**<i>**", "- <script>"])
+)
+def test_nothing_from_outside_becomes_markup(text: str, lang: str) -> None:
+    for markup in every_card(text, lang):
+        page = Page(markup)
+        assert {tag for tag, _ in page.tags} <= ALLOWED
+        assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_picture_has_alt_text_except_a_second_view(lang: str) -> None:
+    for markup in every_card("linen", lang):
+        for tag, attributes in Page(markup).tags:
+            if tag == "img":
+                assert attributes["alt"] or attributes.get("class") == "dg-second" or "dg-pinned" in markup
+
+
+@given(st.text(max_size=80))
+def test_a_label_keeps_every_character_and_marks_nothing(text: str) -> None:
+    escaped = cards.label(text)
+    assert re.sub(r"\\([\\`*_{}\[\]()#+\-.!$~:<>|&@/])", r"\1", escaped) == " ".join(text.split())
+    assert not re.search(r"(?<!\\)(?:\\\\)*[*$:\[<`_~]", escaped)
+
+
+def test_a_product_card_says_price_stock_and_reason() -> None:
+    text = Page(cards.product(card(0), "en", url, number=2)).text
+    for expected in ("Sea linen shirt", "$30.00", "$40.00", "4.6", "close in colour", "2"):
+        assert expected in text
+    markup = cards.product(card(0), "en", url)
+    assert '<s aria-label="S, sold out">S</s>' in markup and "<s>M" not in markup
+    assert "<del>$40.00</del>" in markup
+
+
+def test_a_product_that_is_sold_out_shows_no_sizes() -> None:
+    markup = cards.product(card(3), "zh", url)
+    assert "暂时缺货" in markup and "dg-sizes" not in markup
+
+
+def test_colours_seen_are_swatches_once() -> None:
+    look = {"garments": [{"colors": ["navy", "white"]}], "caption": "A striped top"}
+    markup = cards.looked(
+        Looked(photo="a", look=look, card={"Type": "T-shirt", "Colour": "navy, white"}), "en", url
+    )
+    assert markup.count("dg-swatch") == 2 and "#1e2a4a" in markup
+    nothing = cards.looked(Looked(photo="a", look={"garments": []}), "zh", url)
+    assert "没有认出" in nothing
+
+
+@pytest.mark.parametrize(
+    ("confidence", "word"), [(0.95, "quite sure"), (0.6, "fairly sure"), (0.2, "not certain")]
+)
+def test_an_answer_says_where_from_and_how_sure(confidence: float, word: str) -> None:
+    event = Answer(about="a", answer="It is linen.", source="image", confidence=confidence)
+    text = Page(cards.answer(event, "en", "I think: It is linen.")).text
+    assert word in text and "Seen in the picture" in text and "linen" not in text
+    record = cards.answer(event.model_copy(update={"source": "catalog"}), "en")
+    assert "From the product record" in record and "sure" not in Page(record).text and "linen" in record
+
+
+def test_replies_keep_paragraphs_lists_and_bold() -> None:
+    markup = cards.prose("First **line**\nsecond\n\n- one\n- two\nafter")
+    assert (
+        markup == "<p>First <strong>line</strong><br>second</p><ul><li>one</li><li>two</li></ul><p>after</p>"
+    )
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    def check(node: object, path: str) -> None:
+        assert isinstance(node, dict), path
+        if set(node) & {"zh", "en"}:
+            assert set(node) == {"zh", "en"}, path
+            names = [set(re.findall(r"{(\w+)}", str(node[lang]))) for lang in ("zh", "en")]
+            assert all(str(node[lang]).strip() for lang in ("zh", "en")) and (
+                names[0] == names[1] or path == "title"
+            ), path
+        else:
+            for key, below in node.items():
+                check(below, f"{path}.{key}".strip("."))
+
+    check(load("ui"), "")

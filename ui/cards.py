@@ -1,0 +1,406 @@
+"""Events as HTML: pure functions, no Streamlit, no state.
+
+Everything that comes from outside (names, replies, passages, file names) passes `esc` or `prose`; nothing else may put
+text into the markup. Classes are styled in `style.css`. `url` turns a picture name or photo id into an address.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from html import escape
+from typing import Any
+
+from agent.events import Looked
+from prompts import load, say, taxonomy
+from tools.results import Answer, Cart, Comparison, LookOutfit, Policy, ProductCard
+
+Url = Callable[[str], str]
+
+SURE, FAIRLY = 0.8, 0.55  # a confidence in words: from here on "quite sure", "fairly sure"
+LOW_STOCK = 3
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!$~:<>|&@/])")
+_CSS_UNSAFE = re.compile(r"[^\w\s·]")
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def esc(text: object) -> str:
+    """Text as HTML, safe in content and in quoted attributes."""
+    return escape(str(text), quote=True)
+
+
+def label(text: str) -> str:
+    """Text for a Streamlit label, which is markdown: every mark is shown as it is, on one line."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def prose(text: str) -> str:
+    """A reply as HTML: paragraphs, "- " lists and **bold**; everything else is shown as written."""
+    blocks: list[str] = []
+    for chunk in re.split(r"\n\s*\n", text.strip()):
+        lines = chunk.split("\n")
+        for is_list, group in _grouped(lines):
+            if is_list:
+                items = "".join(f"<li>{_inline(re.sub(_BULLET, '', line))}</li>" for line in group)
+                blocks.append(f"<ul>{items}</ul>")
+            else:
+                blocks.append(f"<p>{'<br>'.join(_inline(line) for line in group)}</p>")
+    return "".join(blocks)
+
+
+_BULLET = re.compile(r"^\s*[-*•]\s+")
+
+
+def _grouped(lines: Iterable[str]) -> list[tuple[bool, list[str]]]:
+    groups: list[tuple[bool, list[str]]] = []
+    for line in lines:
+        is_list = bool(_BULLET.match(line))
+        if groups and groups[-1][0] == is_list:
+            groups[-1][1].append(line)
+        else:
+            groups.append((is_list, [line]))
+    return groups
+
+
+def _inline(line: str) -> str:
+    return re.sub(r"\*\*(?=\S)(.{1,200}?)(?<=\S)\*\*", r"<strong>\1</strong>", esc(line))
+
+
+def _say(key: str, lang: str, **values: object) -> str:
+    return esc(say("ui", key, lang, **values))
+
+
+def picture(name: str | None, alt: str, url: Url, *, css: str = "") -> str:
+    """A picture with alt text, or a quiet empty frame where there is none."""
+    if not name:
+        return f'<div class="dg-nopic {css}" role="img" aria-label="{esc(alt)}"></div>'
+    return f'<img class="{css}" src="{esc(url(name))}" alt="{esc(alt)}" loading="lazy" decoding="async">'
+
+
+# -- the conversation -------------------------------------------------------------------------------------------------
+
+
+def said(text: str, pictures: list[str], names: list[str], about: str, lang: str, url: Url) -> str:
+    """The shopper's message. `names`: files not shown as pictures; `about`: name of the product pointed at."""
+    shown = "".join(picture(p, say("ui", "input.photo", lang), url, css="dg-photo") for p in pictures)
+    files = "".join(
+        f'<span class="dg-file">{_say("input.photo_unread", lang, name=short(name, 40))}</span>'
+        for name in names
+    )
+    photos = f'<div class="dg-photos">{shown}{files}</div>' if shown or files else ""
+    tag = f'<div class="dg-about">{esc(about)}</div>' if about else ""
+    body = f'<div class="dg-bubble">{tag}<div class="dg-text">{esc(text)}</div></div>' if text or tag else ""
+    return f'<section class="dg-said" aria-label="{_say("turn.you", lang)}">{photos}{body}</section>'
+
+
+def reply(text: str, lang: str, *, writing: bool = False) -> str:
+    """The assistant's words. `writing`: more is coming."""
+    css = "dg-reply dg-writing" if writing else "dg-reply"
+    return f'<section class="{css}" lang="{esc(lang)}" aria-label="{_say("turn.guide", lang)}">{prose(text)}</section>'
+
+
+def status(text: str) -> str:
+    """What the assistant is doing right now."""
+    return f'<div class="dg-status" role="status"><span class="dg-pulse" aria-hidden="true"></span>{esc(text)}</div>'
+
+
+def error(text: str) -> str:
+    """Something did not work; the conversation goes on."""
+    return f'<div class="dg-error" role="alert">{esc(text)}</div>'
+
+
+# -- what was seen ----------------------------------------------------------------------------------------------------
+
+
+def swatches(colors: Iterable[str], lang: str) -> str:
+    """Colours as dots with their names."""
+    dots = []
+    for color in colors:
+        value = taxonomy.swatch(color) or ""
+        style = f'style="background:{value}"' if _HEX.fullmatch(value) else 'class="dg-rainbow"'
+        dots.append(
+            f'<span class="dg-swatch"><i {style}></i>{esc(taxonomy.word("color", color, lang))}</span>'
+        )
+    return "".join(dots)
+
+
+def looked(event: Looked, lang: str, url: Url) -> str:
+    """The "what I see" card of a photo: the picture, and what was recognised in the shopper's words."""
+    garments: list[dict[str, Any]] = event.look.get("garments") or []
+    colors = garments[0].get("colors", []) if garments else []
+    known = {taxonomy.word("color", c, lang) for c in colors}
+    rows = []
+    for name, value in event.card.items():
+        if colors and set(re.split(r"[、,，]\s*", value)) <= known:
+            rows.append((name, swatches(colors, lang)))
+            colors = []
+        else:
+            rows.append((name, esc(value)))
+    if colors:
+        rows.append((say("ui", "looked.colors", lang), swatches(colors, lang)))
+    caption = str(event.look.get("caption") or "") if garments else say("ui", "looked.nothing", lang)
+    facts = "".join(f"<div><dt>{esc(name)}</dt><dd>{value}</dd></div>" for name, value in rows)
+    return (
+        f'<section class="dg-looked">{picture(event.photo, say("ui", "input.photo", lang), url)}'
+        f"<div><h3>{_say('looked.heading', lang)}</h3>"
+        + (f"<p>{esc(caption)}</p>" if caption else "")
+        + f"<dl>{facts}</dl></div></section>"
+    )
+
+
+# -- products ---------------------------------------------------------------------------------------------------------
+
+
+def price(card: ProductCard, lang: str) -> str:
+    """The price, or the sale price with the old one struck through; spoken as such by screen readers."""
+    if not card.sale_price:
+        return f'<p class="dg-price">{esc(card.price.text)}</p>'
+    now = f'<span class="dg-sr">{_say("card.now", lang)} </span><b>{esc(card.sale_price.text)}</b>'
+    return (
+        f'<p class="dg-price dg-sale">{now}'
+        f' <span class="dg-sr">{_say("card.was", lang)} </span><del>{esc(card.price.text)}</del></p>'
+    )
+
+
+def sizes(card: ProductCard, lang: str) -> str:
+    """The sizes; those out of stock struck through."""
+    if not card.in_stock:
+        return f'<p class="dg-out">{_say("card.sold_out", lang)}</p>'
+    shown = []
+    for option in card.sizes:
+        if option.in_stock:
+            low = _say("card.low", lang, count=option.quantity) if option.quantity <= LOW_STOCK else ""
+            title = f' class="dg-low" title="{low}"' if low else ""
+            shown.append(f"<li{title}>{esc(option.size)}</li>")
+        else:
+            out = _say("card.size_out", lang, size=option.size)
+            shown.append(f'<li title="{out}"><s aria-label="{out}">{esc(option.size)}</s></li>')
+    return (
+        f'<ul class="dg-sizes" aria-label="{_say("card.sizes", lang)}">{"".join(shown)}</ul>' if shown else ""
+    )
+
+
+def _rating(card: ProductCard, lang: str) -> str:
+    if card.rating is None:
+        return ""
+    spoken = _say("card.rating", lang, value=f"{card.rating:.1f}", count=card.rating_count)
+    return (
+        f'<p class="dg-rating" title="{spoken}"><span class="dg-sr">{spoken}</span><span aria-hidden="true">★ '
+        f"{card.rating:.1f} <small>({card.rating_count})</small></span></p>"
+    )
+
+
+def _pictures(card: ProductCard, lang: str, url: Url, badges: str) -> str:
+    alt = say("ui", "card.picture", lang, name=card.name)
+    second = next((name for name in card.images if name != card.image), None)
+    over = (
+        f'<img class="dg-second" src="{esc(url(second))}" alt="" loading="lazy" decoding="async">'
+        if second
+        else ""
+    )
+    css = "dg-pic" if card.in_stock else "dg-pic dg-gone"
+    return f'<div class="{css}">{picture(card.image, alt, url)}{over}{badges}</div>'
+
+
+def product(card: ProductCard, lang: str, url: Url, *, number: int | None = None) -> str:
+    """A product card for a grid. `number`: its place in the list, so that a shopper can say "the second one"."""
+    badges = ""
+    if number is not None:
+        badges += f'<span class="dg-number" title="{_say("card.number", lang, n=number)}">{number}</span>'
+    if card.nearest:
+        badges += f'<span class="dg-badge">{_say("card.nearest", lang)}</span>'
+    elif card.sale_price:
+        badges += f'<span class="dg-badge dg-badge-sale">{_say("card.sale", lang)}</span>'
+    slot = f'<p class="dg-slot">{esc(card.slot)}</p>' if card.slot else ""
+    brand = f'<p class="dg-brand">{esc(card.brand)}</p>' if card.brand else ""
+    why = f'<p class="dg-why">{esc(card.why)}</p>' if card.why else ""
+    return (
+        f'<article class="dg-card" lang="{esc(lang)}">{_pictures(card, lang, url, badges)}'
+        f'<div class="dg-body">{slot}{brand}'
+        f'<h3>{esc(card.name)}</h3><div class="dg-line">{price(card, lang)}{_rating(card, lang)}</div>'
+        f"{sizes(card, lang)}{why}</div></article>"
+    )
+
+
+def detail(card: ProductCard, lang: str, url: Url) -> str:
+    """One product at length: its pictures, what the record says, care and the size chart where they were asked for."""
+    more = card.details or {}
+    facts = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in card.attributes.items())
+    texts = "".join(
+        f"<h4>{_say(f'card.{key}', lang)}</h4>{prose(str(more[key]))}"
+        for key in ("description", "care")
+        if more.get(key)
+    )
+    chart = size_chart(more.get("size_chart") or {}, lang)
+    brand = f'<p class="dg-brand">{esc(card.brand)}</p>' if card.brand else ""
+    why = f'<p class="dg-why">{esc(card.why)}</p>' if card.why else ""
+    return (
+        f'<article class="dg-card dg-detail" lang="{esc(lang)}">{_pictures(card, lang, url, "")}'
+        f'<div class="dg-body">{brand}<h3>{esc(card.name)}</h3>'
+        f'<div class="dg-line">{price(card, lang)}{_rating(card, lang)}</div>{sizes(card, lang)}{why}'
+        f"<dl>{facts}</dl>{texts}{chart}</div></article>"
+    )
+
+
+def size_chart(chart: dict[str, dict[str, float]], lang: str) -> str:
+    """Body measurements in centimetres per size, as a table; empty for no chart."""
+    if not chart:
+        return ""
+    known = load("ui")["card"]["measure"]
+    measures = list(dict.fromkeys(m for row in chart.values() for m in row))
+    head = "".join(f'<th scope="col">{esc(known[m][lang] if m in known else m)}</th>' for m in measures)
+    rows = "".join(
+        f'<tr><th scope="row">{esc(size)}</th>'
+        + "".join(f"<td>{_number(row.get(m))}</td>" for m in measures)
+        + "</tr>"
+        for size, row in chart.items()
+    )
+    caption = _say("card.size_chart", lang)
+    return f'<h4>{caption}</h4><div class="dg-scroll" tabindex="0" role="region" aria-label="{caption}">' + (
+        f'<table class="dg-table dg-chart"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def relaxed(lang: str) -> str:
+    """A line above a list that met not every condition."""
+    return f'<p class="dg-relaxed">{_say("card.relaxed", lang)}</p>'
+
+
+def look_header(look: LookOutfit, number: int, lang: str) -> str:
+    """Title, total and reasons of an outfit."""
+    reasons = "".join(f"<li>{esc(reason)}</li>" for reason in look.reasons)
+    return (
+        f'<header class="dg-look"><h3>{_say("outfit.heading", lang, n=number)}</h3>'
+        f"<p><span>{_say('outfit.total', lang)}</span> <b>{esc(look.total.text)}</b></p><ul>{reasons}</ul></header>"
+    )
+
+
+def comparison(event: Comparison, lang: str, url: Url) -> str:
+    """Products side by side, a picture on top of each column."""
+    pictures = [picture(c.image, say("ui", "card.picture", lang, name=c.name), url) for c in event.items]
+    heads = "".join(
+        f'<th scope="col">{shown}<span>{esc(c.name)}</span></th>'
+        for shown, c in zip(pictures, event.items, strict=True)
+    )
+    rows = "".join(
+        f'<tr><th scope="row">{esc(row.label)}</th>{"".join(f"<td>{esc(value)}</td>" for value in row.values)}</tr>'
+        for row in event.rows
+    )
+    title = _say("comparison.heading", lang)
+    return (
+        f'<div class="dg-scroll" tabindex="0" role="region" aria-label="{title}"><table class="dg-table dg-compare">'
+        f'<thead><tr><td><span class="dg-sr">{_say("comparison.feature", lang)}</span></td>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+# -- answers ----------------------------------------------------------------------------------------------------------
+
+
+def answer(event: Answer, lang: str, said_already: str = "") -> str:
+    """Where an answer comes from and how sure it is; the answer itself unless the reply has said it."""
+    badge = (
+        f'<span class="dg-source dg-{esc(event.source)}">{_say(f"answer.source.{event.source}", lang)}</span>'
+    )
+    sure = ""
+    if event.source in ("image", "text_in_image"):
+        word = "sure" if event.confidence >= SURE else "fairly" if event.confidence >= FAIRLY else "unsure"
+        sure = f'<span class="dg-sure">{_say(f"answer.{word}", lang)}</span>'
+    text = "" if event.answer.strip(" 。.") in said_already else f"<p>{esc(event.answer)}</p>"
+    return f'<aside class="dg-answer">{text}<p class="dg-meta">{badge}{sure}</p></aside>'
+
+
+def policy(event: Policy, lang: str) -> str:
+    """The passage the reply rests on, quoted."""
+    return (
+        f'<figure class="dg-policy"><figcaption><span class="dg-source">{_say("policy.badge", lang)}</span>'
+        f"<b>{esc(event.title)}</b></figcaption><blockquote>{prose(event.passage)}</blockquote></figure>"
+    )
+
+
+def cart_line(line: Any, lang: str, url: Url) -> str:
+    """A line of the cart: picture, name, size, price of one."""
+    size = f"<span>{_say('cart.size', lang, size=line.size)}</span>" if line.size else ""
+    each = f" <small>{_say('cart.each', lang)}</small>" if line.quantity > 1 else ""
+    return (
+        f'<div class="dg-cartline">{picture(line.image, say("ui", "card.picture", lang, name=line.name), url)}'
+        f"<div><b>{esc(line.name)}</b><p>{size}<span>{esc(line.price.text)}{each}</span></p></div></div>"
+    )
+
+
+def cart(event: Cart, lang: str, url: Url) -> str:
+    """The cart as it is after the turn, small: pictures, how many, the total."""
+    pictures = "".join(
+        f'<span class="dg-thumb">{picture(x.image, x.name, url)}'
+        + (f"<i>×{x.quantity}</i>" if x.quantity > 1 else "")
+        + "</span>"
+        for x in event.lines
+    )
+    count = _say("cart.count", lang, count=sum(x.quantity for x in event.lines))
+    total = f"<b>{esc(event.total.text)}</b>" if event.total else ""
+    return f'<aside class="dg-cart"><div class="dg-thumbs">{pictures}</div><p><span>{count}</span>{total}</p></aside>'
+
+
+def cart_total(event: Cart, lang: str) -> str:
+    """The last line of the cart in the side bar."""
+    total = esc(event.total.text) if event.total else ""
+    return f'<p class="dg-total"><span>{_say("cart.total", lang)}</span><b>{total}</b></p>'
+
+
+def pinned(name: str, image: str | None, title: str, url: Url) -> str:
+    """What the next message is about."""
+    shown = picture(image, "", url) if image else ""
+    return (
+        f'<div class="dg-pinned">{shown}<p><small>{esc(title)}</small><b>{esc(short(name, 60))}</b></p></div>'
+    )
+
+
+def worded(count: int, lang: str) -> str:
+    """Style that puts our words on two buttons of Streamlit's: the cart's count on the one that opens the side bar, and
+    the shutter of the camera, which Streamlit has in English only."""
+    words = {
+        "stExpandSidebarButton": say("ui", "cart.count" if count else "cart.heading", lang, count=int(count)),
+        "stCameraInputButton": say("ui", "input.shutter", lang),
+    }
+    rules = (
+        f"[data-testid='{part}']::after{{content:'{_CSS_UNSAFE.sub('', text)}'}}"
+        for part, text in words.items()
+    )
+    return f"<style>{''.join(rules)}</style>"
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+def welcome(shown: list[tuple[str, str]], lang: str, url: Url) -> str:
+    """The greeting of an empty conversation with a strip of pictures: (picture, name)."""
+    strip = "".join(picture(name, alt, url) for name, alt in shown)
+    strip = (
+        f'<div class="dg-strip" role="group" aria-label="{_say("welcome.strip", lang)}">{strip}</div>'
+        if strip
+        else ""
+    )
+    return (
+        f'<section class="dg-welcome" lang="{esc(lang)}"><h1>{_say("welcome.heading", lang)}</h1>'
+        f'<p>{_say("welcome.text", lang)}</p>{strip}<p class="dg-try">{_say("welcome.try", lang)}</p></section>'
+    )
+
+
+def empty_shop(lang: str) -> str:
+    """What to do about a shop without products."""
+    return (
+        f'<section class="dg-welcome" lang="{esc(lang)}"><h1>{_say("empty.heading", lang)}</h1>'
+        f"<p>{_say('empty.text', lang)}</p><pre>daogou demo</pre></section>"
+    )
+
+
+def wordmark(shop: str, lang: str) -> str:
+    """The name of the shop, at the top of the side bar and of the page."""
+    return f'<div class="dg-mark"><b>{esc(shop)}</b><span>{_say("tagline", lang)}</span></div>'
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def short(text: str, limit: int) -> str:
+    """At most `limit` characters, the last one "…" where something is left out."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"

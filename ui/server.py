@@ -1,0 +1,123 @@
+"""One process that serves the browser chat and the pictures; `daogou serve` calls `serve`.
+
+`application` is an ASGI app: anything else that is to live beside the chat is mounted as one more route.
+
+ServeError
+└── PortTaken   another program listens on the port
+"""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from streamlit.web import bootstrap
+
+from ui import shop
+
+APP = Path(__file__).parent / "app.py"
+MESSAGE_BYTES = 64 * 1024 * 1024  # of one websocket message; photos travel by HTTP, not by websocket
+DAY = 24 * 3600
+
+# Given in code and not in a config file, so that the chat is the same from any working folder.
+OPTIONS: dict[str, Any] = {
+    "server.headless": True,
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": 64,
+    "server.showEmailPrompt": False,
+    "browser.gatherUsageStats": False,
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "client.showSidebarNavigation": False,
+    "theme.base": "light",
+    "theme.primaryColor": "#9c3a2b",
+    "theme.backgroundColor": "#fbf9f5",
+    "theme.secondaryBackgroundColor": "#f3efe8",
+    "theme.textColor": "#25211d",
+    "theme.borderColor": "#e4ddd2",
+    "theme.baseRadius": "0.8rem",
+    "theme.buttonRadius": "full",
+    "theme.showWidgetBorder": True,
+}
+
+
+class ServeError(RuntimeError):
+    """The server could not be started; the message says what to do."""
+
+
+class PortTaken(ServeError):
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"port {port} on {host} is taken by another program; choose one with --port")
+
+
+async def send_picture(request: Request) -> Response:
+    """A product picture or a photo of this shop, by name."""
+    path = await run_in_threadpool(shop.picture, request.path_params["name"])
+    if path is None:
+        return PlainTextResponse("no such picture", status_code=404)
+    headers = {"Cache-Control": f"private, max-age={DAY}", "X-Content-Type-Options": "nosniff"}
+    return FileResponse(path, headers=headers)
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Warm the models while the server already answers: an early shopper waits on the page, not at a closed door."""
+    threading.Thread(target=shop.warm, name="warm", daemon=True).start()
+    yield {}
+
+
+def application(routes: Sequence[BaseRoute] = ()) -> st.App:
+    """The chat as an ASGI app. `routes`: what else is served beside it, under paths of its own."""
+    bootstrap.load_config_options(OPTIONS)
+    return st.App(APP, lifespan=lifespan, routes=[Route("/pictures/{name:path}", send_picture), *routes])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 takes a free one. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise PortTaken(host, port) from error
+    return sock
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    data: Path | None = None,
+    *,
+    routes: Sequence[BaseRoute] = (),
+    say_url: Callable[[str], None] = print,
+) -> None:
+    """Serve until interrupted. `data`: the shop's folder, else the settings'. Raises PortTaken."""
+    if data is not None:
+        os.environ["DAOGOU_DATA"] = str(
+            data.resolve()
+        )  # read by agent.settings, here and in any child process
+    logging.getLogger("streamlit").setLevel(logging.WARNING)
+    sock = listen(host, port)
+    config = uvicorn.Config(
+        application(routes),
+        log_level="warning",
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES,
+        timeout_graceful_shutdown=2,
+    )
+    shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::", "::1") else host
+    say_url(f"http://{shown}:{sock.getsockname()[1]}")
+    uvicorn.Server(config).run(sockets=[sock])

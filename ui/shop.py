@@ -1,0 +1,55 @@
+"""The one assistant of this process: opened once, shared by every page run and by the picture route."""
+
+import logging
+from pathlib import Path
+from time import perf_counter
+
+import streamlit as st
+
+from agent.assistant import Assistant
+from agent.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@st.cache_resource(show_spinner=False)
+def assistant() -> Assistant:
+    """Open the shop named by the settings; the first caller waits for it, all others share it."""
+    return Assistant.open(Settings())
+
+
+def warm() -> None:
+    """Load the models before the first shopper comes. A failure is logged: the page says it to whoever comes."""
+    started = perf_counter()
+    try:
+        assistant().warm()
+    except Exception:
+        log.exception("the shop could not be opened")
+    else:
+        log.info("ready after %.1f s", perf_counter() - started)
+
+
+def picture(name: str) -> Path | None:
+    """The file of a product picture or a shopper's photo; None when there is no such picture."""
+    try:
+        path = assistant().picture(name)
+    except (LookupError, ValueError, OSError):
+        return None
+    return path if path.is_file() else None
+
+
+@st.cache_data(ttl=600, show_spinner=False)
+def showcase(lang: str, count: int = 6) -> list[tuple[str, str]]:
+    """Pictures for the welcome strip, each of another kind of thing: (picture, name in `lang`)."""
+    kinds: dict[str, tuple[str, str]] = {}
+    for product in assistant().shop.all():
+        if product.images and product.in_stock:
+            kinds.setdefault(product.categories[0], (product.images[0], product.title.get(lang)))
+        if len(kinds) == count:
+            break
+    return list(kinds.values())
+
+
+def is_empty() -> bool:
+    """True when the shop has no products yet."""
+    return assistant().count() == 0
