@@ -38,7 +38,7 @@ def check_branch(expect: form.Expect, talk: Conversation) -> list[Failure]:
     return [f for gate in GATES for f in gate(expect, turn, talk)]
 
 
-# -- always -----------------------------------------------------------------------------------------------------------
+# -- always --
 
 
 def invariants(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
@@ -86,7 +86,7 @@ def facts(card: Event, talk: Conversation) -> Iterator[Failure]:
             yield Failure("facts", f"{card['id']}: the card's {what} is {stated}, the record's {true}")
 
 
-# -- the gates of `expect` --------------------------------------------------------------------------------------------
+# -- the gates of `expect` --
 
 
 def tools(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:

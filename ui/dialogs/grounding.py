@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from prompts import load
+from prompts import load, taxonomy
 
 _NUMBER = r"(?<![\w.])\d[\d,]*(?:\.\d+)?"
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
@@ -111,7 +111,7 @@ def invented(
     """Products that the reply names although this conversation never showed them.
 
     `ids`: every id of the shop. An id-like word that is no product of the shop counts as well, and so does a quoted
-    name that is neither a product shown nor something the shopper said.
+    or bold name of a garment that is neither a product shown nor something the shopper said.
     """
     said = " ".join(messages).casefold()
     wrong = [
@@ -120,26 +120,49 @@ def invented(
         if not owners & shown and title.casefold() not in said
     ]
     shapes = {
-        re.sub(r"\d+", lambda m: rf"\\d{{{len(m.group())}}}", re.escape(one))
+        re.sub(r"\d+", lambda m: rf"\d{{{len(m.group())}}}", re.escape(one))
         for one in ids
         if re.search(r"\d", one)
     }
     if shapes:
         like = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(shapes))})(?![\w-])")
         wrong += [word for word in like.findall(reply) if word not in shown and word.casefold() not in said]
-    folded = {title.casefold() for title in titles}
-    for quoted in re.findall(r"[「《“\"]([^」》”\"\n]{4,80})[」》”\"]", reply):
+    known = {title.casefold() for title, owners in titles.items() if owners & shown}
+    for quoted in re.findall(r"(?:\*\*|[「《“\"])([^」》”\"*\n]{3,80})(?:\*\*|[」》”\"])", reply):
         bare = quoted.casefold().strip(" .,!?。，！？")
-        if " " in bare or re.search(r"[一-鿿]{4}", bare):
-            looks_like = any(bare in title or title in bare for title in folded)
-            if (
-                looks_like
-                and bare not in folded
-                and not any(title in bare for title in folded)
-                and bare not in said
-            ):
-                wrong.append(quoted)
+        if _is_name(bare) and bare not in said and not any(bare in title or title in bare for title in known):
+            wrong.append(quoted)
     return wrong
+
+
+@cache
+def _vocabulary() -> tuple[list[str], list[str]]:
+    """Every word of the trade and, of these, the words for categories; longest first."""
+    words = {
+        attribute: {
+            word.casefold()
+            for v in taxonomy.values(attribute)
+            for ws in taxonomy.words(attribute, v).values()
+            for word in ws
+        }
+        for attribute in taxonomy.ATTRIBUTES
+    }
+    every = set().union(*words.values())
+    return sorted(every, key=len, reverse=True), sorted(words["category"], key=len, reverse=True)
+
+
+def _is_name(quoted: str) -> bool:
+    """Does a quoted text name one garment ("Harbour linen dress"), rather than a kind ("red dress")?"""
+    every, categories = _vocabulary()
+    if not any(word in quoted for word in categories):
+        return False
+    for word in every:
+        quoted = (
+            quoted.replace(word, " ")
+            if not word.isascii()
+            else re.sub(rf"\b{re.escape(word)}s?\b", " ", quoted)
+        )
+    return len(re.findall(r"[a-z]{3,}|[一-鿿]{2,}", quoted)) > 0
 
 
 @cache

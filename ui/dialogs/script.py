@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from ruamel.yaml import YAML, YAMLError
 
 from prompts import taxonomy
 
@@ -287,9 +287,10 @@ class Script(Strict):
 def load(path: Path) -> Script:
     """Read one script. Raises ScriptError with the file and the place of the first mistake."""
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        # YAML 1.2: `{zh: 这件配什么鞋?, en: What goes with it?}` is what it looks like, and a key given twice is an error
+        value = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
         script = Script.model_validate(value)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+    except (OSError, UnicodeDecodeError, RecursionError, YAMLError) as exc:
         raise ScriptError(f"{path}: {' '.join(str(exc).split())}") from exc
     except ValidationError as exc:
         places = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors()[:3])
