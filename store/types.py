@@ -155,7 +155,7 @@ Sort = Literal["relevance", "price_asc", "price_desc", "rating", "discount"]
 
 
 class PhotoVectors(BaseModel):
-    """A photo as the shop's embedder sees it: `image` in the photo space, `text` in the text space (the shared space)."""
+    """A photo as the shop's embedder sees it: `image` in the photo space, `text` in the shared text space."""
 
     image: list[float]
     text: list[float]
@@ -174,8 +174,8 @@ class Query(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why a hit is shown: the evidence that was used. E.g. kind="match", attribute="color", value="navy";
-    kind="look" (similar to the photo), "words" (value: the words matched), "price" (value: amount), "sale", "rating"."""
+    """Why a hit is shown: the evidence that was used. E.g. kind="match", attribute="color", value="navy"; kind="look"
+    (similar to the photo), "words" (value: the words matched), "price" (value: the amount), "sale", "rating"."""
 
     kind: str
     attribute: str | None = None
@@ -192,8 +192,11 @@ class Hit(BaseModel):
 
 
 class Results(BaseModel):
-    """What a search found. With `relaxed`, nothing met every condition: the hits are the nearest, and
-    `relaxed` names the filters (e.g. ["color"]) that had to be given up to find them."""
+    """What a search found. `total`: how many were found, those that `exclude_ids` kept from `hits` included.
+
+    With `relaxed`, nothing met every condition: the hits are the nearest, and `relaxed` names the filters (e.g.
+    ["color"]) that had to be given up to find them; `total` then counts what met the others.
+    """
 
     hits: list[Hit]
     total: int

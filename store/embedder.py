@@ -1,0 +1,23 @@
+"""What the store asks of an embedder. The composition root hands one in; the store knows no model."""
+
+from typing import Protocol
+
+import numpy as np
+from PIL.Image import Image
+
+
+class Embedder(Protocol):
+    """Sentences and pictures as L2-normalised float32 vectors. May be called from several threads."""
+
+    def texts(self, texts: list[str]) -> np.ndarray:
+        """(n, t): one vector of the text space each; t is 512 for the embedded encoder."""
+        ...
+
+    def images(self, images: list[Image]) -> tuple[np.ndarray, np.ndarray]:
+        """(n, d) in the photo space and (n, t) in the text space (what the picture shows, as if it were words)."""
+        ...
+
+
+def signature(embedder: Embedder) -> str:
+    """Names the model behind the vectors, so that vectors of another model are never taken for its own."""
+    return str(getattr(embedder, "signature", "") or type(embedder).__name__)

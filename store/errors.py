@@ -1,0 +1,74 @@
+"""What can go wrong in the store.
+
+StoreError
+├── ProductNotFound      no product with this id
+├── PictureNotFound      no picture with this name in the data folder (or a name that leads out of it)
+├── FeedError            a feed that cannot be read at all (a bad row is reported with the feed instead)
+├── StoreCorrupt         the data folder holds something that is not a shop; import the feed again into a new folder
+└── CartError            the cart was left as it was
+    ├── NeedSize         the product comes in sizes and none was given
+    ├── SizeUnknown      the product does not come in this size
+    ├── OutOfStock       known, but sold out (in this size)
+    ├── TooMany          more than there are; `left` says how many there are
+    └── NotInCart        no such line
+"""
+
+
+class StoreError(Exception):
+    """Anything the store refuses; `code` is stable."""
+
+    code = "store_error"
+
+
+class ProductNotFound(StoreError):
+    code = "unknown_product"
+
+    def __init__(self, product_id: str) -> None:
+        super().__init__(f"no product {product_id!r} in this shop")
+        self.product_id = product_id
+
+
+class PictureNotFound(StoreError):
+    code = "unknown_picture"
+
+
+class FeedError(StoreError):
+    code = "bad_feed"
+
+
+class StoreCorrupt(StoreError):
+    code = "store_corrupt"
+
+
+class CartError(StoreError):
+    """`choices`: the sizes that can be bought now."""
+
+    code = "cart_error"
+
+    def __init__(
+        self, message: str, product_id: str, choices: list[str] | None = None, left: int = 0
+    ) -> None:
+        super().__init__(message)
+        self.product_id = product_id
+        self.choices = choices or []
+        self.left = left
+
+
+class NeedSize(CartError):
+    code = "need_size"
+
+
+class SizeUnknown(CartError):
+    code = "size_unknown"
+
+
+class OutOfStock(CartError):
+    code = "out_of_stock"
+
+
+class TooMany(CartError):
+    code = "too_many"
+
+
+class NotInCart(CartError):
+    code = "not_in_cart"

@@ -1,0 +1,210 @@
+"""The lexical side of search: SQLite FTS5 over titles, brands, attribute words and descriptions, in zh and en.
+
+Chinese is segmented before it is indexed, English is stemmed by FTS5's porter tokenizer. The index is derived data:
+it can always be rebuilt from the product store, and is when the two do not agree.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from prompts import taxonomy
+from store.types import Product
+from store.words import segment
+
+# bm25 weights of the columns: what a product is called counts most, running text least
+WEIGHTS = {"title": 6.0, "brand": 5.0, "words": 3.0, "description": 1.0}
+SCHEMA = 1
+PER_WORD = 5000  # rows looked at per word of a query
+
+
+@dataclass
+class Match:
+    """How well a product's words match: `score` 0..1 (1: every word, where it counts most), and which words did."""
+
+    score: float = 0.0
+    words: list[str] = field(default_factory=list)
+
+
+def attribute_words(product: Product, lang: str) -> list[str]:
+    """Every vocabulary word for what `product` is: its category and the ones above it, colours, pattern, ..."""
+    values: list[tuple[str, str]] = [("category", c) for c in product.categories]
+    for attribute in ("pattern", "material", "sleeve", "neckline", "length", "gender", "age_group"):
+        if value := getattr(product, attribute):
+            values.append((attribute, value))
+    for attribute, held in (
+        ("color", product.colors),
+        ("season", product.season),
+        ("occasion", product.occasion),
+        ("style", product.style),
+    ):
+        values += [(attribute, v) for v in held]
+    out: list[str] = []
+    for attribute, value in values:
+        known = value in taxonomy.values(attribute)
+        out += taxonomy.words(attribute, value)[lang] if known else [value]
+    return out
+
+
+class Lexicon:
+    """The full-text index in one SQLite file. Safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        try:
+            self._db = self._connect(path)
+        except sqlite3.DatabaseError:
+            # derived data: a broken index is thrown away and made again from the product store
+            for suffix in ("", "-wal", "-shm"):
+                with suppress(FileNotFoundError):
+                    Path(f"{path}{suffix}").unlink()
+            self._db = self._connect(path)
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        db = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        db.execute("CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT)")
+        row = db.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()
+        if row != (str(SCHEMA),):
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("DROP TABLE IF EXISTS docs")
+            db.execute("DROP TABLE IF EXISTS rows")
+            db.execute("CREATE TABLE rows (id TEXT PRIMARY KEY, row INTEGER NOT NULL)")
+            db.execute(
+                f"CREATE VIRTUAL TABLE docs USING fts5({', '.join(WEIGHTS)}, id UNINDEXED,"
+                " tokenize='porter unicode61 remove_diacritics 2')"
+            )
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA),))
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('writing', '1')")  # empty: to be filled
+            db.execute("COMMIT")
+        return db
+
+    # ---- state
+
+    @property
+    def writing(self) -> bool:
+        """True when a write was begun and not finished: the index has to be rebuilt."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'writing'").fetchone()
+        return row is not None and row[0] == "1"
+
+    def begin(self) -> None:
+        """Note that product store and index are about to change, so that a kill in between is noticed."""
+        self._set("writing", "1")
+
+    def finish(self) -> None:
+        """Note that both agree again."""
+        with self._lock:
+            self._set("revision", str(self.revision + 1))
+            self._set("writing", "0")
+
+    @property
+    def revision(self) -> int:
+        """Grows with every write, also of other processes."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
+        return int(row[0]) if row else 0
+
+    def _set(self, key: str, value: str) -> None:
+        with self._lock:
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def ids(self) -> set[str]:
+        with self._lock:
+            return {row[0] for row in self._db.execute("SELECT id FROM rows")}
+
+    # ---- writing
+
+    def put(self, products: Iterable[Product]) -> None:
+        """Insert or replace."""
+        rows = [(p.id, *self._columns(p)) for p in products]
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                for product_id, *columns in rows:
+                    self._remove(product_id)
+                    cursor = self._db.execute(
+                        f"INSERT INTO docs ({', '.join(WEIGHTS)}, id) VALUES (?, ?, ?, ?, ?)",
+                        (*columns, product_id),
+                    )
+                    self._db.execute("INSERT INTO rows VALUES (?, ?)", (product_id, cursor.lastrowid))
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+
+    @staticmethod
+    def _columns(p: Product) -> tuple[str, ...]:
+        def joined(*texts: str) -> str:
+            return " ".join(word for text in texts for word in segment(text))
+
+        return (
+            joined(p.title.zh, p.title.en),
+            joined(p.brand or ""),
+            joined(*attribute_words(p, "zh"), *attribute_words(p, "en")),
+            joined(p.description.zh, p.description.en),
+        )
+
+    def _remove(self, product_id: str) -> None:
+        row = self._db.execute("SELECT row FROM rows WHERE id = ?", (product_id,)).fetchone()
+        if row:
+            self._db.execute("DELETE FROM docs WHERE rowid = ?", row)
+            self._db.execute("DELETE FROM rows WHERE id = ?", (product_id,))
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Remove; unknown ids are ignored."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            for product_id in ids:
+                self._remove(product_id)
+            self._db.execute("COMMIT")
+
+    # ---- reading
+
+    def match(self, words: Sequence[str], among: Collection[str] | None = None) -> dict[str, Match]:
+        """Products that match any of `words` (as `store.words.content` gives them).
+
+        The score is the bm25 sum over the words, as a share of what the best product gets for each word; a word the
+        shop does not know counts as a rare one that nobody matched.
+        """
+        found: dict[str, Match] = {}
+        bests: list[float] = []
+        unknown = 0
+        for word in words:
+            rows = self._rows(word)
+            if not rows:
+                unknown += 1
+                continue
+            best = max(score for _, score in rows)
+            bests.append(best)
+            for product_id, score in rows:
+                if among is None or product_id in among:
+                    match = found.setdefault(product_id, Match())
+                    match.score += score
+                    match.words.append(word)
+        if not found:
+            return {}
+        whole = sum(bests) + unknown * max(bests)
+        for match in found.values():
+            match.score = min(1.0, match.score / whole) if whole > 0 else 0.0
+        return found
+
+    def _rows(self, word: str) -> list[tuple[str, float]]:
+        """(id, bm25 turned positive) per product that has `word`."""
+        quoted = '"' + word.replace('"', '""').replace("\0", " ") + '"'
+        weights = ", ".join(str(w) for w in WEIGHTS.values())
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT id, bm25(docs, {weights}) FROM docs WHERE docs MATCH ? LIMIT ?", (quoted, PER_WORD)
+            ).fetchall()
+        # bm25 is negative for a match and can reach 0 for a word that half of the shop has
+        return [(product_id, max(-score, 1e-3)) for product_id, score in rows]
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()

@@ -1,0 +1,175 @@
+"""The shop's policies: `policies.yaml` in the data folder, found by keyword and by meaning.
+
+topics:
+  returns:
+    title:    {zh: 退换货, en: Returns and exchanges}
+    passage:  {zh: ..., en: ...}
+    keywords: {zh: [退货, 换货], en: [return, send back, refund]}
+"""
+
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from store.embedder import Embedder
+from store.errors import StoreError
+from store.types import Text
+from store.words import content, plain, segment
+
+KEYWORD = 1.0  # what a keyword of the topic in the question is worth
+WORD = 0.25  # and a word of its title
+MEANING_FLOOR = 0.45  # cosine below which a topic is about something else
+ENOUGH = 0.5  # score from which a topic answers the question
+CLOSE = 0.6  # of the best: further passages worth reading
+
+
+class PolicyError(StoreError):
+    """policies.yaml cannot be read; the message says where."""
+
+    code = "bad_policies"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One topic in one language; `score` says how surely it answers, from 0.5 up."""
+
+    topic: str
+    title: str
+    passage: str
+    score: float = 1.0
+
+
+@dataclass(frozen=True)
+class Topic:
+    name: str
+    title: Text
+    passage: Text
+    keywords: tuple[str, ...]
+
+
+class Policies:
+    """The policies of a data folder; none where the file is missing. With an embedder, also found by meaning."""
+
+    def __init__(self, data_dir: Path | str, embedder: Embedder | None = None) -> None:
+        self._path = Path(data_dir) / "policies.yaml"
+        self._embedder = embedder
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _topics(self) -> list[Topic]:
+        if not self._path.is_file():
+            return []
+        try:
+            raw = yaml.safe_load(self._path.read_text(encoding="utf-8")) or {}
+            entries: dict[str, Any] = raw.get("topics") or raw
+            return [_topic(str(name), entry) for name, entry in entries.items()]
+        except (yaml.YAMLError, AttributeError, TypeError, ValueError, OSError) as e:
+            raise PolicyError(f"{self._path}: {e}") from e
+
+    @cached_property
+    def _vectors(self) -> tuple[np.ndarray, list[int]]:
+        """A vector per title, keyword and sentence, and the topic that each belongs to."""
+        texts: list[str] = []
+        owner: list[int] = []
+        for place, topic in enumerate(self._topics):
+            for text in dict.fromkeys([topic.title.zh, topic.title.en, *_sentences(topic), *topic.keywords]):
+                if text:
+                    texts.append(text)
+                    owner.append(place)
+        if not texts or self._embedder is None:
+            return np.zeros((0, 1), dtype=np.float32), []
+        return np.asarray(self._embedder.texts(texts)), owner
+
+    def topics(self) -> list[str]:
+        """The names of the topics, in the order of the file. Raises PolicyError."""
+        return [t.name for t in self._topics]
+
+    def get(self, topic: str, lang: str) -> Passage | None:
+        """One topic in `lang`."""
+        return next((_passage(t, lang, 1.0) for t in self._topics if t.name == topic), None)
+
+    def find(self, question: str, lang: str) -> list[Passage]:
+        """The passages that answer `question`, best first; empty when the policies do not speak of it."""
+        with self._lock:
+            topics = self._topics
+            if not topics or not question.strip():
+                return []
+            meaning = self._meaning(question)
+        asked = plain(question[:1000])
+        stems = {_stem(w) for w in segment(asked)}
+        said = {_stem(w) for w in content(asked)}
+        scored: list[tuple[float, Topic]] = []
+        for place, topic in enumerate(topics):
+            keywords = [k for k in topic.keywords if _says(asked, stems, k)]
+            # a longer keyword says more: "send back" outweighs "back"
+            score = KEYWORD * min(1.5, sum(min(1.0, 0.6 + 0.1 * len(plain(k))) for k in keywords))
+            title = {_stem(w) for text in (topic.title.zh, topic.title.en) for w in content(text)}
+            score += WORD * len(said & title)
+            score += max(0.0, meaning[place] - MEANING_FLOOR) / (1 - MEANING_FLOOR) + (
+                ENOUGH if meaning[place] >= MEANING_FLOOR else 0.0
+            )
+            scored.append((score, topic))
+        scored.sort(key=lambda pair: -pair[0])
+        best = scored[0][0]
+        if best < ENOUGH:
+            return []
+        return [_passage(t, lang, round(s, 3)) for s, t in scored if s >= max(ENOUGH, CLOSE * best)][:3]
+
+    def _meaning(self, question: str) -> list[float]:
+        """Per topic, the best cosine of the question to anything it says."""
+        vectors, owner = self._vectors
+        best = [0.0] * len(self._topics)
+        if owner and self._embedder is not None:
+            for place, cosine in zip(
+                owner, vectors @ self._embedder.texts([question[:1000]])[0], strict=True
+            ):
+                best[place] = max(best[place], float(cosine))
+        return best
+
+
+def _topic(name: str, entry: dict[str, Any]) -> Topic:
+    keywords = entry.get("keywords") or {}
+    listed = (
+        [w for words in keywords.values() for w in words] if isinstance(keywords, dict) else list(keywords)
+    )
+    passage = entry.get("passage", entry.get("text"))
+    return Topic(name, _text(entry["title"]), _text(passage), tuple(str(k) for k in listed))
+
+
+def _text(value: Any) -> Text:
+    return Text(**value) if isinstance(value, dict) else Text(en=str(value), zh=str(value))
+
+
+def _passage(topic: Topic, lang: str, score: float) -> Passage:
+    return Passage(topic.name, topic.title.get(lang), topic.passage.get(lang).strip(), score)
+
+
+def _sentences(topic: Topic) -> list[str]:
+    text = f"{topic.passage.zh}\n{topic.passage.en}"
+    for mark in "。！？!?;；":
+        text = text.replace(mark, mark + "\n")
+    return [s.strip() for s in text.replace(". ", ".\n").splitlines() if len(s.strip()) > 3]
+
+
+def _says(asked: str, stems: set[str], keyword: str) -> bool:
+    """Chinese keywords anywhere in the question; English ones as whole words, whatever their ending."""
+    word = plain(keyword)
+    if not word.isascii():
+        return word in asked
+    parts = [_stem(w) for w in word.split()]
+    return bool(parts) and all(p in stems for p in parts)
+
+
+def _stem(word: str) -> str:
+    """A crude English stem: enough for return/returns/returned/returning."""
+    if not word.isascii() or len(word) < 5:
+        return word[:-1] if word.isascii() and len(word) == 4 and word.endswith("s") else word
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending).rstrip("e")
+    return word.rstrip("e")

@@ -1,0 +1,201 @@
+"""The product store: records, filter fields and vectors in an embedded Chroma. The only file that imports chromadb.
+
+Three collections share their ids: `text` holds the record (JSON document), the filter fields (metadata) and the text
+vector; `image` the first picture in the photo space; `shared` the same picture in the text space. A product exists
+when it is in `text`, which is written last and deleted first: a kill in between leaves orphan vectors, never a
+product without them.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import chromadb
+import numpy as np
+from chromadb.config import Settings
+from chromadb.errors import ChromaError
+
+from store.conditions import fields
+from store.errors import StoreCorrupt
+from store.types import Product
+
+BATCH = 500  # Chroma takes 5461 at most; small batches keep memory and the loss at a kill small
+CACHE = 20_000  # parsed records kept
+SPACES = ("text", "image", "shared")
+
+
+@dataclass
+class Entry:
+    """A product ready to be stored. `image` and `shared` are absent for a product without a readable picture."""
+
+    product: Product
+    text: np.ndarray
+    image: np.ndarray | None
+    shared: np.ndarray | None
+    text_hash: str
+    image_hash: str
+
+
+class Products:
+    """Records and vectors under the same ids. Safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or create the store in `folder`. Raises StoreCorrupt when what lies there is not one."""
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._client = chromadb.PersistentClient(
+                path=str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+            )
+            self._collections = {name: self._collection(name) for name in SPACES}
+        except (ChromaError, ValueError, OSError) as e:
+            raise StoreCorrupt(f"{folder} cannot be opened as a product store: {e}") from e
+        self._cache: OrderedDict[str, Product] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def _collection(self, name: str) -> Any:
+        return self._client.get_or_create_collection(
+            name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+        )
+
+    # ---- records
+
+    def ids(self) -> list[str]:
+        """Every product id, in the store's order."""
+        return list(self._collections["text"].get(include=[])["ids"])
+
+    def count(self) -> int:
+        return int(self._collections["text"].count())
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, Product]:
+        """The records of those `ids` that exist. The objects are shared: do not change them."""
+        with self._lock:
+            found = {i: self._cache[i] for i in ids if i in self._cache}
+            missing = [i for i in dict.fromkeys(ids) if i not in found]
+        for part in _batches(missing):
+            got = self._collections["text"].get(ids=part, include=["documents"])
+            for product_id, document in zip(got["ids"], got["documents"], strict=True):
+                found[product_id] = Product.model_validate_json(document)
+        with self._lock:
+            for i in missing:
+                if i in found:
+                    self._cache[i] = found[i]
+            while len(self._cache) > CACHE:
+                self._cache.popitem(last=False)
+        return found
+
+    def hashes(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """(text hash, image hash) of what the stored vectors were made from."""
+        out: dict[str, tuple[str, str]] = {}
+        for part in _batches(ids):
+            got = self._collections["text"].get(ids=part, include=["metadatas"])
+            for product_id, meta in zip(got["ids"], got["metadatas"], strict=True):
+                out[product_id] = (str(meta.get("text_hash", "")), str(meta.get("image_hash", "")))
+        return out
+
+    def matching(self, where: Mapping[str, Any]) -> list[str]:
+        """Ids of the products whose filter fields meet `where` (Chroma's filter language)."""
+        return list(self._collections["text"].get(where=dict(where), include=[])["ids"])
+
+    # ---- vectors
+
+    def vectors(self, space: str, ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """The stored vectors of those `ids` that have one in `space`."""
+        out: dict[str, np.ndarray] = {}
+        for part in _batches(ids):
+            got = self._collections[space].get(ids=part, include=["embeddings"])
+            for product_id, vector in zip(got["ids"], got["embeddings"], strict=True):
+                out[product_id] = np.asarray(vector, dtype=np.float32)
+        return out
+
+    def nearest(
+        self, space: str, vector: Sequence[float] | np.ndarray, k: int, among: Sequence[str] | None = None
+    ) -> dict[str, float]:
+        """The `k` nearest products in `space`, as id → cosine similarity, nearest first.
+
+        `among` restricts the search to those ids. A vector of another size than the space finds nothing.
+        """
+        collection = self._collections[space]
+        if among is not None and not among:
+            return {}
+        k = min(k, collection.count(), len(among) if among is not None else k)
+        if k <= 0:
+            return {}
+        query = np.asarray(vector, dtype=np.float32)
+        restriction = {"ids": list(among)} if among is not None else {}
+        try:
+            got = collection.query(
+                query_embeddings=[query], n_results=k, include=["distances"], **restriction
+            )
+        except chromadb.errors.InvalidArgumentError:
+            return {}
+        return {i: 1.0 - float(d) for i, d in zip(got["ids"][0], got["distances"][0], strict=True)}
+
+    # ---- writing
+
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Insert or replace. Vectors first, records last."""
+        for part in _batches(entries):
+            for space in ("image", "shared"):
+                have = [(e.product.id, getattr(e, space)) for e in part if getattr(e, space) is not None]
+                lack = [e.product.id for e in part if getattr(e, space) is None]
+                if have:
+                    self._write(space, ids=[i for i, _ in have], embeddings=[v for _, v in have])
+                if lack:
+                    self._collections[space].delete(ids=lack)
+            self._write(
+                "text",
+                ids=[e.product.id for e in part],
+                embeddings=[e.text for e in part],
+                documents=[e.product.model_dump_json(exclude_computed_fields=True) for e in part],
+                metadatas=[
+                    {**fields(e.product), "text_hash": e.text_hash, "image_hash": e.image_hash} for e in part
+                ],
+            )
+            with self._lock:
+                for e in part:
+                    self._cache.pop(e.product.id, None)
+
+    def _write(self, space: str, **columns: Any) -> None:
+        try:
+            self._collections[space].upsert(**columns)
+        except chromadb.errors.InvalidArgumentError as e:
+            raise StoreCorrupt(f"the {space} vectors of this shop were made by another model: {e}") from e
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove; unknown ids are ignored."""
+        for part in _batches(ids):
+            for space in SPACES:
+                self._collections[space].delete(ids=part)
+            with self._lock:
+                for i in part:
+                    self._cache.pop(i, None)
+
+    def clear(self) -> None:
+        """Forget everything, the size of the vectors included."""
+        for name in SPACES:
+            self._client.delete_collection(name)
+            self._collections[name] = self._collection(name)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the cached records: somebody else has written."""
+        with self._lock:
+            self._cache.clear()
+
+    def drop_orphans(self) -> int:
+        """Remove vectors that no record belongs to (left by a kill). Returns how many."""
+        known, gone = set(self.ids()), 0
+        for space in ("image", "shared"):
+            orphans = [i for i in self._collections[space].get(include=[])["ids"] if i not in known]
+            for part in _batches(orphans):
+                self._collections[space].delete(ids=part)
+            gone += len(orphans)
+        return gone
+
+
+def _batches(items: Sequence[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(items), BATCH):
+        yield list(items[start : start + BATCH])

@@ -1,0 +1,113 @@
+"""Which products meet all conditions; and when none does, which conditions to give up."""
+
+import heapq
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from prompts import taxonomy
+from store.conditions import Condition, condition
+from store.products import Products
+
+# what it costs the shopper to give a condition up: tastes first, then what must fit, the kind of thing last of what
+# was asked for, and what was refused last of all
+COST = {
+    "style": 1.0, "occasion": 1.1, "season": 1.2, "neckline": 1.3, "sleeve": 1.4, "length": 1.5, "material": 1.7,
+    "pattern": 1.8, "color": 2.0, "rating_min": 2.1, "on_sale": 2.2, "brand": 2.6, "size": 3.5, "in_stock": 3.8,
+    "price": 5.0, "gender": 8.0, "age_group": 8.5, "category": 12.0, "not": 30.0,
+}  # fmt: skip
+
+
+@dataclass
+class Allowed:
+    """The ids that may be shown (None: all of the shop), and the conditions that were given up to find any."""
+
+    ids: list[str] | None
+    given_up: list[Condition] = field(default_factory=list)
+
+
+class Gate:
+    """Asks the product store for each condition alone, remembers the answers until the shop changes, combines them."""
+
+    def __init__(self, products: Products) -> None:
+        self._products = products
+        self._lock = threading.RLock()
+        self._ids: list[str] | None = None
+        self._place: dict[str, int] = {}
+        self._masks: dict[str, np.ndarray] = {}
+
+    def forget(self) -> None:
+        """The shop has changed."""
+        with self._lock:
+            self._ids, self._place, self._masks = None, {}, {}
+
+    def ids(self) -> list[str]:
+        """Every id of the shop."""
+        with self._lock:
+            if self._ids is None:
+                self._ids = self._products.ids()
+                self._place = {product_id: i for i, product_id in enumerate(self._ids)}
+            return self._ids
+
+    def mask(self, condition: Condition) -> np.ndarray:
+        """One boolean per id: does it meet the condition?"""
+        with self._lock:
+            size = len(self.ids())
+            key = f"{condition.negated}{json.dumps(condition.where, sort_keys=True)}"
+            if key not in self._masks:
+                mask = np.zeros(size, dtype=bool)
+                places = [
+                    self._place[i] for i in self._products.matching(condition.where) if i in self._place
+                ]
+                mask[places] = True
+                if len(self._masks) > 500:
+                    self._masks.clear()
+                self._masks[key] = ~mask if condition.negated else mask
+            return self._masks[key]
+
+    def allow(self, conditions: Sequence[Condition]) -> Allowed:
+        """The ids that meet every condition; when none does, those that meet the most that can be kept.
+
+        What is given up costs the least in sum (COST). A category is given up for its relatives only: who asked
+        for sandals and cannot have any is shown other shoes, never hats; where there are none, nothing is.
+        """
+        if not conditions:
+            return Allowed(None)
+        masks = [self.mask(c) for c in conditions]
+        all_ids = self.ids()
+        for given_up in _cheapest_first([COST.get(c.name, 2.0) for c in conditions]):
+            mask = np.ones(len(all_ids), dtype=bool)
+            for i, c in enumerate(conditions):
+                if i not in given_up:
+                    mask &= masks[i]
+                elif c.name == "category" and not c.negated:
+                    mask &= self.mask(_relatives(c))
+            if mask.any():
+                found = [all_ids[i] for i in np.flatnonzero(mask)]
+                return Allowed(found, [conditions[i] for i in given_up])
+        return Allowed([])
+
+
+def _relatives(category: Condition) -> Condition:
+    """Everything under the same roots."""
+    return condition("category", [taxonomy.ancestors(v)[0] for v in category.values])
+
+
+def _cheapest_first(costs: Sequence[float]) -> Iterator[tuple[int, ...]]:
+    """Every subset of 0..n-1 as a sorted tuple, by ascending sum of costs, the empty one first."""
+    order = sorted(range(len(costs)), key=lambda i: costs[i])
+    yield ()
+    if not order:
+        return
+    heap: list[tuple[float, tuple[int, ...]]] = [(costs[order[0]], (0,))]
+    while heap:
+        total, places = heapq.heappop(heap)
+        yield tuple(sorted(order[p] for p in places))
+        last = places[-1]
+        if last + 1 < len(order):
+            step = costs[order[last + 1]]
+            heapq.heappush(heap, (total + step, (*places, last + 1)))
+            heapq.heappush(heap, (total - costs[order[last]] + step, (*places[:-1], last + 1)))

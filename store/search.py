@@ -1,0 +1,326 @@
+"""Query → results: hard filters, then words, vectors and attributes fused into one score, then an order.
+
+Fusion is a weighted mean of normalised parts rather than reciprocal ranks: the parts are shown with each hit and have
+to mean something by themselves ("0.9 like the photo"), a floor can be put under them, and an exact match on what was
+asked for is worth more than a rank says. Weights and ranges were chosen on graded queries (tests/bench).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from store import evidence
+from store.conditions import Condition, cents, conditions, on_sale
+from store.embedder import Embedder
+from store.evidence import Wish
+from store.lexical import Lexicon, Match
+from store.products import Products
+from store.relax import Allowed, Gate
+from store.types import Filters, Hit, Product, Query, Reason, Results
+from store.words import concepts, content
+
+CANDIDATES = 400  # per source
+
+# weight of each part, where the query gives it something to say
+WEIGHTS = {"lexical": 0.30, "text": 0.30, "attributes": 0.40, "image": 0.75, "shared": 0.25}
+# cosine → 0..1: what unrelated things have, and what a perfect match has
+RANGES = {"text": (0.15, 0.65), "image": (0.30, 0.95), "shared": (0.20, 0.90)}
+WORDS_FLOOR = 0.30  # lexical score that makes a product relevant by itself
+TEXT_FLOOR = 0.42  # cosine that does
+NEAR_BEST = 0.55  # of the best hit's score: less is not counted as found, where only words or a photo say what is meant
+SOLD_OUT = 0.9  # a sold-out product steps back behind an equal one that can be bought
+SAME_DESIGN = 0.93  # and so does each further colour of a design already listed
+
+# filters that say what is wanted; the others (price, size, who it is for) do not make "laptop" any clothing
+TOPICAL = frozenset(
+    {
+        "category",
+        "color",
+        "pattern",
+        "material",
+        "sleeve",
+        "neckline",
+        "length",
+        "season",
+        "occasion",
+        "style",
+        "brand",
+    }
+)
+
+
+@dataclass
+class Reading:
+    """What a query asks for: words to match, wishes to weigh, whether anything but filters was said."""
+
+    words: list[str]
+    wishes: list[Wish]  # one entry per wish; a word with two meanings is one wish in `either`
+    either: list[list[Wish]]
+    text: str
+
+    @classmethod
+    def of(cls, query: Query) -> "Reading":
+        refused = {(a, v) for a, values in query.where.not_.items() for v in values}
+        found = concepts(query.text)
+        refused_words = {c.word for c in found if set(c.meanings) & refused}
+        # "not black": a word that is refused is no evidence for black products
+        dropped = {w for word in refused_words for w in content(word)}
+        words = [w for w in content(query.text) if w not in dropped]
+        either: list[list[Wish]] = [
+            [(a, (v,)) for a, v in c.meanings] for c in found if c.word not in refused_words
+        ]
+        wishes = evidence.wishes(query.prefer)
+        return cls(words, wishes, either, query.text.strip() if words else "")
+
+
+@dataclass
+class Candidate:
+    product: Product
+    parts: dict[str, float] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    cosine: float = 0.0  # of its text to the query's
+    met: list[Wish] = field(default_factory=list)
+    score: float = 0.0
+
+
+class Search:
+    """Searches one shop. Safe to use from several threads."""
+
+    def __init__(self, products: Products, lexicon: Lexicon, embedder: Embedder) -> None:
+        self._products = products
+        self._lexicon = lexicon
+        self._embedder = embedder
+        self.gate = Gate(products)
+
+    def __call__(self, query: Query) -> Results:
+        """Find the best `query.k` products. See `Results` for what `total` and `relaxed` mean."""
+        reading = Reading.of(query)
+        asked = conditions(query.where)
+        allowed = self.gate.allow(asked)
+        if allowed.ids is not None and not allowed.ids:
+            return Results(hits=[], total=0)
+        candidates = self._candidates(query, reading, allowed)
+        for candidate in candidates:
+            self._weigh(candidate, reading, allowed.given_up, query)
+        relevant = self._relevant(candidates, query, reading)
+        ordered = _order(relevant, query, listing=not reading.text and query.photo is None)
+        seen = set(query.exclude_ids)
+        fresh = [c for c in ordered if c.product.id not in seen]
+        if query.sort == "relevance":
+            fresh = _spread(fresh, query.k)
+        hits = [
+            Hit(
+                product=c.product,
+                score=round(c.score, 4),
+                parts={name: round(value, 4) for name, value in c.parts.items()},
+                reasons=_reasons(c, query, asked, allowed.given_up),
+            )
+            for c in fresh[: query.k]
+        ]
+        relaxed = list(dict.fromkeys(c.name for c in allowed.given_up)) if hits else []
+        return Results(hits=hits, total=len(relevant), relaxed=relaxed)
+
+    # ---- candidates
+
+    def _candidates(self, query: Query, reading: Reading, allowed: Allowed) -> list[Candidate]:
+        among = allowed.ids
+        cosines: dict[str, list[dict[str, float]]] = {}
+        matches: dict[str, Match] = {}
+        if reading.text:
+            vector = self._embedder.texts([reading.text])[0]
+            cosines["text"] = [self._cosines("text", vector, among)]
+            matches = self._lexicon.match(reading.words, set(among) if among is not None else None)
+        if query.photo is not None:
+            if query.photo.image:
+                cosines["image"] = [self._cosines("image", query.photo.image, among)]
+            if query.photo.text:
+                cosines["shared"] = [
+                    self._cosines(space, query.photo.text, among) for space in ("text", "shared")
+                ]
+        best_words = sorted(matches, key=lambda i: -matches[i].score)[:CANDIDATES]
+        ids = dict.fromkeys([*(i for maps in cosines.values() for m in maps for i in m), *best_words])
+        if not cosines and not ids:
+            ids = dict.fromkeys(among if among is not None else self.gate.ids())
+        elif among is not None and len(among) <= CANDIDATES:
+            ids |= dict.fromkeys(among)
+        self._complete(cosines, list(ids), query, reading)
+        records = self._products.get_many(list(ids))
+        out = []
+        for product_id in ids:
+            if product_id not in records:
+                continue  # deleted while we searched
+            candidate = Candidate(records[product_id])
+            for part, maps in cosines.items():
+                value = max(m.get(product_id, 0.0) for m in maps)
+                candidate.parts[part] = _scaled(part, value)
+                if part == "text":
+                    candidate.cosine = value
+            if reading.text:
+                match = matches.get(product_id, Match())
+                candidate.parts["lexical"] = match.score
+                candidate.words = match.words
+            out.append(candidate)
+        return out
+
+    def _cosines(
+        self, space: str, vector: Sequence[float] | np.ndarray, among: list[str] | None
+    ) -> dict[str, float]:
+        return self._products.nearest(space, vector, CANDIDATES, among)
+
+    def _complete(
+        self, cosines: dict[str, list[dict[str, float]]], ids: list[str], query: Query, reading: Reading
+    ) -> None:
+        """In a shop larger than CANDIDATES: the exact cosine of candidates that only another source found."""
+
+    # ---- scores
+
+    @staticmethod
+    def _weigh(candidate: Candidate, reading: Reading, given_up: Iterable[Condition], query: Query) -> None:
+        """Fill in the attribute part and the fused score."""
+        got = whole = 0.0
+        for wish in reading.wishes:
+            whole += evidence.weight(wish[0])
+            if evidence.meets(candidate.product, *wish):
+                got += evidence.weight(wish[0])
+                candidate.met.append(wish)
+        for meanings in reading.either:
+            heaviest = max(evidence.weight(a) for a, _ in meanings)
+            whole += heaviest
+            met = next((w for w in meanings if evidence.meets(candidate.product, *w)), None)
+            if met:
+                got += heaviest
+                if met not in candidate.met:
+                    candidate.met.append(met)
+        for condition in given_up:
+            near = 3 * evidence.weight(condition.name)
+            whole += near
+            if condition.name == "price":
+                got += near * _price_nearness(candidate.product, query.where)
+            elif not condition.negated:
+                got += near * evidence.nearness(candidate.product, condition.name, condition.values)
+        if whole:
+            candidate.parts["attributes"] = got / whole
+        weights = {part: WEIGHTS[part] for part in candidate.parts}
+        total = sum(weights.values())
+        candidate.score = sum(weights[p] * v for p, v in candidate.parts.items()) / total if total else 0.0
+        if not candidate.product.in_stock:
+            candidate.score *= SOLD_OUT
+
+    @staticmethod
+    def _relevant(candidates: list[Candidate], query: Query, reading: Reading) -> list[Candidate]:
+        """What counts as found. Filters that say what is wanted decide alone; else words and photo have to."""
+        topical = any(getattr(query.where, name) for name in TOPICAL)
+        if topical or (not reading.text and query.photo is None):
+            return candidates
+        found = candidates
+        if query.photo is None:
+            found = [
+                c
+                for c in candidates
+                if c.met or c.parts.get("lexical", 0.0) >= WORDS_FLOOR or c.cosine >= TEXT_FLOOR
+            ]
+        best = max((c.score for c in found), default=0.0)
+        return [c for c in found if c.score >= NEAR_BEST * best]
+
+
+def _scaled(part: str, cosine: float) -> float:
+    low, high = RANGES[part]
+    return min(1.0, max(0.0, (cosine - low) / (high - low)))
+
+
+def _price_nearness(product: Product, where: Filters) -> float:
+    """1 at the asked-for bound, 0 at twice as far."""
+    price, bounds = float(product.current_price.amount), where.price
+    if bounds is None:
+        return 0.0
+    if bounds.max is not None and price > bounds.max:
+        return max(0.0, 1 - (price - float(bounds.max)) / max(float(bounds.max), 1.0))
+    if bounds.min is not None and price < bounds.min:
+        return max(0.0, 1 - (float(bounds.min) - price) / max(float(bounds.min), 1.0))
+    return 1.0
+
+
+def _discount(product: Product) -> float:
+    if not on_sale(product) or product.sale_price is None or not product.price.amount:
+        return 0.0
+    return float(1 - product.sale_price.amount / product.price.amount)
+
+
+def trusted_rating(product: Product) -> float:
+    """The rating drawn towards 3.5 while few people have rated."""
+    if product.rating is None:
+        return 0.0
+    return (product.rating * product.rating_count + 3.5 * 5) / (product.rating_count + 5)
+
+
+def _order(found: list[Candidate], query: Query, listing: bool) -> list[Candidate]:
+    def rank(c: Candidate) -> tuple[float, ...]:
+        rating = -trusted_rating(c.product)
+        if query.sort == "price_asc":
+            return (cents(c.product), -c.score, rating)
+        if query.sort == "price_desc":
+            return (-cents(c.product), -c.score, rating)
+        if query.sort == "discount":
+            return (-_discount(c.product), -c.score, rating)
+        if query.sort == "rating":
+            return (rating, -c.score)
+        if listing:
+            return (-c.score, not c.product.in_stock, rating)
+        return (-c.score, rating)
+
+    return sorted(found, key=lambda c: (*rank(c), c.product.id))
+
+
+def design(product: Product) -> tuple[str, ...]:
+    """What the colours of one design share: brand, category, and the title without its colour words."""
+    title = product.title.en or product.title.zh
+    colours = {
+        w for c in concepts(title) if any(a == "color" for a, _ in c.meanings) for w in content(c.word)
+    }
+    return (product.brand or "", product.category, *sorted(set(content(title)) - colours))
+
+
+def _spread(ordered: list[Candidate], k: int) -> list[Candidate]:
+    """Let further colours of a design already listed step back behind what is nearly as good."""
+    seen: Counter[tuple[str, ...]] = Counter()
+    head: list[tuple[float, int, Candidate]] = []
+    for place, candidate in enumerate(ordered[: 5 * k]):
+        key = design(candidate.product)
+        head.append((-candidate.score * SAME_DESIGN ** seen[key], place, candidate))
+        seen[key] += 1
+    return [c for *_, c in sorted(head, key=lambda t: t[:2])] + ordered[5 * k :]
+
+
+def _reasons(
+    candidate: Candidate, query: Query, asked: Sequence[Condition], given_up: Sequence[Condition]
+) -> list[Reason]:
+    """The evidence that was used for this hit, strongest first."""
+    product = candidate.product
+    reasons: list[Reason] = []
+    if max(candidate.parts.get("image", 0.0), candidate.parts.get("shared", 0.0)) >= 0.5:
+        reasons.append(Reason(kind="look"))
+    lost = {(c.name, c.where.__repr__()) for c in given_up}
+    filters: list[Wish] = [
+        (c.name, c.values)
+        for c in asked
+        if c.values and not c.negated and (c.name, c.where.__repr__()) not in lost
+    ]
+    seen: set[tuple[str, str]] = set()
+    for attribute, values in [*filters, *candidate.met]:
+        value = evidence.meets(product, attribute, values)
+        if value and (attribute, value) not in seen:
+            seen.add((attribute, value))
+            reasons.append(Reason(kind="match", attribute=attribute, value=value))
+    if candidate.words:
+        reasons.append(Reason(kind="words", value=" ".join(candidate.words)))
+    kept = {c.name for c in asked} - {c.name for c in given_up}
+    if "price" in kept or query.sort in ("price_asc", "price_desc"):
+        reasons.append(Reason(kind="price", value=f"{product.current_price.amount:.2f}"))
+    if on_sale(product) and ("on_sale" in kept or "price" in kept or query.sort in ("discount", "price_asc")):
+        reasons.append(Reason(kind="sale"))
+    listing = not candidate.parts and query.sort == "relevance"
+    if product.rating is not None and ("rating_min" in kept or query.sort == "rating" or listing):
+        reasons.append(Reason(kind="rating", value=f"{product.rating:.1f}"))
+    return reasons

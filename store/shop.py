@@ -1,0 +1,309 @@
+"""The shop: one door to records, filters, words and vectors."""
+
+import hashlib
+import io
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from prompts import taxonomy
+from store.embedder import Embedder, signature
+from store.errors import PictureNotFound, ProductNotFound
+from store.lexical import Lexicon
+from store.products import Entry, Products
+from store.search import Search
+from store.types import Filters, PhotoVectors, Product, Query, Results
+
+BATCH = 32  # products embedded at a time: memory stays small and progress moves
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What is in the shop: values with how many products have them, most frequent first."""
+
+    count: int
+    brands: dict[str, int]
+    categories: dict[str, int]
+    colors: dict[str, int]
+    sizes: dict[str, int]
+    price_min: Decimal | None
+    price_max: Decimal | None
+    currency: str
+
+
+class Shop:
+    """A shop in a data folder: `chroma/`, `lexical.sqlite` and `images/`. Safe to use from several threads."""
+
+    def __init__(self, data_dir: Path, embedder: Embedder) -> None:
+        self.data_dir = data_dir
+        self._embedder = embedder
+        self._products = Products(data_dir / "chroma")
+        self._lexicon = Lexicon(data_dir / "lexical.sqlite")
+        self._search = Search(self._products, self._lexicon, embedder)
+        self._writing = threading.Lock()
+        self._state = threading.Lock()
+        self._facets: Facets | None = None
+        self._reconcile()
+        self._revision = self._lexicon.revision
+
+    @classmethod
+    def open(cls, data_dir: Path | str, embedder: Embedder) -> "Shop":
+        """Open the shop in `data_dir`, creating an empty one. Raises StoreCorrupt when the folder cannot be used."""
+        return cls(Path(data_dir), embedder)
+
+    # ---- reading
+
+    def get(self, product_id: str) -> Product | None:
+        """The record, None for an unknown id."""
+        self._refresh()
+        return self._products.get_many([product_id]).get(product_id)
+
+    def get_many(self, ids: Sequence[str]) -> list[Product]:
+        """The records of those ids that exist, in the order asked for."""
+        self._refresh()
+        found = self._products.get_many(ids)
+        return [found[i] for i in ids if i in found]
+
+    def all(self) -> Iterator[Product]:
+        """Every product, in the order of the store."""
+        self._refresh()
+        ids = self._search.gate.ids()
+        for start in range(0, len(ids), 500):
+            part = ids[start : start + 500]
+            found = self._products.get_many(part)
+            yield from (found[i] for i in part if i in found)
+
+    def count(self) -> int:
+        """How many products there are."""
+        return self._products.count()
+
+    def search(self, query: Query) -> Results:
+        """Search: see `Query` and `Results`."""
+        self._refresh()
+        return self._search(query)
+
+    def similar(
+        self,
+        product_id: str,
+        k: int = 6,
+        where: Filters | None = None,
+        exclude_ids: Sequence[str] = (),
+    ) -> Results:
+        """Products that look and read like this one, itself left out. Raises ProductNotFound."""
+        vectors = self.vectors_of(product_id)
+        if vectors is None:
+            raise ProductNotFound(product_id)
+        return self.search(
+            Query(photo=vectors, where=where or Filters(), exclude_ids=[product_id, *exclude_ids], k=k)
+        )
+
+    def vectors_of(self, product_id: str) -> PhotoVectors | None:
+        """The product as a photo would be: its picture's vector and its text vector; None for an unknown id.
+
+        `image` is empty for a product without a picture.
+        """
+        text = self._products.vectors("text", [product_id]).get(product_id)
+        if text is None:
+            return None
+        image = self._products.vectors("image", [product_id]).get(product_id)
+        return PhotoVectors(image=[] if image is None else image.tolist(), text=text.tolist())
+
+    def facets(self) -> Facets:
+        """What there is to choose from; remembered until the shop changes."""
+        self._refresh()
+        facets = self._facets
+        if facets is None:
+            facets = self._facets = _facets(self.all())
+        return facets
+
+    def picture(self, name: str) -> Path:
+        """The file of a picture named in `Product.images`.
+
+        Raises PictureNotFound, also for a name that leads out of the folder.
+        """
+        folder = (self.data_dir / "images").resolve()
+        try:
+            path = (folder / name.removeprefix("images/")).resolve()
+            inside = path.is_relative_to(folder) and path.is_file()
+        except (OSError, ValueError):  # too long, or with a NUL in it
+            inside = False
+        if not inside:
+            raise PictureNotFound(f"no picture {name!r} in this shop")
+        return path
+
+    # ---- writing
+
+    def upsert(self, products: Sequence[Product], progress: Callable[[int, int], None] | None = None) -> int:
+        """Insert or replace; `progress(done, of)` is called as it goes. Returns how many needed a model's work.
+
+        A product whose words (or picture) did not change keeps its vectors: a new price costs no model pass.
+        """
+        products = list({p.id: p for p in products}.values())
+        worked = 0
+        with self._writing:
+            known = self._products.hashes([p.id for p in products])
+            self._lexicon.begin()
+            for start in range(0, len(products), BATCH):
+                part = products[start : start + BATCH]
+                entries, fresh = self._entries(part, known)
+                worked += fresh
+                self._products.put(entries)
+                self._lexicon.put(part)
+                if progress:
+                    progress(min(start + BATCH, len(products)), len(products))
+            self._lexicon.finish()
+        self._refresh()
+        return worked
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove products; unknown ids are ignored."""
+        with self._writing:
+            self._lexicon.begin()
+            self._products.delete(ids)
+            self._lexicon.delete(ids)
+            self._lexicon.finish()
+        self._refresh()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._lexicon.close()
+
+    # ---- inside
+
+    def _entries(self, part: list[Product], known: dict[str, tuple[str, str]]) -> tuple[list[Entry], int]:
+        """The products with their vectors: stored ones where nothing changed, new ones where something did."""
+        model = signature(self._embedder)
+        texts = {p.id: embedded_text(p) for p in part}
+        text_hashes = {i: _hash(model.encode(), t.encode()) for i, t in texts.items()}
+        pictures = {p.id: self._picture_bytes(p) for p in part}
+        image_hashes = {i: _hash(model.encode(), b) if b else "" for i, b in pictures.items()}
+        old = {p.id: known.get(p.id, ("", "")) for p in part}
+        same_text = [p.id for p in part if old[p.id][0] == text_hashes[p.id]]
+        same_image = [p.id for p in part if image_hashes[p.id] and old[p.id][1] == image_hashes[p.id]]
+        text_vectors = self._products.vectors("text", same_text)
+        image_vectors = self._products.vectors("image", same_image)
+        shared_vectors = self._products.vectors("shared", same_image)
+        changed = [i for i in texts if i not in text_vectors]
+        if changed:
+            made = self._embedder.texts([texts[i] for i in changed])
+            text_vectors |= dict(zip(changed, made, strict=True))
+        repaint: dict[str, Image.Image] = {}
+        for i, data in pictures.items():
+            if data and not (i in image_vectors and i in shared_vectors):
+                picture = _opened(data)
+                if picture is None:
+                    image_hashes[i] = ""  # unreadable: try again when the file changes
+                else:
+                    repaint[i] = picture
+        if repaint:
+            photo_space, text_space = self._embedder.images(list(repaint.values()))
+            image_vectors |= dict(zip(repaint, photo_space, strict=True))
+            shared_vectors |= dict(zip(repaint, text_space, strict=True))
+        entries = [
+            Entry(
+                p,
+                np.asarray(text_vectors[p.id], dtype=np.float32),
+                image_vectors.get(p.id),
+                shared_vectors.get(p.id),
+                text_hashes[p.id],
+                image_hashes[p.id],
+            )
+            for p in part
+        ]
+        return entries, len(set(changed) | set(repaint))
+
+    def _picture_bytes(self, product: Product) -> bytes:
+        """The bytes of the first picture, empty where there is none."""
+        if not product.images:
+            return b""
+        try:
+            return self.picture(product.images[0]).read_bytes()
+        except (PictureNotFound, OSError):
+            return b""
+
+    def _refresh(self) -> None:
+        """Drop what is remembered when the shop has changed, by us or by another process."""
+        revision = self._lexicon.revision
+        with self._state:
+            if revision != self._revision:
+                self._revision = revision
+                self._facets = None
+                self._products.forget()
+                self._search.gate.forget()
+
+    def _reconcile(self) -> None:
+        """Make words and vectors agree with the records: after a kill, or when the index was lost."""
+        ids = self._products.ids()
+        if not self._lexicon.writing and set(ids) == self._lexicon.ids():
+            return
+        self._products.drop_orphans()
+        self._lexicon.begin()
+        self._lexicon.delete(self._lexicon.ids() - set(ids))
+        for start in range(0, len(ids), 500):
+            self._lexicon.put(self._products.get_many(ids[start : start + 500]).values())
+        self._lexicon.finish()
+
+
+def embedded_text(product: Product) -> str:
+    """The words whose vector stands for the product: its names, and what it is, in both languages."""
+    attributes = [("category", product.category)]
+    for name in ("pattern", "material", "gender", "length"):
+        if value := getattr(product, name):
+            attributes.append((name, value))
+    for name, held in (
+        ("color", product.colors),
+        ("season", product.season),
+        ("occasion", product.occasion),
+        ("style", product.style),
+    ):
+        attributes += [(name, v) for v in held]
+    english = ", ".join(taxonomy.word(a, v, "en") for a, v in attributes)
+    chinese = "、".join(taxonomy.word(a, v, "zh") for a, v in attributes)
+    return "。".join(t for t in (product.title.zh, product.title.en, chinese, english) if t)
+
+
+def _facets(products: Iterator[Product]) -> Facets:
+    brands: Counter[str] = Counter()
+    categories: Counter[str] = Counter()
+    colors: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    currencies: Counter[str] = Counter()
+    prices: list[Decimal] = []
+    for p in products:
+        brands.update([p.brand] if p.brand else [])
+        categories.update(p.categories)
+        colors.update(p.colors)
+        sizes.update(s.size for s in p.sizes)
+        prices.append(p.current_price.amount)
+        currencies.update([p.price.currency])
+    return Facets(
+        count=len(prices),
+        brands=dict(brands.most_common()),
+        categories=dict(categories.most_common()),
+        colors=dict(colors.most_common()),
+        sizes=dict(sizes.most_common()),
+        price_min=min(prices, default=None),
+        price_max=max(prices, default=None),
+        currency=currencies.most_common(1)[0][0] if currencies else "USD",
+    )
+
+
+def _hash(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:32]
+
+
+def _opened(data: bytes) -> Image.Image | None:
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return picture.convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
