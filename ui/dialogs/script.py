@@ -287,7 +287,7 @@ class Script(Strict):
 def load(path: Path) -> Script:
     """Read one script. Raises ScriptError with the file and the place of the first mistake."""
     try:
-        # YAML 1.2: `{zh: 这件配什么鞋?, en: What goes with it?}` is what it looks like, and a key given twice is an error
+        # YAML 1.2: `{zh: 配什么鞋?, en: What goes with it?}` is what it looks like; a key given twice is an error
         value = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
         script = Script.model_validate(value)
     except (OSError, UnicodeDecodeError, RecursionError, YAMLError) as exc:

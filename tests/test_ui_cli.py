@@ -1,0 +1,566 @@
+"""The command line as a person and as a program meet it: output, exit codes, and every bad input."""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer.main
+from click.testing import Result
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+from typer.testing import CliRunner
+
+from tests import bad_files
+from ui.cli import app
+from ui.commands import chat
+
+PHOTOS = Path(__file__).parent / "dialogs" / "photos"
+DRESS = PHOTOS / "red_dress.webp"
+COMMANDS = [
+    "chat",
+    "look",
+    "ask",
+    "understand",
+    "search",
+    "products",
+    "import",
+    "outfit",
+    "demo",
+    "serve",
+    "test",
+    "eval",
+]
+Run = Callable[..., Result]
+
+
+def daogou(*args: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(app, [str(a) for a in args], input=stdin)
+
+
+@pytest.fixture
+def run(demo_data: Path) -> Run:
+    """Run a command on the demo shop."""
+
+    def go(command: str, *args: object, stdin: str | None = None) -> Result:
+        return daogou(command, *args, "--data", demo_data, stdin=stdin)
+
+    return go
+
+
+def lines(result: Result) -> list[Any]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def turns(events: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The events of `daogou chat --json`, cut after each `done`."""
+    turn: list[dict[str, Any]] = []
+    for event in events:
+        turn.append(event)
+        if event["type"] == "done":
+            yield turn
+            turn = []
+    assert turn == [], "the last turn is not closed by done"
+
+
+def talk(run: Run, *messages: dict[str, Any] | str) -> list[list[dict[str, Any]]]:
+    text = "\n".join(m if isinstance(m, str) else json.dumps(m, ensure_ascii=False) for m in messages)
+    result = run("chat", "--json", stdin=text + "\n")
+    assert result.exit_code == 0, result.output
+    answered = list(turns(lines(result)))
+    assert len(answered) == len(messages)
+    return answered
+
+
+def codes(turn: list[dict[str, Any]]) -> set[str]:
+    return {event["code"] for event in turn if event["type"] == "error"}
+
+
+# -- help, usage --
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_has_an_example(command: str | None) -> None:
+    result = daogou(*([command] if command else []), "--help")
+    assert result.exit_code == 0
+    assert "Example:  " in result.stdout
+    assert f"daogou {command or ''}".strip() in result.stdout
+
+
+def test_every_command_speaks_json_and_takes_a_data_folder() -> None:
+    group = typer.main.get_command(app)
+    assert isinstance(group, click.Group) or hasattr(group, "commands")
+    assert set(group.commands) == set(COMMANDS)
+    for command in group.commands.values():
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--json", "--data"} <= options, command.name
+
+
+def test_help_answers_at_once() -> None:
+    program = Path(sys.executable).parent / "daogou"
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([program, "--help"], check=True, capture_output=True)
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.5
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["sing"],
+        ["look"],
+        ["ask", "photo.jpg"],
+        ["search"],
+        ["search", "dress", "--k", "0"],
+        ["search", "dress", "--where", "{not json"],
+        ["search", "dress", "--where", '{"colour": ["red"]}'],
+        ["search", "dress", "--where", "[]"],
+        ["outfit"],
+        ["outfit", "P1", "--photo", "x.jpg"],
+        ["serve", "--port", "99999"],
+        ["chat", "--lang", "fr"],
+        ["eval", "songs"],
+        ["eval", "look"],
+        ["import", "feed.jsonl", "--format", "papyrus"],
+    ],
+)
+def test_a_usage_error_is_2(args: list[str]) -> None:
+    result = daogou(*args)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.strip()
+
+
+# -- an empty shop --
+
+
+@pytest.mark.parametrize(
+    "args", [["chat"], ["search", "dress"], ["products"], ["outfit", "P1"], ["ask", "P1", "size?"], ["serve"]]
+)
+def test_an_empty_shop_says_how_to_fill_it(args: list[str], tmp_path: Path) -> None:
+    result = daogou(*args, "--data", tmp_path, stdin="")
+    assert result.exit_code == 1
+    assert "daogou demo" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_with_json_an_error_is_an_object_too(tmp_path: Path) -> None:
+    result = daogou("search", "dress", "--data", tmp_path, "--json")
+    assert result.exit_code == 1
+    assert lines(result) == [
+        {"error": {"code": "empty_shop", "message": lines(result)[0]["error"]["message"]}}
+    ]
+    assert result.stderr.count("\n") == 1
+
+
+# -- look, ask, understand --
+
+
+def test_look(run: Run) -> None:
+    result = run("look", DRESS, PHOTOS / "white_sneakers.webp", "--json")
+    assert result.exit_code == 0, result.output
+    dress, shoes = lines(result)
+    assert dress["photo"] == str(DRESS)
+    assert {"photo", "caption", "garments", "text"} <= set(dress)
+    main = dress["garments"][0]
+    assert main["category"] == "dress"
+    assert "red" in main["colors"]
+    assert len(main["box"]) == 4
+    assert 0 < main["confidence"]["category"] <= 1
+    assert shoes["garments"][0]["category"] in ("sneakers", "shoes")
+    assert all(value is not None for value in main.values())
+
+
+def test_look_needs_no_shop(tmp_path: Path) -> None:
+    assert daogou("look", DRESS, "--data", tmp_path).exit_code == 0
+
+
+def test_look_goes_on_past_an_unusable_photo(run: Run, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_text("no photo")
+    result = run("look", bad, tmp_path / "missing.jpg", tmp_path, DRESS, "--json")
+    assert result.exit_code == 1
+    refused, missing, folder, good = lines(result)
+    assert refused["error"]["code"] == "not_an_image"
+    assert missing["error"]["code"] == folder["error"]["code"] == "no_such_file"
+    assert good["garments"]
+    assert result.stderr.count("\n") == 3
+
+
+def test_look_speaks_both_languages(run: Run) -> None:
+    assert "连衣裙" in run("look", DRESS, "--lang", "zh").stdout
+    assert "dress" in run("look", DRESS, "--lang", "en").stdout.lower()
+
+
+@pytest.mark.parametrize("question", ["what colour is it?", "这是什么颜色？"])
+def test_ask_a_photo(run: Run, question: str) -> None:
+    result = run("ask", DRESS, question, "--json")
+    assert result.exit_code == 0, result.output
+    (answer,) = lines(result)
+    assert set(answer) >= {"answer", "value", "source", "confidence"}
+    assert answer["source"] == "image"
+    assert "red" in json.dumps(answer["value"])
+
+
+def test_ask_a_product(run: Run) -> None:
+    one = lines(run("products"))[0]
+    result = run("ask", one["id"], "what sizes are there?", "--json")
+    assert result.exit_code == 0, result.output
+    assert lines(result)[0]["source"] == "catalog"
+
+
+def test_ask_about_nothing_we_know(run: Run) -> None:
+    result = run("ask", "no-such-thing", "what colour?", "--json")
+    assert result.exit_code == 1
+    assert lines(result)[0]["error"]["code"] == "unknown_target"
+
+
+def test_understand(run: Run) -> None:
+    said = [
+        {"session": "a", "text": "红色连衣裙，200以内"},
+        {"session": "a", "text": "不要格子的"},
+        {"session": "b", "text": "show me black boots in 38"},
+    ]
+    result = run("understand", stdin="\n".join(json.dumps(line, ensure_ascii=False) for line in said))
+    assert result.exit_code == 0, result.output
+    first, second, third = lines(result)
+    for one in (first, second, third):
+        assert {"language", "intent", "intents", "said", "slots", "references", "tool", "args"} <= set(one)
+    assert (first["language"], third["language"]) == ("zh", "en")
+    assert first["said"]["category"] == ["dress"]
+    assert first["said"]["price"]["max"] in (200, 200.0, "200", "200.00")
+    assert second["slots"]["category"] == ["dress"]
+    assert second["slots"]["not"]["pattern"] == ["checked"]
+    assert "category" not in second["said"]
+    assert third["said"]["category"] == ["boots"]
+    assert "not" not in third["slots"]
+
+
+def test_understand_goes_on_past_an_unreadable_line(run: Run) -> None:
+    result = run("understand", stdin='nonsense\n{"text": 3}\n\n{"session": "a", "text": "hat"}\n')
+    bad, typed, good = lines(result)
+    assert bad["error"]["code"] == typed["error"]["code"] == "bad_line"
+    assert good["said"]["category"] == ["hat"]
+
+
+# -- search, outfit, products --
+
+
+def test_search(run: Run) -> None:
+    result = run("search", "red dress", "--k", "3", "--json")
+    assert result.exit_code == 0, result.output
+    hits = lines(result)
+    assert 1 <= len(hits) <= 3
+    assert [h["score"] for h in hits] == sorted((h["score"] for h in hits), reverse=True)
+    for hit in hits:
+        assert hit["category"] == "dress"
+        assert hit["categories"][-1] == hit["category"]
+        assert hit["parts"]
+        assert all(0 <= part <= 1 for part in hit["parts"].values())
+        assert hit["reasons"]
+        assert isinstance(hit["price"]["amount"], str)
+
+
+def test_search_by_photo_and_words(run: Run) -> None:
+    hits = lines(run("search", "in black", "--photo", DRESS, "--json"))
+    assert hits
+    assert all("black" in hit["colors"] for hit in hits)
+
+
+def test_search_where(run: Run) -> None:
+    where = {"category": ["tops"], "not": {"color": ["white"]}, "price": {"max": 60}}
+    hits = lines(run("search", "--where", json.dumps(where), "--k", "20", "--json"))
+    assert hits
+    for hit in hits:
+        assert "tops" in hit["categories"]
+        assert "white" not in hit["colors"]
+        assert float((hit.get("sale_price") or hit["price"])["amount"]) <= 60
+
+
+def test_search_for_a_person(run: Run) -> None:
+    result = run("search", "白色运动鞋")
+    assert result.exit_code == 0
+    assert "{" not in result.stdout
+    assert "USD" in result.stdout or "$" in result.stdout
+
+
+def test_outfit(run: Run) -> None:
+    jeans = lines(run("search", "jeans", "--json"))[0]
+    result = run("outfit", jeans["id"], "--json")
+    assert result.exit_code == 0, result.output
+    looks = lines(result)
+    assert looks
+    for look in looks:
+        assert {"items", "total", "score", "reasons"} <= set(look)
+        assert all(item["slot"] for item in look["items"])
+    assert lines(run("outfit", "--photo", DRESS, "--json"))
+
+
+def test_outfit_for_an_unknown_product(run: Run) -> None:
+    result = run("outfit", "no-such-id", "--json")
+    assert result.exit_code == 1
+    assert lines(result)[0]["error"]["code"] == "unknown_product"
+
+
+def test_products(run: Run) -> None:
+    catalogue = lines(run("products"))
+    assert len(catalogue) >= 150
+    wanted = [catalogue[5]["id"], catalogue[2]["id"]]
+    assert [p["id"] for p in lines(run("products", *wanted))] == wanted
+    some = run("products", wanted[0], "nobody")
+    assert some.exit_code == 1
+    assert [p["id"] for p in lines(some)] == wanted[:1]
+    assert "nobody" in some.stderr
+
+
+# -- import, demo --
+
+
+def test_import_what_products_prints(run: Run, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl"
+    rows = run("products").stdout.splitlines()[:5]
+    feed.write_text("\n".join([rows[0], "{broken", *rows[1:], '{"id": "x"}']), encoding="utf-8")
+    dry = daogou("import", feed, "--dry-run", "--json", "--data", tmp_path / "shop")
+    assert dry.exit_code == 0, dry.output
+    assert daogou("products", "--data", tmp_path / "shop").exit_code == 1  # still empty
+    result = daogou("import", feed, "--json", "--data", tmp_path / "shop")
+    assert result.exit_code == 0, result.output
+    (summary,) = lines(result)
+    assert (summary["read"], summary["imported"]) == (7, 5)
+    assert [e["line"] for e in summary["errors"]] == [2, 7]
+    assert f"{feed}:2:" in result.stderr
+    back = lines(daogou("products", "--data", tmp_path / "shop"))
+    assert {p["id"] for p in back} == {json.loads(row)["id"] for row in rows}
+
+
+def test_import_nothing(tmp_path: Path) -> None:
+    assert daogou("import", tmp_path / "missing.jsonl", "--data", tmp_path / "shop").exit_code == 1
+    empty = tmp_path / "empty.jsonl"
+    empty.write_text("")
+    assert daogou("import", empty, "--data", tmp_path / "shop").exit_code == 1
+
+
+def test_import_the_real_photo_feed(shared_clothing: Path, tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl"
+    feed.write_text("\n".join((shared_clothing / "feed.jsonl").read_text("utf-8").splitlines()[:12]), "utf-8")
+    shop = tmp_path / "shop"
+    result = daogou("import", feed, "--images", shared_clothing, "--json", "--data", shop)
+    assert result.exit_code == 0, result.output
+    assert lines(result)[0]["imported"] == 12
+    row = json.loads(feed.read_text("utf-8").splitlines()[0])
+    hits = lines(daogou("search", "--photo", shared_clothing / row["image"], "--json", "--data", shop))
+    assert hits[0]["id"] == row["id"]
+
+
+def test_demo_leaves_a_shop_alone_where_there_is_one(run: Run) -> None:
+    result = run("demo", "--if-empty", "--json")
+    assert result.exit_code == 0
+    assert lines(result)[0]["loaded"] is False
+
+
+# -- chat --
+
+
+def test_a_conversation_over_json(run: Run) -> None:
+    found, added, seen = talk(
+        run,
+        {"text": "T-shirts in M", "session": "cli-one"},
+        {"text": "add the first one in M", "session": "cli-one"},
+        {"text": "what's in my cart?", "session": "cli-two"},
+    )
+    assert found[0]["type"] == "turn_started"
+    assert found[0]["session"] == "cli-one"
+    first = next(e for e in found if e["type"] == "products")["items"][0]
+    cart = next(e for e in added if e["type"] == "cart")
+    assert [line["id"] for line in cart["lines"]] == [first["id"]]
+    assert not any(e["type"] == "cart" and e["lines"] for e in seen)  # another shopper's cart
+    assert {"first_event_ms", "products_ms", "total_ms"} <= set(found[-1]["timings"])
+    for turn in (found, added, seen):
+        assert "".join(e["text"] for e in turn if e["type"] == "token").strip() == turn[-1]["text"].strip()
+
+
+def test_a_conversation_goes_on_in_the_next_process(run: Run) -> None:
+    talk(run, {"text": "看看连衣裙", "session": "cli-later"})
+    (turn,) = talk(run, {"text": "第二件有哪些尺码？", "session": "cli-later"})
+    assert turn[0]["turn"] == 1
+    assert not codes(turn)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "not json",
+        "[1, 2]",
+        "3",
+        '{"text": 5}',
+        '{"text": "hi", "foto": "x"}',
+        '{"photos": {}}',
+        "{" * 5000,
+        '"hi"',
+    ],
+)
+def test_an_unreadable_line_is_an_error_event_and_the_next_one_is_answered(run: Run, line: str) -> None:
+    bad, good = talk(run, line, {"text": "hats"})
+    assert codes(bad) == {"bad_line"}
+    assert not codes(good)
+    assert any(e["type"] == "products" for e in good)
+
+
+def test_an_empty_message_and_a_missing_photo(run: Run, tmp_path: Path) -> None:
+    empty, missing, both = talk(
+        run,
+        {"text": "  "},
+        {"photos": [str(tmp_path / "nothing.jpg")]},
+        {"text": "有类似的吗", "photos": [str(tmp_path / "没有.jpg"), str(DRESS)]},
+    )
+    assert codes(empty) == {"empty_message"}
+    assert codes(missing) == {"no_such_file"}
+    assert codes(both) == {"no_such_file"}
+    assert any(e["type"] == "products" for e in both)
+    assert "没有.jpg" in next(e for e in both if e["type"] == "error")["message"]
+
+
+@pytest.mark.parametrize("name", bad_files.REFUSED)
+def test_a_file_that_is_no_photo_gets_a_clear_answer(run: Run, tmp_path: Path, name: str) -> None:
+    make, reasons = bad_files.REFUSED[name]
+    file = tmp_path / name
+    file.write_bytes(make(Image.open(DRESS)))
+    _, bad, zh, after = talk(
+        run,
+        {"text": "show me dresses", "session": f"bad-{name.replace('.', '-')}"},
+        {"photos": [str(file)], "session": f"bad-{name.replace('.', '-')}"},
+        {"text": "有没有类似的？", "photos": [str(file)], "session": f"bad-{name.replace('.', '-')}"},
+        {"text": "what sizes does the second one have?", "session": f"bad-{name.replace('.', '-')}"},
+    )
+    assert codes(bad) & reasons, codes(bad)
+    assert codes(zh) & reasons
+    english, chinese = (next(e for e in t if e["type"] == "error")["message"] for t in (bad, zh))
+    assert english.isascii() or "’" in english or "—" in english
+    assert any("一" <= c <= "鿿" for c in chinese)
+    assert "Traceback" not in english
+    assert not codes(after)
+    assert after[0]["turn"] == 3  # nothing of the conversation is lost
+
+
+@pytest.mark.parametrize("name", bad_files.ODD)
+def test_an_unusual_photo_is_seen_all_the_same(run: Run, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_bytes(bad_files.ODD[name](Image.open(DRESS)))
+    (turn,) = talk(run, {"text": "anything like this?", "photos": [str(file)]})
+    assert not codes(turn)
+    seen = next(e for e in turn if e["type"] == "looked")
+    if name != "deep.png":  # a grey picture has no red
+        assert seen["look"]["garments"][0]["category"] == "dress"
+
+
+def test_twenty_photos_at_once(run: Run, tmp_path: Path) -> None:
+    files = []
+    for number in range(20):
+        files.append(tmp_path / f"{number}.webp")
+        shutil.copy(DRESS, files[-1])
+    many, after = talk(run, {"text": "找类似的", "photos": [str(f) for f in files]}, {"text": "便宜点的"})
+    assert "too_many_photos" in codes(many)
+    assert sum(e["type"] == "looked" for e in many) >= 1
+    assert any(e["type"] == "products" for e in many)
+    assert not codes(after)
+
+
+@pytest.mark.parametrize("word", ["红色连衣裙，", "red dress, "])
+def test_a_message_of_fifty_thousand_characters(run: Run, word: str) -> None:
+    start = time.perf_counter()
+    long, after = talk(run, {"text": (word * 50_000)[:50_000]}, {"text": word})
+    assert time.perf_counter() - start < 20
+    assert long[-1]["text"]
+    assert any("一" <= c <= "鿿" for c in long[-1]["text"]) == (word[0] == "红")
+    assert any(e["type"] == "products" for e in after)
+
+
+@pytest.mark.parametrize(
+    "text", ["😀", "👗👠💃", "!!!", "……", "\u200b\u200b", "a", "\x00\x01", "<script>alert(1)</script>"]
+)
+def test_a_message_without_words(run: Run, text: str) -> None:
+    turn, after = talk(run, {"text": text}, {"text": "有包吗"})
+    assert turn[-1]["text"].strip()
+    assert any(e["type"] == "products" for e in after)
+
+
+def test_chat_for_a_person(run: Run) -> None:
+    result = run("chat", "--lang", "zh", stdin=f"找类似的 @{DRESS}\n/cart\n\n/quit\nnot read any more\n")
+    assert result.exit_code == 0, result.output
+    assert "连衣裙" in result.stdout
+    assert "购物车是空的" in result.stdout
+    assert '"type"' not in result.stdout
+
+
+def test_chat_with_a_model_that_is_none(run: Run) -> None:
+    result = run("chat", "--model", "nobody:nothing", "--json", stdin='{"text": "hi"}\n')
+    assert "Traceback" not in result.output
+    assert result.exit_code == 1 or codes(lines(result)) or lines(result)[-1]["type"] == "done"
+
+
+@given(st.text())
+def test_attachments_never_fail(text: str) -> None:
+    words, paths = chat.attachments(text)
+    assert words == text or paths
+
+
+def test_attachments(tmp_path: Path) -> None:
+    photo = tmp_path / "my coat.jpg"
+    photo.touch()
+    assert chat.attachments(f'this in black @"{photo}"') == ("this in black", [str(photo)])
+    assert chat.attachments("mail me @home or a@b.com") == ("mail me @home or a@b.com", [])
+    assert chat.attachments("像 @a.jpg 和 @b.png 的") == ("像 和 的", ["a.jpg", "b.png"])
+
+
+# -- test, eval --
+
+GOOD = (
+    "id: good\nwhy: it works\nturns: [{user: {text: {zh: 帽子, en: hats}}, expect: {products: {min: 1}}}]\n"
+)
+BAD = (
+    "id: bad\nwhy: it must not\nturns: [{user: {text: {zh: 帽子, en: hats}}, expect: {products: {max: 0}}}]\n"
+)
+
+
+def test_dialog_scripts_from_the_command_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(GOOD, encoding="utf-8")
+    report = tmp_path / "report.xml"
+    result = run("test", tmp_path, "--junit", report)
+    assert result.exit_code == 0, result.output
+    assert "2 passed, 0 failed" in result.stdout
+    assert 'failures="0"' in report.read_text(encoding="utf-8")
+
+    (tmp_path / "bad.yaml").write_text(BAD, encoding="utf-8")
+    result = run("test", tmp_path, "--junit", report, "--lang", "en", "--json")
+    assert result.exit_code == 1
+    assert [(r["id"], r["passed"]) for r in lines(result)] == [("bad", False), ("good", True)]
+    assert "<failure" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", [GOOD + "surprise: 1\n", "just words", BAD.replace("max", "maximum")])
+def test_a_broken_script_is_said_to_be_broken(run: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    result = run("test", tmp_path / "s.yaml")
+    assert result.exit_code == 1
+    assert "s.yaml" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_eval_look_and_search(run: Run, tmp_path: Path) -> None:
+    for label, name in (("dress", "red_dress.webp"), ("t-shirt", "navy_tshirt.webp")):
+        (tmp_path / label).mkdir()
+        shutil.copy(PHOTOS / name, tmp_path / label / name)
+    (look,) = lines(run("eval", "look", "--photos", tmp_path, "--json"))
+    assert (look["photos"], look["accuracy"]) == (2, 1.0)
+    (found,) = lines(run("eval", "search", "--photos", tmp_path, "--json"))
+    assert found["hit"] == 1.0
+    assert run("eval", "look", "--photos", PHOTOS).exit_code == 1  # no class folders
