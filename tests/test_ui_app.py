@@ -18,10 +18,8 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAssistant]:
     fake = FakeAssistant()
     monkeypatch.setattr(agent.assistant.Assistant, "open", lambda *_: fake)
     st.cache_resource.clear()
-    st.cache_data.clear()
     yield fake
     st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture

@@ -19,7 +19,22 @@ from ui import cards, shop
 from ui.turns import FLOOR, Live, Message, Turn
 
 HERE = Path(__file__).parent
-PHOTO_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "svg"]
+PHOTO_TYPES = [
+    "jpg",
+    "jpeg",
+    "png",
+    "webp",
+    "gif",
+    "bmp",
+    "tif",
+    "tiff",
+    "heic",
+    "heif",
+    "avif",
+    "svg",
+    "pdf",
+]
+# The last two cannot be looked at, but are better answered in the shopper's language than refused by the input box.
 UPLOAD_MB = 64  # above what the eyes accept, so that "too large" is said in the shopper's language
 TURNS_SHOWN = 8  # older ones behind a button: every card has four buttons, and a page run draws them all
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

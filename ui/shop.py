@@ -38,7 +38,6 @@ def picture(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
-@st.cache_data(ttl=600, show_spinner=False)
 def showcase(lang: str, count: int = 6) -> list[tuple[str, str]]:
     """Pictures for the welcome strip, each of another kind of thing: (picture, name in `lang`)."""
     kinds: dict[str, tuple[str, str]] = {}

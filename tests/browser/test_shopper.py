@@ -1,0 +1,228 @@
+"""The main job in a real browser: a photo and words, a question on the second one, the cart, and all after a reload."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+TURN_MS = 60_000  # the first turn may have to wait for the models
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The same visit in one language."""
+
+    locale: str
+    similar: str
+    has_size: str
+    add: str
+    seen: str
+    cart: str
+    similar_button: str
+
+
+ZH = Words(
+    "zh-CN",
+    "有没有类似的，但是便宜一点的？",
+    "第二件有 {size} 码吗？",
+    "把它加到购物车，{size} 码",
+    "我看到的",
+    "购物车",
+    "相似",
+)
+EN = Words(
+    "en-US",
+    "Do you have something similar but cheaper?",
+    "Does the second one come in {size}?",
+    "Add it to my cart in size {size}",
+    "What I see",
+    "Your cart",
+    "Similar",
+)
+
+
+class Shopper:
+    """What a person does on the page."""
+
+    def __init__(self, page: "Page") -> None:
+        self.page = page
+        self.box.wait_for(timeout=TURN_MS)
+
+    @property
+    def box(self) -> "Locator":
+        return self.page.get_by_test_id("stChatInputTextArea")
+
+    @property
+    def turns(self) -> "Locator":
+        return self.page.locator(".dg-said")
+
+    @property
+    def last(self) -> "Locator":
+        return self.page.locator("[class*='st-key-turn-']").last
+
+    def attach(self, *photos: Path) -> None:
+        self.page.locator("[data-testid=stChatInput] input[type=file]").first.set_input_files(list(photos))
+        self.page.get_by_text(photos[-1].name[:8]).first.wait_for()
+
+    def say(self, text: str) -> "Locator":
+        """Send a message; the turn when it is over."""
+        before = self.turns.count()
+        self.box.fill(text)
+        self.box.press("Enter")
+        return self.answered(before)
+
+    def answered(self, before: int) -> "Locator":
+        """The turn that comes after `before` others, once it is complete."""
+        self.page.wait_for_function(
+            "n => !document.querySelector('.dg-status, .dg-writing')"
+            " && document.querySelectorAll('.dg-said').length > n"
+            " && [...document.querySelectorAll('.dg-reply, .dg-error')].length > n",
+            arg=before,
+            timeout=TURN_MS,
+        )
+        self.page.wait_for_timeout(400)
+        return self.last
+
+    def sizes_of(self, card: "Locator") -> list[str]:
+        """The sizes that a card shows as in stock."""
+        return [t.strip() for t in card.locator(".dg-sizes li:not(:has(s))").all_inner_texts()]
+
+
+def no_sideways_scroll(page: "Page") -> bool:
+    """True when nothing makes the page wider than its window."""
+    return bool(page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth"))
+
+
+def pictures_are_there(where: "Locator") -> None:
+    """Every picture in sight has loaded, and says in words what it shows."""
+    for image in where.locator("img:visible").all():
+        image.scroll_into_view_if_needed()
+        image.evaluate("i => i.decode()")
+        assert image.evaluate("i => i.naturalWidth") > 50
+        assert image.get_attribute("alt") or image.get_attribute("class") == "dg-second"
+
+
+@pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
+def test_photo_then_question_then_cart_then_reload(
+    address: str,
+    open_page: Callable[..., "Page"],
+    keep: Callable[["Page", str], None],
+    photo: Path,
+    words: Words,
+) -> None:
+    page = open_page(address, locale=words.locale)
+    shopper = Shopper(page)
+    page.locator(".dg-strip img").first.wait_for()
+    keep(page, "1-welcome")
+
+    shopper.attach(photo)
+    turn = shopper.say(words.similar)
+    assert words.seen in turn.locator(".dg-looked").inner_text()
+    cards = turn.locator(".dg-card")
+    assert cards.count() >= 2
+    pictures_are_there(turn)
+    keep(page, "2-similar")
+    sizes = shopper.sizes_of(cards.nth(1))
+    name = cards.nth(1).locator("h3").inner_text()
+
+    asked = "M" if "M" in sizes or not sizes else sizes[0]
+    turn = shopper.say(words.has_size.format(size=asked))
+    assert not turn.locator(".dg-error").count()
+    assert asked in turn.locator(".dg-reply").inner_text()
+    keep(page, "3-size")
+
+    turn = shopper.say(words.add.format(size=asked))
+    side = page.get_by_test_id("stSidebar")
+    side.locator(".dg-cartline").wait_for()
+    assert name in side.inner_text() and words.cart in side.inner_text()
+    keep(page, "4-cart")
+
+    page.reload()
+    Shopper(page)
+    shopper.turns.nth(2).wait_for()
+    assert shopper.turns.count() == 3 and words.similar in shopper.turns.nth(0).inner_text()
+    assert page.locator(".dg-looked").count() == 1 and cards.count() >= 1
+    side.locator(".dg-cartline").wait_for()
+    assert name in side.inner_text()
+    pictures_are_there(page.locator("[data-testid=stMain]"))
+    keep(page, "5-reloaded")
+
+
+@pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
+def test_phone(
+    address: str,
+    open_page: Callable[..., "Page"],
+    keep: Callable[["Page", str], None],
+    photo: Path,
+    words: Words,
+) -> None:
+    page = open_page(address, locale=words.locale, **PHONE)
+    shopper = Shopper(page)
+    keep(page, "1-welcome")
+    assert no_sideways_scroll(page)
+
+    shopper.attach(photo)
+    turn = shopper.say(words.similar)
+    keep(page, "2-similar")
+    assert no_sideways_scroll(page)
+    assert turn.locator(".dg-reply").bounding_box(), "the reply is in sight"
+
+    before = shopper.turns.count()
+    turn.get_by_role("button", name=words.similar_button).first.tap()
+    turn = shopper.answered(before)
+    assert turn.locator(".dg-about").inner_text()
+    keep(page, "3-similar-button")
+
+    card = turn.locator("[class*='st-key-card-']").first
+    sizes = shopper.sizes_of(card)
+    card.locator("button[data-testid*='primary'], [data-testid=stMenuButton] button").last.tap()
+    if len(sizes) > 1:
+        keep(page, "4-sizes")
+        before = shopper.turns.count()
+        page.get_by_text(sizes[0], exact=True).last.tap()
+    shopper.answered(before)
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    page.get_by_test_id("stSidebar").locator(".dg-cartline").wait_for()
+    keep(page, "5-cart")
+
+
+def test_everything_by_keyboard(address: str, open_page: Callable[..., "Page"]) -> None:
+    page = open_page(address)
+    shopper = Shopper(page)
+    first = page.locator("[class*='st-key-chips-first'] button").first
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if first.evaluate("b => b === document.activeElement"):
+            break
+    else:
+        raise AssertionError("the first question cannot be reached with the Tab key")
+    page.keyboard.press("Enter")
+    assert shopper.answered(0).locator(".dg-reply").inner_text()
+
+
+def test_pictures_are_served_and_nothing_else(address: str, browser: object, folder: Path) -> None:
+    import urllib.error
+    import urllib.request
+
+    name = next((folder / "images").iterdir()).name
+    with urllib.request.urlopen(f"{address}pictures/{name}") as answer:
+        assert (
+            re.match(r"image/", answer.headers["content-type"])
+            and answer.headers["x-content-type-options"] == "nosniff"
+        )
+    for bad in (
+        "..%2fcarts.sqlite",
+        "%2fetc%2fpasswd",
+        "0123456789abcdef",
+        "images%2f..%2f..%2fconversations.sqlite",
+    ):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(f"{address}pictures/{bad}")
+        assert caught.value.code in (400, 404)
