@@ -1,0 +1,101 @@
+"""What the README shows works: its commands, its script, its Python, its settings and its links."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.settings import Settings
+from ui.dialogs import runner
+from ui.dialogs.script import load
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def blocks(kind: str) -> list[str]:
+    return [body for language, body in BLOCKS if language == kind]
+
+
+COMMANDS = [line[2:] for body in blocks("console") for line in body.splitlines() if line.startswith("$ ")]
+
+
+@pytest.fixture(scope="module")
+def desk(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with what the README's commands name, and a shop of its own beside it."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(demo_data, folder / "shop")
+    photos = Path(__file__).parent / "dialogs" / "photos"
+    shutil.copy(photos / "red_dress.webp", folder / "dress.webp")
+    shutil.copy(photos / "white_sneakers.webp", folder / "sneakers.webp")
+    (folder / "script.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
+    yield folder
+
+
+def environment(desk: Path) -> dict[str, str]:
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": programs, "DAOGOU_DATA": str(desk / "shop")}
+
+
+def test_there_are_commands() -> None:
+    assert len(COMMANDS) >= 10
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command(command: str, desk: Path) -> None:
+    if command.startswith("daogou test "):  # run below without drawing another demo shop
+        command += f" --data {desk / 'shop'}"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=desk,
+        env=environment(desk),
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0 or ("| head" in command and done.returncode == 141), done.stderr
+    assert done.stdout or ">" in command
+    assert "Traceback" not in done.stderr
+
+
+def test_python(desk: Path) -> None:
+    (code,) = blocks("python")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=desk,
+        env=environment(desk),
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "$" in done.stdout
+
+
+def test_script(desk: Path) -> None:
+    script = load(desk / "script.yaml")
+    with runner.shops(desk / "shop") as shops:
+        for lang in script.langs():
+            result = runner.run(script, lang, shops)
+            assert result.passed, result.why()
+
+
+def test_settings_table() -> None:
+    named = re.findall(r"^\| `(DAOGOU_\w+)` \|", README, re.MULTILINE)
+    assert named == [f"DAOGOU_{name.upper()}" for name in Settings.model_fields]
+
+
+def test_make_targets() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z]+)", README)) <= targets
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("http") or (ROOT / target).exists(), target
