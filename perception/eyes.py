@@ -1,0 +1,192 @@
+"""The eyes of the house: one object that looks at photos, answers questions on them and turns them into vectors."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from perception import captioner, vqa
+from perception.color import Named, keep_main, main_colors
+from perception.encoder import ImageEncoder, TextEncoder
+from perception.garments import ATTRIBUTES, Heads, Reading, applies
+from perception.look import Garment, Look
+from perception.mask import garment_mask
+from perception.ocr import Reader
+from perception.photo import Photo
+from perception.photospace import photo_vector
+from perception.shared import SharedSpace
+from perception.vqa import Asked, Seen
+
+Array = np.ndarray
+REMEMBERED = 512  # photos; a sight is about 12 kB
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """A photo in the photo space and in the text space, both of length 1."""
+
+    image: list[float]
+    text: list[float]
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """Everything taken from one photo, free of language."""
+
+    reading: Reading
+    colors: list[Named]
+    box: tuple[float, float, float, float]
+    image: Array
+    shared: Array
+
+
+class Eyes:
+    """Looks are cached by photo id. Safe to share between threads; models load at first use."""
+
+    def __init__(self, encoder: ImageEncoder, texts: TextEncoder, heads: Heads, reader: Reader) -> None:
+        self._encoder, self._texts, self._heads, self._reader = encoder, texts, heads, reader
+        self._space = SharedSpace(texts)
+        self._lock = threading.Lock()
+        self._sights: OrderedDict[str, _Sight] = OrderedDict()
+        self._read: OrderedDict[str, tuple[str, float]] = OrderedDict()
+
+    @classmethod
+    def embedded(cls, threads: int = 2) -> "Eyes":
+        """Eyes whose weights come with the installed packages: offline, CPU. Raises HeadsMissing."""
+        return cls(ImageEncoder(threads), TextEncoder(threads), Heads(), Reader(threads))
+
+    def warm(self) -> None:
+        """Load the models now, so that the first shopper does not wait."""
+        self._sight("", Image.new("RGB", (64, 64), "white"))
+
+    def look(self, photo: Photo, lang: str = "en", read: bool = False) -> Look:
+        """What the photo shows. `read`: also read lettering (about half a second more)."""
+        sight = self._sight(photo.id, photo.image)
+        look = self._look(photo.id, sight)
+        if read:
+            look.text = self._lettering(photo)[0]
+        look.caption = captioner.caption(look, lang)
+        return look
+
+    def ask(self, photo: Photo, question: str | Asked, lang: str = "en") -> Seen:
+        """Answer a question, or one parsed by `vqa.parse`. What cannot be told has source "unknown"."""
+        sight = self._sight(photo.id, photo.image)
+        evidence = vqa.Evidence(
+            self._look(photo.id, sight),
+            sight.reading.scores,
+            [(c.name, c.share) for c in sight.colors],
+            {a: self._heads.threshold(a) for a in self._heads.names},
+            lambda: self._lettering(photo),
+        )
+        asked = vqa.parse(question, lang) if isinstance(question, str) else question
+        if asked.kind == "describe" and evidence.look.garments:
+            return Seen(
+                self.describe(photo, lang), None, "image", evidence.look.garments[0].confidence["category"]
+            )
+        return vqa.answer_asked(evidence, asked, lang)
+
+    def describe(self, photo: Photo, lang: str = "en") -> str:
+        """A few sentences: what it is, what is written on it, and what the photo does not tell."""
+        look = self.look(photo, lang)
+        unsure = []
+        if look.garments:
+            main = look.garments[0]
+            if main.pattern == "graphic":
+                look.text = self._lettering(photo)[0]
+            unsure = [a for a in ("pattern", "material") if getattr(main, a) is None]
+        return captioner.description(look, lang, unsure)
+
+    def vectors(self, image: Image.Image | Photo) -> Vectors:
+        """The photo in both spaces."""
+        sight = self._sight_of(image)
+        return Vectors(sight.image.tolist(), sight.shared.tolist())
+
+    def images(self, images: Sequence[Image.Image | Photo]) -> tuple[Array, Array]:
+        """(n, d) vectors in the photo space and (n, 512) in the text space, float32, each row of length 1."""
+        sights = [self._sight_of(image) for image in images]
+        if not sights:
+            return np.zeros((0, 0), np.float32), np.zeros((0, 512), np.float32)
+        return np.stack([s.image for s in sights]), np.stack([s.shared for s in sights])
+
+    def texts(self, texts: Sequence[str]) -> Array:
+        """(n, 512) float32, each row of length 1."""
+        return self._texts.encode(texts)
+
+    def _sight_of(self, image: Image.Image | Photo) -> _Sight:
+        if isinstance(image, Photo):
+            return self._sight(image.id, image.image)
+        image = image.convert("RGB")
+        key = hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
+        return self._sight(key, image)
+
+    def _sight(self, key: str, image: Image.Image) -> _Sight:
+        with self._lock:
+            if key in self._sights:
+                self._sights.move_to_end(key)
+                return self._sights[key]
+        features = self._encoder.encode([image])[0]
+        reading = self._heads.read(features)
+        mask = garment_mask(image, self._heads.attention(features, reading.best("category")[0]))
+        colors = main_colors(mask)
+        sight = _Sight(
+            reading,
+            colors,
+            mask.box,
+            photo_vector(features, colors),
+            self._space.vector(reading.scores, [(c.name, c.share) for c in colors]),
+        )
+        with self._lock:
+            self._sights[key] = sight
+            while len(self._sights) > REMEMBERED:
+                self._sights.popitem(last=False)
+        return sight
+
+    def _lettering(self, photo: Photo) -> tuple[str, float]:
+        with self._lock:
+            if photo.id in self._read:
+                return self._read[photo.id]
+        found = self._reader.read(photo.image)
+        with self._lock:
+            self._read[photo.id] = found
+            while len(self._read) > REMEMBERED:
+                self._read.popitem(last=False)
+        return found
+
+    def _look(self, photo_id: str, sight: _Sight) -> Look:
+        reading = sight.reading
+        if reading.nothing:
+            return Look(photo=photo_id)
+        category, p = reading.category
+        colors = keep_main(sight.colors)
+        confidence = {"category": round(p, 3), "color": round(color_confidence(sight.colors), 3)}
+        told: dict[str, str] = {}
+        for attribute in ATTRIBUTES:
+            value, sure = reading.best(attribute)
+            fits = value not in ("unknown", "other") and applies(attribute, category)
+            if fits and sure >= self._heads.threshold(attribute):
+                told[attribute], confidence[attribute] = value, round(sure, 3)
+        kind = None
+        if reading.finer and reading.best("category")[0] == category:
+            kind, confidence["kind"] = reading.finer[0], round(reading.finer[1], 3)
+        garment = Garment(
+            box=sight.box,
+            category=category,
+            kind=kind,
+            colors=[c.name for c in colors],
+            confidence=confidence,
+            **told,
+        )
+        setting, sure = reading.best("setting")
+        known = setting != "other" and sure >= self._heads.threshold("setting")
+        return Look(photo=photo_id, garments=[garment], setting=setting if known else None)
+
+
+def color_confidence(colors: Sequence[Named]) -> float:
+    """How clearly the first colour leads: 0.5 where two share the garment, towards 0.9 where one covers it."""
+    first = colors[0].share
+    second = colors[1].share if len(colors) > 1 else 0.0
+    return 0.5 + 0.4 * max(0.0, min(1.0, first - second))
