@@ -179,7 +179,7 @@ def progress(what: str) -> Iterator[Report]:
 
         def line(done: int, total: int, label: str = "") -> None:
             nonlocal said
-            if time.monotonic() - said >= 2:
+            if done < total and time.monotonic() - said >= 2:
                 said = time.monotonic()
                 typer.echo(f"{label or what}: {done}/{total}", err=True)
 

@@ -29,10 +29,11 @@ def money(value: dict[str, Any] | None) -> str:
     return "" if not value else str(value.get("text") or f"{value['amount']} {value['currency']}")
 
 
-def price(item: dict[str, Any]) -> str:
-    """What is paid now, with the usual price struck out beside it where there is a sale."""
+def price(item: dict[str, Any], lang: str) -> str:
+    """What is paid now, with the usual price beside it where there is a sale."""
     if item.get("sale_price"):
-        return f"[red]{money(item['sale_price'])}[/] [dim strike]{money(item['price'])}[/]"
+        was = say("terminal", "chat.was", lang, price=money(item["price"]))
+        return f"[red]{money(item['sale_price'])}[/] [dim]{was}[/]"
     return money(item["price"])
 
 
@@ -62,7 +63,7 @@ def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Ta
         made.add_row(
             str(number),
             name(item, lang),
-            price(item),
+            price(item, lang),
             sizes(item, lang),
             *([f"{item['score']:.2f}"] if score else []),
             escape(str(item.get("why") or "")),
@@ -190,8 +191,9 @@ class Screen:
         from rich.markup import escape
 
         self._rest()
-        made = table(self.lang, "", *("" for _ in event["items"]))
-        made.add_row("", *(f"[bold]{name(item, self.lang)}[/]" for item in event["items"]))
+        made = table(self.lang, "")
+        for item in event["items"]:
+            made.add_column(f"[bold]{name(item, self.lang)}[/]")
         for row in event["rows"]:
             made.add_row(f"[dim]{escape(row['label'])}[/]", *(escape(value) for value in row["values"]))
         self.out.print(made)
