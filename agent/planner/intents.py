@@ -1,0 +1,137 @@
+"""Tagged sentences → what each is for, and the whole message as a few parts."""
+
+import re
+from collections.abc import Sequence
+
+from agent.planner import patterns, slots
+from agent.planner.meaning import SEARCHES, Part
+from agent.planner.references import Found
+from agent.planner.tagging import Tagged
+
+INJECTION = 30.0  # weight from which a message is nothing but out of scope
+_BOUNDARY = re.compile(
+    r"[!?;\n]+|\.(?!\d)|,(?!\d{3})|\band (?=(?:then |also |please |maybe |could you |can you )?(?:add|show|what|how|put|remove|delete|compare|"
+    r"tell|find|take|does|do|is|which|give|i need|i want|i'd|i also|can i)\b)|\bthen\b|\balso\b(?= (?:show|add|what|i need|find|do|can))|"
+    r"然后|顺便|另外(?!的)|接着|再(?=看|帮|给我|推荐|找|加|把|问)|同时(?!也)|并且|还有(?=,)|\bbtw\b|by the way"
+)
+_LIST = re.compile(r"[㐀-鿿]?")
+
+
+class Sentence:
+    """A stretch [start, end) of the tagged text, with its references replaced by <ref> and <desc> for the rules."""
+
+    def __init__(self, tagged: Tagged, start: int, end: int, found: Sequence[Found]) -> None:
+        self.start, self.end = start, end
+        self.found = [f for f in found if start <= f.start and f.end <= end]
+        text, position, spans = "", start, []
+        for one in self.found:
+            if one.start < position:
+                continue  # a pair is one span with two references
+            text += tagged.text[position : one.start]
+            spans.append((one.start, one.end))
+            text += {"described": "<desc>", "photo": "<photo>"}.get(one.reference.kind, "<ref>")
+            position = one.end
+        self.text = (text + tagged.text[position:end]).strip()
+        self.spans = spans
+        self.tags = tagged.within(start, end)
+        self.bare = slots.read(tagged, start, end, skip=spans)
+
+
+def sentences(tagged: Tagged, found: Sequence[Found]) -> list[Sentence]:
+    """The message cut where a new wish may begin; never inside a reference."""
+    cuts, start = [], 0
+    for match in _BOUNDARY.finditer(tagged.text):
+        if any(f.start < match.end() and match.start() < f.end for f in found):
+            continue
+        if match.start() > start:
+            cuts.append((start, match.start()))
+        start = match.end() if not match.group().strip().isalpha() or match.group()[0] < "㐀" else match.start()
+    cuts.append((start, len(tagged.text)))
+    return [s for a, b in cuts if (s := Sentence(tagged, a, b, found)).text]
+
+
+def best(sentence: Sentence) -> tuple[str, float]:
+    """The intent of the strongest rule that matches, ("", 0) without one."""
+    intent, weight, greeting = "", 0.0, False
+    for rule in patterns.intents():
+        if rule.weight <= weight and rule.intent != "smalltalk":
+            continue
+        if any(p.search(sentence.text) for p in rule.patterns):
+            if rule.intent == "smalltalk":
+                greeting = True
+            if rule.weight > weight:
+                intent, weight = rule.intent, rule.weight
+    if greeting and intent in ("find", "refine") and not sentence.bare and not sentence.found:
+        return "smalltalk", 2.0
+    return intent, weight
+
+
+def asks(sentence: Sentence) -> list[str]:
+    """What the sentence asks about, by the names of product_details."""
+    return [name for name, rules in patterns.asks().items() if any(p.search(sentence.text) for p in rules)]
+
+
+def parts(tagged: Tagged, found: Sequence[Found]) -> list[tuple[Part, list[Sentence]]]:
+    """Parts of the message with their sentences: sentences of one intent, and all searches, are one part; a sentence
+    without an intent belongs to the one before it (the first to the one after)."""
+    grouped: list[tuple[Part, list[Sentence]]] = []
+    waiting: list[Sentence] = []
+    for sentence in sentences(tagged, found):
+        intent, weight = best(sentence)
+        if weight >= INJECTION:
+            return [(Part(intent=intent, weight=weight, text=sentence.text), [sentence])]
+        asked = asks(sentence)
+        if not intent and not asked:
+            (grouped[-1][1] if grouped else waiting).append(sentence)
+            continue
+        if asked and _asking(intent, weight, sentence):
+            intent, weight = "ask_product", max(weight, 6.0)
+        part = Part(intent=intent or "find", weight=weight, text=sentence.text)
+        if asked and intent in ("ask_product", "ask_photo", "compare", "size_advice"):
+            part.slots["asks"] = asked
+        same = next((g for g in grouped if _together(g[0].intent, part.intent)), None)
+        if same is None:
+            grouped.append((part, [*waiting, sentence]))
+        else:
+            _join(same[0], part)
+            same[1].extend([*waiting, sentence])
+        waiting = []
+    if waiting:
+        grouped.append((Part(intent="", text=waiting[0].text), waiting))
+    return _without_manners(grouped)
+
+
+def _asking(intent: str, weight: float, sentence: Sentence) -> bool:
+    """A question on a product, where no stronger rule says otherwise: what is asked about, and of what."""
+    if weight > 6.5 or intent in ("others", "more_like", "ask_product"):
+        return intent == "ask_product"
+    pointed = any(f.reference.kind != "photo" for f in sentence.found)
+    question = re.search(
+        r"[?吗么呢]|^\W*(?:and |so |but |ok |okay |hi |hey )*(?:what|which|how|is|are|does|do|can|could|will|would|has|have|when|where|who|why|any)\b|"
+        r"多少|什么|哪|几|怎么|如何|有没有|能不能|可不可以|是不是|tell me|know|check|remind|curious|wonder",
+        sentence.text + ("?" if len(sentence.text) < 12 else ""),
+    )
+    if pointed:
+        return bool(question) or intent in ("", "refine")
+    return bool(question) and "category" not in sentence.bare and not (set(sentence.bare) & {"price", "price_pref"})
+
+
+def _together(a: str, b: str) -> bool:
+    return a == b or (a in SEARCHES and b in SEARCHES)
+
+
+def _join(part: Part, other: Part) -> None:
+    if other.weight > part.weight and not (part.intent == "find" and other.intent == "refine"):
+        part.intent, part.weight = other.intent, other.weight
+    for name in other.slots.get("asks", []):
+        if name not in part.slots.setdefault("asks", []):
+            part.slots["asks"].append(name)
+
+
+def _without_manners(grouped: list[tuple[Part, list[Sentence]]]) -> list[tuple[Part, list[Sentence]]]:
+    """A greeting or thanks beside a wish is only manners."""
+    wishes = [g for g in grouped if g[0].intent != "smalltalk"]
+    if wishes and len(wishes) < len(grouped):
+        manners = [s for g in grouped if g[0].intent == "smalltalk" for s in g[1] if s.bare or s.found]
+        wishes[0][1][:0] = manners
+    return wishes or grouped

@@ -1,0 +1,41 @@
+"""Words of a message that are neither vocabulary nor filler: "waterproof", "口袋多". They go into the search as words."""
+
+import re
+from functools import cache
+
+import rjieba
+
+from agent.planner.tagging import Tagged
+from prompts import load
+
+_TAG = re.compile(r"<\w+>")
+_WORD = re.compile(r"[a-z][a-z']{2,}|[㐀-鿿]+")
+
+
+def words(tagged: Tagged) -> str:
+    """The words left over, in order, at most eight."""
+    return " ".join(_content(tagged.text)[:8])
+
+
+def content(text: str) -> bool:
+    """True when a tagged sentence still says something: two content words, or one in Chinese of two characters."""
+    found = _content(text)
+    return len(found) >= 2 or any(not w.isascii() for w in found)
+
+
+def _content(text: str) -> list[str]:
+    kept: list[str] = []
+    for match in _WORD.finditer(_TAG.sub(" ", text)):
+        word = match.group()
+        if word.isascii():
+            if word not in _fillers() and word.rstrip("s") not in _fillers():
+                kept.append(word)
+        else:
+            kept += [w for w in rjieba.cut(word) if len(w) > 1 and w not in _fillers()]
+    return list(dict.fromkeys(kept))
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    data = load("understanding/fillers")
+    return frozenset(w for language in data.values() for w in language)

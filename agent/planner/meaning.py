@@ -1,0 +1,78 @@
+"""What one message means: the value that understanding makes and the policy acts on."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Intent = Literal[
+    "find", "refine", "more_like", "others", "ask_product", "ask_photo", "describe", "compare", "outfit", "recommend",
+    "color", "try_on", "cart_add", "cart_remove", "cart_change", "cart_view", "size_advice", "policy", "order", "handoff",
+    "memory", "smalltalk", "out_of_scope",
+]  # fmt: skip
+SEARCHES: frozenset[str] = frozenset({"find", "refine", "more_like", "others", "recommend", "color"})
+ATTRIBUTES = (
+    "category", "color", "pattern", "material", "sleeve", "neckline", "length", "gender", "age_group", "season",
+    "occasion", "style", "brand", "size",
+)  # fmt: skip
+Slots = dict[str, Any]
+"""Lists by attribute, and `not`, `price`, `price_pref`, `sort`, `rating_min`, `on_sale`, `in_stock`, `quantity`, `asks`."""
+
+
+class Reference(BaseModel):
+    """Something pointed at. `kind`: ordinal (n, from the end when negative, 0 the middle), first/final (n of them), all,
+    best (by), described (where), it, them, photo, named. `ids`: the products meant, as far as the conversation tells."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: str
+    text: str
+    n: int | None = None
+    by: str | None = None
+    where: dict[str, list[str]] = {}
+    ids: list[str] = []
+    photo: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what is set."""
+        return self.model_dump(exclude_defaults=True) | {"kind": self.kind, "text": self.text}
+
+
+class Part(BaseModel):
+    """One thing that the shopper wants of this message: an intent with the slots and references of its sentence."""
+
+    intent: str
+    weight: float = 0
+    text: str = ""
+    slots: Slots = {}
+    references: list[Reference] = []
+
+
+class Meaning(BaseModel):
+    """A message understood. `said`: slots of this very message; `slots`: with what the conversation carries over."""
+
+    language: str
+    intent: str
+    intents: list[str]
+    said: Slots = {}
+    slots: Slots = {}
+    references: list[Reference] = []
+    tool: str | None = None
+    args: dict[str, Any] = {}
+    # beside the wire format, for the policy
+    parts: list[Part] = Field(default=[], exclude=True)
+    dropped: list[str] = Field(default=[], exclude=True)
+    fresh: bool = Field(default=False, exclude=True)
+    reset: bool = Field(default=False, exclude=True)
+    answers_pending: bool = Field(default=False, exclude=True)
+    unclear: bool = Field(default=False, exclude=True)
+    clipped: bool = Field(default=False, exclude=True)
+    words: str = Field(default="", exclude=True)
+    text: str = Field(default="", exclude=True)
+    tagged: str = Field(default="", exclude=True)
+    photo: str | None = Field(default=None, exclude=True)
+    confidence: float = Field(default=0.0, exclude=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """The line that `daogou understand` prints."""
+        line = self.model_dump(mode="json", exclude={"references"})
+        line["references"] = [r.to_json() for r in self.references]
+        return line

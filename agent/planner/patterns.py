@@ -1,0 +1,76 @@
+"""The rules of prompts/understanding/*.yaml, compiled once."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from prompts import load
+
+_SOME_WORDS = "(?:[^.!?;]{0,40}?)"
+
+
+def compiled(pattern: str, described: bool = True) -> re.Pattern[str]:
+    """A pattern of the data files: "~" stands for some words of the same sentence; with `described`, <ref> also stands
+    for a description ("the red dress"), which in a search is what is sought, not something pointed at."""
+    pattern = pattern.replace("~", _SOME_WORDS)
+    return re.compile(pattern.replace("<ref>", "<(?:ref|desc)>") if described else pattern)
+
+
+@dataclass(frozen=True)
+class Rule:
+    intent: str
+    weight: float
+    patterns: tuple[re.Pattern[str], ...]
+
+
+@cache
+def intents() -> tuple[Rule, ...]:
+    """Intent rules, in the order of the file."""
+    return tuple(
+        Rule(rule["intent"], float(rule["weight"]), tuple(compiled(p, rule["weight"] > 6) for p in rule["any"]))
+        for rule in load("understanding/intents")["rules"]
+    )
+
+
+@cache
+def asks() -> dict[str, tuple[re.Pattern[str], ...]]:
+    """What a question can ask about, by the name product_details knows."""
+    return {name: tuple(map(compiled, patterns)) for name, patterns in load("understanding/intents")["asks"].items()}
+
+
+@cache
+def cue(name: str) -> tuple[re.Pattern[str], ...]:
+    """The patterns of `reset`, `correct`, `also`, `carry` or `clear_cart`."""
+    return tuple(map(compiled, load("understanding/intents")[name]))
+
+
+def has_cue(name: str, text: str) -> bool:
+    """True when any pattern of the cue is in the tagged text."""
+    return any(p.search(text) for p in cue(name))
+
+
+@cache
+def drops() -> dict[str, tuple[re.Pattern[str], ...]]:
+    """Per slot: patterns that let it go."""
+    data: dict[str, Any] = load("understanding/intents")
+    names = load("understanding/words")["slot_names"]
+    found = {}
+    for slot, words in names.items():
+        either = "(?:" + "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True)) + ")"
+        found[slot] = tuple(compiled(p.replace("{name}", either)) for p in data["drop"])
+    return found
+
+
+@dataclass(frozen=True)
+class Pointer:
+    kind: str
+    patterns: tuple[re.Pattern[str], ...]
+
+
+@cache
+def pointers() -> tuple[Pointer, ...]:
+    """Reference patterns, in the order in which they may claim a span."""
+    return tuple(
+        Pointer(p["kind"], tuple(map(compiled, p["any"]))) for p in load("understanding/references")["patterns"]
+    )

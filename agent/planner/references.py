@@ -1,0 +1,215 @@
+"""What the shopper points at: found in the tagged text, then resolved against what was shown."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.planner import patterns
+from agent.planner.meaning import Reference
+from agent.planner.state import Item, State
+from agent.planner.tagging import Tagged
+from agent.planner.text import clean, is_han, tokens
+from prompts import load, taxonomy
+
+_DIGITS = {"两": 2, "二": 2, "三": 3, "四": 4, "几": 0, "些": 0}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A reference and the span of the tagged text that it takes."""
+
+    start: int
+    end: int
+    reference: Reference
+
+
+def find(tagged: Tagged) -> list[Found]:
+    """All references, left to right, not overlapping; earlier patterns of the file claim first."""
+    found: list[Found] = []
+    taken: list[Found] = []
+    for pointer in patterns.pointers():
+        for pattern in pointer.patterns:
+            for match in pattern.finditer(tagged.text):
+                start, end = _span(match)
+                if start == end or any(start < f.end and f.start < end for f in taken):
+                    continue
+                found += [Found(start, end, r) for r in _references(pointer.kind, match, tagged)]
+                taken = list(found)
+    return sorted(found, key=lambda f: f.start)
+
+
+def _span(match: re.Match[str]) -> tuple[int, int]:
+    """The pointing words alone, where the pattern needs others around them (groups r, r2)."""
+    groups = match.groupdict()
+    name = next((g for g in ("r", "r2") if groups.get(g)), None)
+    return match.span(name) if name else match.span()
+
+
+def _references(kind: str, match: re.Match[str], tagged: Tagged) -> list[Reference]:
+    groups = match.groupdict()
+    text = original(tagged, *_span(match))
+    where = _where(tagged, match)
+    if kind == "pair":
+        return [Reference(kind="ordinal", text=text, n=_position(groups[g])) for g in ("n", "m")]
+    if kind == "ordinal":
+        if groups.get("back"):
+            return [Reference(kind="ordinal", text=text, n=-int(groups["back"]))]
+        return [Reference(kind="ordinal", text=text, n=_position(groups["n"]))]
+    if kind in ("first", "final"):
+        return [Reference(kind=kind, text=text, n=_position(groups["n"]))]
+    if kind == "all":
+        return [Reference(kind="all", text=text, n=_position(groups.get("n")) or None)]
+    if kind == "best":
+        return [Reference(kind="best", text=text, by=load("understanding/references")["best"][groups["by"]], where=where)]
+    if kind in ("described", "it", "them"):
+        if kind == "described" and not where:
+            kind = "it"
+        if kind == "it" and where:
+            return [Reference(kind="it", text=text, where=where)]
+        return [Reference(kind=kind, text=text, where=where)]
+    return [Reference(kind=kind, text=text)]
+
+
+def original(tagged: Tagged, start: int, end: int) -> str:
+    """The clean text that a span of the tagged text stands for."""
+    text, position = "", start
+    for tag in tagged.within(start, end):
+        text += tagged.text[position : tag.start] + tagged.clean[tag.mention.start : tag.mention.end]
+        position = tag.end
+    return (text + tagged.text[position:end]).strip()
+
+
+def _position(word: str | None) -> int:
+    if word is None:
+        return 0
+    if word.isdigit():
+        return int(word)
+    if word == "最后":
+        return -1
+    return int(load("understanding/references")["ordinals"].get(word, _DIGITS.get(word, 0)))
+
+
+def _where(tagged: Tagged, match: re.Match[str]) -> dict[str, list[str]]:
+    where: dict[str, list[str]] = {}
+    for tag in tagged.within(match.start(), match.end()):
+        for attribute, values in tag.mention.meanings.slots.items():
+            where.setdefault(attribute, []).extend(values)
+    return where
+
+
+# -- what is meant -------------------------------------------------------------------------------------------------
+
+
+def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str) -> Reference:
+    """The reference with the ids it means, as far as what was shown tells. `photos`: ids that came with this message."""
+    found = reference.model_copy(deep=True)
+    match reference.kind:
+        case "photo":
+            at_hand = photos[0] if photos else (state.pictures[-1].id if state.pictures else None)
+            found.photo = at_hand
+        case "ordinal":
+            found.ids = _nth(state.newest, reference.n or 0)
+        case "first":
+            found.ids = [i.id for i in state.newest[: reference.n]]
+        case "final":
+            found.ids = [i.id for i in state.newest[-(reference.n or 1) :]]
+        case "all":
+            found.ids = _all(reference.n, state)
+        case "best":
+            found.ids = _best(reference, state)
+        case "them":
+            found.ids = state.focus if len(state.focus) > 1 else [i.id for i in state.newest]
+        case "described":
+            found.ids = described(reference.where, state, lang)
+        case "it":
+            _it(found, state, photos, lang)
+    return found
+
+
+def described(where: dict[str, list[str]], state: State, lang: str) -> list[str]:
+    """Products shown that fit a description: of the newest list with any, those in focus first."""
+    for shown in reversed(state.lists):
+        ids = [i.id for i in shown if _fits(i, where)]
+        if ids:
+            focused = [i for i in ids if i in state.focus]
+            return focused or list(dict.fromkeys(ids))
+    return []
+
+
+def named(text: str, state: State) -> list[str]:
+    """Products shown whose name stands in the message, or most of whose name does."""
+    found = []
+    for item in state.items():
+        name = clean(item.name)
+        words = [w.text for w in tokens(name) if len(w.text) > 1 or is_han(w.text)]
+        if len(name) >= 4 and name in text:
+            found.append(item.id)
+        elif item.name.isascii() and len(words) >= 3:
+            have = sum(re.search(rf"\b{re.escape(w)}\b", text) is not None for w in words)
+            if have >= len(words) - (len(words) >= 4):
+                found.append(item.id)
+    return found
+
+
+def _it(found: Reference, state: State, photos: Sequence[str], lang: str) -> None:
+    if found.where:
+        found.ids = described(found.where, state, lang)[:1]
+        if found.ids and not photos:
+            return
+        picture = state.picture(photos[0] if photos else None)
+        if picture and (photos or any(picture.garment(c) for c in found.where.get("category", []))):
+            found.ids, found.photo = [], picture.id
+        elif not found.ids and state.focus:
+            found.ids = state.focus[:1]
+        return
+    if photos:
+        found.photo = photos[0]
+    elif state.latest == "photo" and state.pictures:
+        found.photo = state.pictures[-1].id
+    elif state.focus:
+        found.ids = state.focus[:1]
+    elif len(state.newest) == 1:
+        found.ids = [state.newest[0].id]
+
+
+def _nth(items: Sequence[Item], n: int) -> list[str]:
+    if n == 0:
+        return [items[len(items) // 2].id] if items else []
+    index = n - 1 if n > 0 else len(items) + n
+    return [items[index].id] if 0 <= index < len(items) else []
+
+
+def _all(n: int | None, state: State) -> list[str]:
+    if len(state.focus) > 1 and (n is None or n == len(state.focus)):
+        return state.focus
+    ids = [i.id for i in state.newest]
+    return ids[:n] if n else ids
+
+
+def _best(reference: Reference, state: State) -> list[str]:
+    pool = [i for i in state.items() if i.id in state.focus] if len(state.focus) > 1 else list(state.newest)
+    pool = [i for i in pool if _fits(i, reference.where)]
+    if not pool:
+        return []
+    if reference.by == "rating":
+        return [max(pool, key=lambda i: i.rating or 0).id]
+    pick = min if reference.by == "price_asc" else max
+    return [pick(pool, key=lambda i: i.price).id]
+
+
+def _fits(item: Item, where: dict[str, list[str]]) -> bool:
+    for attribute, values in where.items():
+        if attribute == "category":
+            if not any(taxonomy.is_a(item.category, v) for v in values):
+                return False
+        elif attribute == "color":
+            if not set(values) & set(item.colors):
+                return False
+        elif attribute == "brand":
+            if item.brand not in values:
+                return False
+        else:
+            spoken = {taxonomy.word(attribute, v, lang).casefold() for v in values for lang in ("zh", "en")}
+            if not spoken & set(item.words):
+                return False
+    return True

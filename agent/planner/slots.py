@@ -1,0 +1,154 @@
+"""Tagged text → slots: what is wanted, what is excluded, which slots are let go."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from agent.planner import patterns
+from agent.planner.meaning import ATTRIBUTES, Slots
+from agent.planner.tagging import Tag, Tagged
+from agent.planner.text import clean
+from prompts import load, taxonomy
+
+_CLAUSE = re.compile(r"[,.;!?:\n]")
+_BETWEEN_EXCLUDED = re.compile(r"^\W*(?:(?:or|and|nor|,|和|或者?|跟|与|以及|也不要|不要|也|any|the|a|的|in|something|too|anything|with|带|色)\W*)*$")
+_NEAR = re.compile(
+    r"^\s*(?:any|a|an|the|too|so|that|very|really|anything|something|things|stuff|in|with|of|wearing|be|is|to be|made of|made|from|"
+    r"much|want|like|have|or|带|有|是|穿|太|要|买|那么|那种|任何|什么|的|色|用|含|看|给我|再|选|到|了|过于|也|"
+    r"one|ones|be|brand|all|more|single|my|these|those|real|pure|other|colou?r(?:ed)?|\s|<(?:category|gender)>(?=\s*(?:in|with|的)))*\s*$"
+)
+
+
+def read(tagged: Tagged, start: int = 0, end: int | None = None, skip: Sequence[tuple[int, int]] = ()) -> Slots:
+    """Slots said between `start` and `end` of the tagged text, leaving out the spans in `skip`."""
+    end = len(tagged.text) if end is None else end
+    tags = [t for t in tagged.within(start, end) if not any(a <= t.start and t.end <= b for a, b in skip)]
+    excluded = _excluded(tagged.text, tags, start, end)
+    slots: Slots = {}
+    for tag in tags:
+        if tag in excluded:
+            for attribute, values in tag.mention.meanings.slots.items():
+                _extend(slots.setdefault("not", {}), attribute, values)
+            continue
+        for attribute, values in tag.mention.meanings.slots.items():
+            _extend(slots, attribute, values)
+        for name, value in tag.mention.meanings.effects.items():
+            if name == "price":
+                slots["price"] = {**slots.get("price", {}), **value}
+            elif name == "rated":
+                slots.setdefault("rating_min", 4)
+            elif name == "price_pref" and slots.get("price_pref") in ("cheaper", "pricier"):
+                continue
+            else:
+                slots[name] = value
+    _untangle(slots)
+    _alone(tags, excluded, slots)
+    return ordered(slots)
+
+
+def ordered(slots: Slots) -> Slots:
+    """The same slots, attributes first, in the order of the taxonomy."""
+    first = {a: slots[a] for a in ATTRIBUTES if slots.get(a)}
+    return first | {k: v for k, v in slots.items() if k not in first and v not in ([], {}, None)}
+
+
+def dropped(tagged: Tagged) -> list[str]:
+    """Slots that no longer matter ("颜色无所谓")."""
+    names = []
+    for slot, rules in patterns.drops().items():
+        if any(p.search(tagged.text) or p.search(tagged.clean) for p in rules):
+            names.append(slot)
+    return names
+
+
+def _extend(slots: Slots, attribute: str, values: Sequence[str]) -> None:
+    have = slots.setdefault(attribute, [])
+    have += [v for v in values if v not in have]
+
+
+def _untangle(slots: Slots) -> None:
+    """A category said beside a narrower one of its own means the narrower ("shoes … sneakers"); what is wanted is not excluded."""
+    wanted = slots.get("category", [])
+    narrow = [c for c in wanted if not any(o != c and taxonomy.is_a(o, c) for o in wanted)]
+    if narrow != wanted:
+        slots["category"] = narrow
+    refused = slots.get("not", {})
+    for attribute in list(refused):
+        if set(refused[attribute]) <= set(slots.get(attribute, [])):
+            slots[attribute] = [v for v in slots[attribute] if v not in refused[attribute]]
+
+
+def _alone(tags: Sequence[Tag], excluded: Sequence[Tag], slots: Slots) -> None:
+    """ "短袖" without a garment is itself one."""
+    if "category" in slots:
+        return
+    for tag in tags:
+        if tag not in excluded and tag.mention.text in load("understanding/words")["alone"]:
+            for attribute, values in load("understanding/words")["alone"][tag.mention.text].items():
+                slots.setdefault(attribute, list(values))
+
+
+# -- exclusion ---------------------------------------------------------------------------------------------------
+
+
+def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]:
+    """Tags in the scope of a negation. A negation reaches the next known phrase, and on over "or", "and", commas."""
+    found: list[Tag] = []
+    before, after, harmless = _negators()
+    masked = harmless.sub(lambda m: "\0" * len(m.group()), text)
+    for cue in before.finditer(masked, start, end):
+        position = cue.end()
+        for tag in tags:
+            if tag.start < position or tag.name in ("photo", "cart", "goods", "qty"):
+                continue
+            gap = masked[position : tag.start]
+            reach = _BETWEEN_EXCLUDED if found and position != cue.end() else _NEAR
+            if not reach.fullmatch(gap):
+                break
+            if position != cue.end() and _resumes(gap, masked[tag.end :]):
+                break
+            if _head_of_wanted(tag, tags, found, gap):
+                break
+            found.append(tag)
+            position = tag.end
+    for cue in after.finditer(masked, start, end):
+        position = cue.start()
+        if re.match(r"[^,.!?;]{0,3}<", masked[cue.end() :]):
+            continue  # it looks forward: "我要红裙子不要黑的"
+        for tag in reversed([t for t in tags if t.end <= cue.start()]):
+            gap = masked[tag.end : position]
+            if not re.fullmatch(r"[的色款牌子都就也那种类,、和或跟与系一]*| (?:ones?|is|are)? ?", gap) or ("," in gap and position == cue.start()):
+                break
+            found.append(tag)
+            position = tag.start
+    return found
+
+
+def _resumes(gap: str, rest: str) -> bool:
+    """ "不要黑色,白色可以": after a comma something wanted follows."""
+    return "," in gap and not re.search(r"or|and|nor|不|或|和", gap) and bool(
+        re.match(r"的?(?:色)?(?:可以|就行|也行|就好|的就|ok|吧| is (?:fine|ok|okay|good)| please| instead)", rest)
+    )
+
+
+def _head_of_wanted(tag: Tag, tags: Sequence[Tag], found: Sequence[Tag], gap: str) -> bool:
+    """ "not black shoes", "no striped shirts": the attribute is refused, the noun after it still is the subject."""
+    if tag.name != "category" or not found:
+        return False
+    return found[-1].name != "category" and gap.strip() in ("", "的", "色的", "的那种", "one", "coloured", "colored", "款")
+
+
+@cache
+def _negators() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    data = load("understanding/words")["negation"]
+
+    def either(phrases: Sequence[str]) -> str:
+        parts = []
+        for phrase in sorted(map(clean, phrases), key=len, reverse=True):
+            word = re.escape(phrase)
+            parts.append(rf"\b{word}\b" if phrase[0].isascii() else word)
+        return "|".join(parts)
+
+    return re.compile(either(data["before"])), re.compile(either(data["after"])), re.compile(
+        either(data["not_one"]) + "|没有(?=[^,.!?]{0,14}[吗么])"  # a question: "没有黑色的吗"
+    )

@@ -1,0 +1,235 @@
+"""Dialogue state: what is sought, every list shown, what was talked about last, the photos, the open question.
+
+It is JSON in each reply's `additional_kwargs["state"]`, so it survives restarts with the messages; tool artifacts since
+then are folded in, also those that another model asked for.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.planner.meaning import ATTRIBUTES, Meaning, Slots
+from prompts import taxonomy
+
+KEEP_LISTS = 6
+KEEP_PHOTOS = 6
+# a new subject after "what about …?" keeps these
+_CARRIED = ("color", "gender", "age_group", "brand", "season", "occasion", "style", "material", "price", "price_pref", "not")
+
+
+class Item(BaseModel):
+    """A product as it was shown: what references and replies need."""
+
+    model_config = ConfigDict(extra="ignore")
+    id: str
+    name: str
+    category: str
+    brand: str | None = None
+    colors: list[str] = []
+    price: float
+    price_text: str
+    rating: float | None = None
+    sizes: list[str] = []
+    words: list[str] = []
+
+    @classmethod
+    def of(cls, card: dict[str, Any]) -> "Item":
+        """From a product card."""
+        price = card.get("sale_price") or card["price"]
+        return cls(
+            id=card["id"],
+            name=card["name"],
+            category=card["category"],
+            brand=card.get("brand"),
+            colors=card.get("colors") or [],
+            price=float(price["amount"]),
+            price_text=price["text"],
+            rating=card.get("rating"),
+            sizes=[s["size"] for s in card.get("sizes") or [] if s.get("in_stock")],
+            words=[w.strip().casefold() for v in (card.get("attributes") or {}).values() for w in _split(v)],
+        )
+
+
+class Picture(BaseModel):
+    """A photo of the shopper's: id and its garments as seen, the main one first."""
+
+    id: str
+    garments: list[dict[str, Any]] = []
+    caption: str = ""
+
+    def garment(self, category: str | None = None) -> dict[str, Any] | None:
+        """The main garment, or the first that is a `category`."""
+        if category:
+            return next((g for g in self.garments if taxonomy.is_a(g["category"], category)), None)
+        return self.garments[0] if self.garments else None
+
+
+class Pending(BaseModel):
+    """A question that the assistant asked: the next message may answer it. Asked once, never again."""
+
+    intent: str
+    slot: str  # size | product | category
+    product: str | None = None
+    quantity: int = 1
+    choices: list[str] = []
+    slots: Slots = {}
+
+
+class State(BaseModel):
+    """See the module. `slots` is what is sought; `photo`/`like` anchor the search; `latest` is what "it" is nearest to."""
+
+    model_config = ConfigDict(extra="ignore")
+    language: str = ""
+    slots: Slots = {}
+    words: str = ""
+    lists: list[list[Item]] = []
+    focus: list[str] = []
+    pictures: list[Picture] = []
+    photo: str | None = None
+    like: str | None = None
+    limit: dict[str, float] = {}  # the price bound that "cheaper" or "pricier" came to
+    cart: list[dict[str, Any]] = []  # lines as last seen: id, size, quantity, name
+    latest: str = ""  # list | product | photo | cart
+    shown: list[str] = []  # ids shown since the subject began
+    pending: Pending | None = None
+    turn: int = 0
+
+    # -- looking things up -------------------------------------------------------------------------------------
+
+    @property
+    def newest(self) -> list[Item]:
+        """The newest list of products shown."""
+        return self.lists[-1] if self.lists else []
+
+    def item(self, product_id: str) -> Item | None:
+        """A product that was shown, as it was shown last."""
+        return next((i for shown in reversed(self.lists) for i in shown if i.id == product_id), None)
+
+    def items(self) -> list[Item]:
+        """All products shown, the newest list first, each once."""
+        seen: dict[str, Item] = {}
+        for shown in reversed(self.lists):
+            for item in shown:
+                seen.setdefault(item.id, item)
+        return [*seen.values()]
+
+    def picture(self, photo_id: str | None = None) -> Picture | None:
+        """A photo by id, or the newest."""
+        if photo_id is None:
+            return self.pictures[-1] if self.pictures else None
+        return next((p for p in self.pictures if p.id == photo_id), None)
+
+    @property
+    def seeking(self) -> bool:
+        """A search is going on that can be refined."""
+        return bool(self.slots or self.words or self.photo or self.like)
+
+    # -- changes -----------------------------------------------------------------------------------------------
+
+    def add_pictures(self, photos: Iterable[dict[str, Any]]) -> None:
+        """Photos of a message, in order; the first one is the photo at hand."""
+        for photo in reversed([*photos]):
+            look = photo.get("look") or {}
+            self.pictures = [p for p in self.pictures if p.id != photo["id"]]
+            self.pictures.append(
+                Picture(id=photo["id"], garments=look.get("garments") or [], caption=look.get("caption") or "")
+            )
+            self.latest = "photo"
+        self.pictures = self.pictures[-KEEP_PHOTOS:]
+
+    def fold(self, tool: str, args: dict[str, Any], artifact: dict[str, Any]) -> None:
+        """Take in what a tool returned."""
+        kind = artifact.get("type")
+        cards = artifact.get("items") or []
+        if kind == "outfit":
+            cards = [card for look in artifact.get("looks", []) for card in look.get("items", [])]
+        items = [*{c["id"]: Item.of(c) for c in cards}.values()]
+        if kind == "products" and tool == "product_details" and items:
+            self._remember(items[0])
+            self.focus, self.latest = [items[0].id], "product"
+        elif kind == "comparison" and items:
+            self.focus, self.latest = [i.id for i in items], "product"
+            for item in items:
+                self._remember(item)
+        elif kind in ("products", "outfit") and items:
+            self.lists = [*self.lists, items][-KEEP_LISTS:]
+            self.shown += [i.id for i in items if i.id not in self.shown]
+            anchor = args.get("product")
+            self.focus = [items[0].id] if len(items) == 1 else [anchor] if anchor else []
+            self.latest = "product" if self.focus else "list"
+        elif kind == "answer":
+            about = str(artifact.get("about") or "")
+            if self.picture(about):
+                self.latest = "photo"
+            elif about:
+                self.focus, self.latest = [about], "product"
+        elif kind == "cart":
+            keys = ("id", "size", "quantity", "name")
+            self.cart = [{k: line.get(k) for k in keys} for line in artifact.get("lines") or []]
+            if args.get("action") == "add" and args.get("product"):
+                self.focus, self.latest = [args["product"]], "product"
+            else:
+                self.latest = "cart"
+
+    def _remember(self, item: Item) -> None:
+        """Refresh an item where it was shown; one that never was becomes a list of its own."""
+        for shown in self.lists:
+            for index, old in enumerate(shown):
+                if old.id == item.id:
+                    shown[index] = item
+                    return
+        self.lists = [*self.lists, [item]][-KEEP_LISTS:]
+
+    def to_json(self) -> dict[str, Any]:
+        """For the message."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def _split(value: object) -> Sequence[str]:
+    return str(value).replace("、", ",").split(",")
+
+
+def merge(state: State, said: Slots, meaning: Meaning, *, correcting: bool, adding: bool, carrying: bool) -> Slots:
+    """What is sought after this message: earlier slots stay unless contradicted or let go; a new category starts fresh,
+    but for a correction (only the category changes) and "what about …?" (what fits any garment is kept)."""
+    kept = {} if meaning.reset else {k: v for k, v in state.slots.items() if k not in meaning.dropped}
+    kept.pop("asks", None)
+    kept.pop("quantity", None)
+    new, old = said.get("category", []), kept.get("category", [])
+    if new and old and not _same_subject(new, old):
+        if adding and not correcting:
+            kept["category"] = [*old, *(c for c in new if c not in old)]
+        elif not correcting:
+            kept = {k: v for k, v in kept.items() if k in _CARRIED} if carrying else {}
+    elif new and not old and not meaning.fresh:
+        pass
+    if meaning.fresh and not correcting:
+        kept = {}
+    result: Slots = {k: (list(v) if isinstance(v, list) else v) for k, v in kept.items()}
+    refused = {a: list(v) for a, v in kept.get("not", {}).items() if a not in meaning.dropped}
+    for attribute in ATTRIBUTES:
+        if not said.get(attribute):
+            continue
+        if adding and attribute != "category" and result.get(attribute):
+            result[attribute] = [*result[attribute], *(v for v in said[attribute] if v not in result[attribute])]
+        elif not (adding and attribute == "category" and result.get(attribute)):
+            result[attribute] = list(said[attribute])
+        if attribute in refused:
+            refused[attribute] = [v for v in refused[attribute] if v not in said[attribute]]
+    for attribute, values in said.get("not", {}).items():
+        refused[attribute] = [*refused.get(attribute, []), *(v for v in values if v not in refused.get(attribute, []))]
+        if attribute in result:
+            result[attribute] = [v for v in result[attribute] if v not in values]
+    result["not"] = {a: v for a, v in refused.items() if v}
+    for name in ("price", "price_pref", "sort", "rating_min", "on_sale", "in_stock"):
+        if name in said:
+            result[name] = said[name]
+            if name == "price":
+                result.pop("price_pref", None) if "price_pref" not in said else None
+    return {k: v for k, v in result.items() if v not in ([], {}, None)}
+
+
+def _same_subject(new: Sequence[str], old: Sequence[str]) -> bool:
+    """True when every new category is one of the old ones, below or above it: boots after shoes."""
+    return all(any(taxonomy.is_a(n, o) or taxonomy.is_a(o, n) for o in old) for n in new)

@@ -1,0 +1,268 @@
+"""A message → its meaning: language, intents, slots, references, and the tool call it leads to. No acting here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.planner import intents, leftovers, numbers, patterns, references, slots
+from agent.planner.intents import Sentence
+from agent.planner.lexicon import Lexicon
+from agent.planner.meaning import SEARCHES, Meaning, Part, Reference, Slots
+from agent.planner.state import Pending, State, merge
+from agent.planner.tagging import Tagged, tag
+from agent.planner.text import LIMIT, clean
+from prompts import language as languages
+from prompts import taxonomy
+
+_ON_PRODUCTS = frozenset(
+    {"ask_product", "compare", "outfit", "color", "try_on", "cart_add", "cart_remove", "cart_change", "size_advice"}
+)
+
+
+def understand(
+    text: str,
+    photos: Sequence[str] = (),
+    state: State | None = None,
+    lexicon: Lexicon | None = None,
+    *,
+    language: str | None = None,
+    focus: str | None = None,
+) -> Meaning:
+    """What `text` means after the conversation in `state`, which is not changed.
+
+    `photos`: ids of photos that come with it (already in `state.pictures` where they were looked at); `focus`: a product
+    pointed at by a button. At most the first 2,000 characters are read.
+    """
+    from agent.planner import policy
+
+    state = state or State()
+    lexicon = lexicon or Lexicon()
+    language = language or languages.detect(text, state.language or "en")
+    tagged = read(text, lexicon)
+    found = references.find(tagged)
+    meaning = Meaning(language=language, intent="smalltalk", intents=[], text=text, clipped=len(text) > LIMIT)
+    meaning.tagged, meaning.photo = tagged.text, photos[0] if photos else None
+    meaning.dropped = slots.dropped(tagged)
+    meaning.reset = patterns.has_cue("reset", tagged.text)
+    settled = [
+        _settle(part, said, tagged, state, photos, focus, language) for part, said in intents.parts(tagged, found)
+    ]
+    if not settled:
+        settled = [Part(intent="")]
+    for part in settled:
+        _decide(part, meaning, state, photos, focus, tagged)
+    _answer_pending(settled, meaning, state, tagged)
+    _assemble(settled, meaning, state, tagged)
+    calls = policy.plan(meaning, state)
+    if calls:
+        meaning.tool, meaning.args = calls[0].tool, calls[0].args
+    return meaning
+
+
+def read(text: str, lexicon: Lexicon) -> Tagged:
+    """The tagged text of a raw message."""
+    return tag(numbers.digits(lexicon.spell(clean(text))), lexicon)
+
+
+def _settle(
+    part: Part,
+    said: Sequence[Sentence],
+    tagged: Tagged,
+    state: State,
+    photos: Sequence[str],
+    focus: str | None,
+    language: str,
+) -> Part:
+    """Slots and references of one part. In a search a description is what is sought; elsewhere it points."""
+    searching = part.intent in SEARCHES or not part.intent
+    for sentence in said:
+        pointing = [
+            f
+            for f in sentence.found
+            if not (f.reference.kind in ("described", "photo") and searching)
+            and not (f.reference.kind == "best" and part.intent in ("find", "refine", "recommend", ""))
+        ]
+        if searching and part.intent in ("more_like", "color"):
+            pointing = [f for f in sentence.found if f.reference.kind != "photo"]
+        here = slots.read(tagged, sentence.start, sentence.end, skip=[(f.start, f.end) for f in pointing])
+        part.slots = _joined(part.slots, here)
+        for one in sentence.found:
+            if one in pointing or one.reference.kind == "photo":
+                part.references.append(references.resolve(one.reference, state, photos, language))
+    if not part.references and part.intent not in ("find", "refine", "recommend", "smalltalk", "out_of_scope", "policy"):
+        ids = references.named(tagged.clean, state)
+        if ids:
+            part.references = [Reference(kind="named", text=i, ids=[i]) for i in ids]
+    if focus:
+        part.references = [r for r in part.references if r.kind not in ("it", "named")]
+        part.references.insert(0, Reference(kind="it", text="", ids=[focus]))
+    return part
+
+
+def _joined(a: Slots, b: Slots) -> Slots:
+    result = {k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in a.items()}
+    for name, value in b.items():
+        if isinstance(value, list):
+            result[name] = [*result.get(name, []), *(v for v in value if v not in result.get(name, []))]
+        elif name == "not":
+            result["not"] = _joined(result.get("not", {}), value)
+        elif name == "price":
+            result["price"] = {**result.get("price", {}), **value}
+        else:
+            result[name] = value
+    narrow = result.get("category", [])
+    result["category"] = [c for c in narrow if not any(o != c and taxonomy.is_a(o, c) for o in narrow)]
+    return slots.ordered(result)
+
+
+# -- what it is for, in this conversation ------------------------------------------------------------------------------
+
+
+def _decide(
+    part: Part, meaning: Meaning, state: State, photos: Sequence[str], focus: str | None, tagged: Tagged
+) -> None:
+    """Settle the intent by what the conversation is about: a photo at hand, a list, a search going on."""
+    photo = bool(photos)
+    pointed = [r for r in part.references if r.kind != "photo"]
+    at_photo = any(r.kind == "photo" or r.photo for r in part.references)
+    attributes = {k for k in part.slots if k not in ("asks", "quantity")}
+    intent = part.intent
+    if intent == "ask_photo" and not (photo or at_photo or (state.latest == "photo" and not any(r.ids for r in pointed))):
+        intent = "ask_product" if pointed or state.focus or state.newest else "find" if attributes else "ask_photo"
+        part.slots.setdefault("asks", [n for n, ps in patterns.asks().items() if any(p.search(part.text) for p in ps)] or ["description"])
+    elif intent == "ask_product" and (photo or (at_photo and not any(r.ids for r in pointed))) and not focus:
+        shop_only = {"price", "sizes", "stock", "rating", "care", "discount", "size_chart"}
+        intent = "more_like" if set(part.slots.get("asks", [])) & shop_only else "ask_photo"
+    elif intent == "describe" and not (photo or at_photo or state.pictures) and (pointed or focus):
+        intent, part.slots["asks"] = "ask_product", ["description"]
+    elif intent == "ask_product" and not pointed and not focus and not state.focus and not state.newest and part.slots.get("category"):
+        intent = "find"
+    elif intent == "color" and not (pointed or photo or at_photo or focus or state.focus):
+        intent = "refine" if state.seeking and "category" not in part.slots else "find" if attributes else "color"
+    elif intent == "color" and photo:
+        intent = "more_like"
+    elif intent == "color" and "category" in part.slots and not pointed:
+        intent = "find"
+    if intent == "ask_product" and not part.slots.get("asks"):
+        part.slots["asks"] = ["sizes"] if part.slots.get("size") else ["description"]
+    if intent in ("", "find", "refine", "recommend") and photo:
+        intent = "more_like"
+    if intent == "":
+        intent = _unspoken(part, meaning, state, focus, bool(attributes))
+    if intent == "more_like" and not (photo or at_photo or pointed or focus or state.focus or state.photo):
+        intent = "find" if attributes else intent
+    if intent in ("find", "refine") and not focus:
+        intent = _search_intent(part, meaning, state, attributes)
+    if intent == "out_of_scope" and part.weight < 12 and attributes:
+        intent = "find"
+    part.intent = intent
+
+
+def _unspoken(part: Part, meaning: Meaning, state: State, focus: str | None, attributes: bool) -> str:
+    """No rule spoke: what stands there decides."""
+    if any(r.ids for r in part.references) or focus:
+        part.slots.setdefault("asks", ["description"])
+        return "ask_product"
+    if attributes or meaning.dropped or meaning.reset:
+        return "find"
+    if any(r.kind not in ("it", "them") for r in part.references):
+        return "ask_product"
+    if leftovers.content(part.text):
+        return "find" if not state.seeking else "refine"
+    meaning.unclear = True
+    return "out_of_scope"
+
+
+def _search_intent(part: Part, meaning: Meaning, state: State, attributes: set[str]) -> str:
+    """find starts a subject, refine goes on with it."""
+    new, old = part.slots.get("category", []), state.slots.get("category", [])
+    if not state.seeking or meaning.reset:
+        return "find" if attributes or part.intent == "find" or meaning.reset or not state.newest else "refine"
+    if not new:
+        return "refine"
+    if not old:
+        return "refine" if part.intent == "refine" or (state.photo or state.like) else "find"
+    same = all(any(taxonomy.is_a(n, o) for o in old) for n in new)
+    return "refine" if same and (part.intent == "refine" or set(new) != set(old) or len(attributes) > 1) and part.weight != 4 else (
+        "refine" if patterns.has_cue("correct", part.text) else "find"
+    )
+
+
+def _answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
+    """An open question answered: "M", "the second one", "yes" — in few words, and with nothing else in mind."""
+    pending = state.pending
+    if pending is None or len(tagged.words) > 12 or len(parts) != 1:
+        return
+    part = parts[0]
+    size = part.slots.get("size") or _choice(tagged.clean, pending)
+    if pending.slot == "size" and size and part.intent in ("find", "refine", "ask_product", "cart_add", "cart_change", "smalltalk", "out_of_scope", "size_advice"):
+        asked = part.intent == "ask_product" and any(mark in tagged.clean for mark in ("?", "吗"))
+        if asked:
+            return
+        part.intent, part.slots["size"] = pending.intent, size[:1]
+        part.slots.setdefault("quantity", pending.quantity)
+        part.slots.pop("asks", None)
+        if pending.product:
+            part.references = [Reference(kind="it", text="", ids=[pending.product])]
+        meaning.answers_pending, meaning.unclear = True, False
+    elif pending.slot == "product" and any(r.ids for r in part.references):
+        if part.intent in ("find", "refine", "ask_product", "smalltalk", "out_of_scope"):
+            part.intent = pending.intent
+            part.slots = {**pending.slots, **{k: v for k, v in part.slots.items() if k != "asks" or pending.intent == "ask_product"}}
+            if pending.intent == "ask_product" and pending.slots.get("asks"):
+                part.slots["asks"] = pending.slots["asks"]
+            meaning.answers_pending, meaning.unclear = True, False
+
+
+def _choice(text: str, pending: Pending) -> list[str]:
+    """One of the offered choices, written out."""
+    folded = text.strip(" .!,吧的码号")
+    return [c for c in pending.choices if clean(c) == folded]
+
+
+# -- the whole ---------------------------------------------------------------------------------------------------------
+
+
+def _assemble(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
+    merged: list[Part] = []
+    for part in parts:
+        same = next((p for p in merged if p.intent == part.intent), None)
+        if same is None:
+            merged.append(part)
+        else:
+            same.slots = _joined(same.slots, part.slots)
+            same.references += part.references
+    meaning.parts = merged
+    meaning.intents = [p.intent for p in merged]
+    meaning.intent = meaning.intents[0]
+    meaning.confidence = min(1.0, max(p.weight for p in merged) / 6) if not meaning.unclear else 0.0
+    for part in merged:
+        meaning.said = _joined(meaning.said, part.slots)
+        meaning.references += part.references
+    search = next((p for p in merged if p.intent in SEARCHES), None)
+    if search is None:
+        meaning.slots = dict(state.slots)
+        return
+    meaning.fresh = search.intent in ("find", "recommend") or (
+        search.intent == "more_like" and any(r.ids or r.photo for r in search.references)
+    )
+    correcting = patterns.has_cue("correct", tagged.text)
+    carrying = patterns.has_cue("carry", tagged.text)
+    adding = search.intent != "find" and patterns.has_cue("also", tagged.text)
+    category = search.slots.get("category")
+    if meaning.fresh and search.intent == "find" and (not category or carrying or correcting):
+        meaning.fresh = not state.seeking
+    wanted = {k: v for k, v in search.slots.items() if k not in ("asks", "quantity")}
+    meaning.words = leftovers.words(tagged)
+    meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
+
+
+def pictured(state: State, photo: str | None, category: Sequence[str] = ()) -> dict[str, Any] | None:
+    """The garment of a photo that is meant: of the category named, else the main one."""
+    picture = state.picture(photo)
+    if picture is None:
+        return None
+    for wanted in category:
+        garment = picture.garment(wanted)
+        if garment:
+            return garment
+    return picture.garment()
