@@ -309,14 +309,15 @@ def import_(
                 result = assistant.import_feed(
                     feed, images=images, dry_run=dry_run, format=format_.value, progress=report
                 )
-            failed |= not result["imported"]
+            usable = result["read"] - len(result["errors"])
+            failed |= not usable
             for error in result["errors"]:
                 typer.echo(f"daogou: {feed}:{error['line']}: {error['message']}", err=True)
             if as_json:
-                door.emit({"feed": str(feed), "dry_run": dry_run, **result})
+                door.emit({"feed": str(feed), "dry_run": dry_run, "usable": usable, **result})
             else:
-                verb = "would be imported" if dry_run else "imported"
-                typer.echo(f"{feed}: {result['imported']} of {result['read']} products {verb}")
+                verb = "can be imported" if dry_run else "imported"
+                typer.echo(f"{feed}: {usable} of {result['read']} products {verb}")
     if failed:
         raise typer.Exit(1)
 
