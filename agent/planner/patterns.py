@@ -74,3 +74,14 @@ def pointers() -> tuple[Pointer, ...]:
     return tuple(
         Pointer(p["kind"], tuple(map(compiled, p["any"]))) for p in load("understanding/references")["patterns"]
     )
+
+
+@cache
+def small_kinds() -> dict[str, tuple[re.Pattern[str], ...]]:
+    """Kinds of small talk, the most telling first."""
+    return {kind: tuple(map(compiled, patterns)) for kind, patterns in load("understanding/intents")["small"].items()}
+
+
+def is_small(kind: str, text: str) -> bool:
+    """True when the tagged text is small talk of this kind."""
+    return any(p.search(text) for p in small_kinds()[kind])

@@ -1,0 +1,201 @@
+"""The offline planner as a LangChain chat model: reads the messages, calls tools, words the reply. Deterministic."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from langchain_core.runnables import Runnable
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field
+
+from agent.planner import policy
+from agent.planner.lexicon import Lexicon
+from agent.planner.meaning import SEARCHES, Meaning
+from agent.planner.policy import MAX_CALLS, Done
+from agent.planner.speak import speak
+from agent.planner.state import State
+from agent.planner.understand import understand
+from prompts import language
+
+
+class OfflinePlanner(BaseChatModel):
+    """`lexicon` is asked on every turn, so that an import of products is known at once. Needs no network and no GPU."""
+
+    lexicon: Callable[[], Lexicon] = Field(default=Lexicon, exclude=True)
+
+    @property
+    def _llm_type(self) -> str:
+        return "daogou-offline-planner"
+
+    def bind_tools(
+        self, tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool], **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """The planner knows the tools by name; binding lets LangChain check that they are there."""
+        return self.bind(tools=[convert_to_openai_tool(t) for t in tools], **kwargs)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        reply = self.decide(messages, kwargs.get("tools"))
+        return ChatResult(generations=[ChatGeneration(message=reply)])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        reply = self.decide(messages, kwargs.get("tools"))
+        if reply.tool_calls:
+            chunks = [
+                {"name": c["name"], "args": json.dumps(c["args"], ensure_ascii=False), "id": c["id"], "index": i, "type": "tool_call_chunk"}
+                for i, c in enumerate(reply.tool_calls)
+            ]
+            yield ChatGenerationChunk(
+                message=AIMessageChunk(content="", tool_call_chunks=chunks, additional_kwargs=reply.additional_kwargs)  # type: ignore[arg-type]
+            )
+            return
+        pieces = _pieces(str(reply.content))
+        for i, piece in enumerate(pieces):
+            last = i == len(pieces) - 1
+            extra = reply.additional_kwargs if last else {}
+            chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece, additional_kwargs=extra))
+            if run_manager:
+                run_manager.on_llm_new_token(piece, chunk=chunk)
+            yield chunk
+
+    def decide(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]] | None = None) -> AIMessage:
+        """The next message of the conversation: tool calls, or the reply."""
+        at = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
+        if at < 0:
+            return AIMessage("")
+        before, meaning = self.meaning(messages, at)
+        done = _done(messages[at + 1 :])
+        calls = policy.plan(meaning, before)
+        state = before.model_copy(deep=True)
+        _advance(state, meaning, before)
+        for call in done:
+            if call.artifact is not None and not call.failed:
+                state.fold(call.tool, call.args, call.artifact)
+        offered = {t["function"]["name"] for t in tools} if tools else None
+        following = calls if not done else policy.follow_up(meaning, state, done) if len(done) < MAX_CALLS else []
+        following = [c for c in following if offered is None or c.tool in offered]
+        if following:
+            return AIMessage(
+                "",
+                tool_calls=[{"name": c.tool, "args": c.args, "id": f"call_{uuid.uuid4().hex[:12]}"} for c in following],
+            )
+        text, suggestions, pending = speak(meaning, before, state, done)
+        state.pending = pending
+        return AIMessage(
+            text,
+            additional_kwargs={"state": state.to_json(), "suggestions": suggestions, "intents": meaning.intents},
+        )
+
+    def meaning(self, messages: Sequence[BaseMessage], at: int) -> tuple[State, Meaning]:
+        """(state that the message at `at` meets, what it means)."""
+        message = messages[at]
+        extra = message.additional_kwargs
+        text = str(extra.get("text", message.text))
+        state = state_before(messages[:at])
+        photos = extra.get("photos") or []
+        state.add_pictures(photos)
+        lang = extra.get("lang") or language.detect(text, state.language or "en")
+        focus = extra.get("focus")
+        if focus:
+            state.focus, state.latest = [focus], "product"
+        meaning = understand(
+            text, [p["id"] for p in photos], state, self.lexicon(), language=str(lang), focus=focus
+        )
+        return state, meaning
+
+
+def state_before(messages: Sequence[BaseMessage]) -> State:
+    """The newest state on record, with the photos and tool results since then folded in."""
+    start, state = 0, State()
+    for i in range(len(messages) - 1, -1, -1):
+        kept = messages[i].additional_kwargs.get("state") if isinstance(messages[i], AIMessage) else None
+        if isinstance(kept, dict):
+            try:
+                state = State.model_validate(kept)
+            except ValueError:
+                continue  # written by another version: an older one may still be readable
+            start = i + 1
+            break
+    for message in messages[start:]:
+        if isinstance(message, HumanMessage):
+            state.turn += 1
+            state.add_pictures(message.additional_kwargs.get("photos") or [])
+    for call in _done(messages[start:]):
+        if call.artifact is not None and not call.failed:
+            state.fold(call.tool, call.args, call.artifact)
+            if call.tool == "search_catalog":
+                state.slots = dict(call.args.get("where") or {})
+                state.photo, state.like = call.args.get("photo"), call.args.get("like")
+    return state
+
+
+def _advance(state: State, meaning: Meaning, before: State) -> None:
+    """What the message changes in the state, before any result."""
+    state.turn += 1
+    state.language = meaning.language
+    state.pending = None
+    search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
+    if meaning.reset:
+        state.slots, state.words, state.photo, state.like, state.limit, state.shown = {}, "", None, None, {}, []
+    if search is None:
+        return
+    photo, like = policy.anchors(search, meaning, before)
+    call = next((c for c in policy.plan(meaning, before) if c.tool == "search_catalog"), None)
+    if meaning.fresh:
+        state.words, state.limit = "", {}
+        if search.intent != "others":
+            state.shown = []
+    state.slots = dict(meaning.slots)
+    state.photo, state.like = photo, like
+    if call is not None:
+        where = call.args.get("where") or {}
+        if "category" in where and (photo or like):
+            state.slots.setdefault("category", where["category"])
+        price = where.get("price") or {}
+        if meaning.slots.get("price_pref") in ("cheaper", "pricier"):
+            state.limit = {k: v for k, v in price.items() if k in ("min", "max")}
+    state.words = " ".join(dict.fromkeys([*state.words.split(), *meaning.words.split()]))[:200]
+
+
+def _done(messages: Sequence[BaseMessage]) -> list[Done]:
+    """The calls of these messages that came back, in order."""
+    asked: dict[str, dict[str, Any]] = {}
+    done: list[Done] = []
+    for message in messages:
+        if isinstance(message, AIMessage):
+            asked |= {str(c["id"]): {"name": c["name"], "args": c["args"]} for c in message.tool_calls}
+        elif isinstance(message, ToolMessage):
+            call = asked.get(message.tool_call_id, {"name": message.name or "", "args": {}})
+            artifact = message.artifact if isinstance(message.artifact, dict) else None
+            failed = message.status == "error" or artifact is None
+            done.append(Done(tool=call["name"], args=call["args"], artifact=artifact, failed=failed))
+    return done
+
+
+def _pieces(text: str) -> list[str]:
+    """Words, or a few characters of Chinese, so that a stream reads as speech."""
+    pieces: list[str] = []
+    piece = ""
+    for char in text:
+        piece += char
+        if char in " ，。！？；,.!?\n" or len(piece) >= 12:
+            pieces.append(piece)
+            piece = ""
+    return [*pieces, piece] if piece or not pieces else pieces

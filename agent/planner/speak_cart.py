@@ -1,0 +1,160 @@
+"""What is said about the cart. A change is claimed only when the artifact shows it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.planner.meaning import Meaning, Part
+from agent.planner.phrases import Voice
+from agent.planner.policy import Done
+from agent.planner.speak_product import _found_for_question, which
+from agent.planner.state import Pending, State
+
+
+def add(
+    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+) -> None:
+    """Added, or what stands in the way: one short question with the choices."""
+    calls = [d for d in done if d.tool == "cart"]
+    if not calls:
+        if done and done[-1].items:
+            _found_for_question(part, meaning, done[-1], voice, reply)
+            keep = {k: v for k, v in part.slots.items() if k in ("size", "quantity")}
+            reply.pending = Pending(intent="cart_add", slot="product", slots=keep)
+        else:
+            which(part, before, voice, reply, "cart_add")
+        return
+    added = [d for d in calls if not (d.artifact or {}).get("problem")]
+    refused = [d for d in calls if (d.artifact or {}).get("problem")]
+    if added:
+        last = added[-1].artifact or {}
+        names = [name for d in added if (name := _name(d, state))]
+        if len(names) > 1:
+            said = voice.join([f"“{n}”" for n in names], "and")
+            reply.sentences.append(voice.line("cart.added_several", names=said, **_sum(last, voice)))
+        else:
+            size = _line_size(added[-1])
+            text = voice.line("cart.size", size=size) if size else ""
+            reply.sentences.append(voice.line("cart.added", name=names[0] if names else "", size=text, **_sum(last, voice)))
+    for call in refused:
+        _problem(call, state, voice, reply, "cart_add")
+    if added and not refused:
+        reply.sentences.append(voice.line("cart.next"))
+        reply.suggestions += ["outfit", "cart", "checkout"]
+
+
+def edit(
+    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+) -> None:
+    """Removed, changed, cleared; or which line is meant."""
+    if not done:
+        reply.sentences.append(voice.line("cart.empty"))
+        return
+    last = done[-1]
+    artifact, action = last.artifact or {}, last.args.get("action")
+    if artifact.get("problem"):
+        _problem(last, state, voice, reply, part.intent)
+        return
+    if action == "clear":
+        reply.sentences.append(voice.line("cart.cleared"))
+        reply.suggestions += ["popular", "dresses"]
+        return
+    if action == "view":
+        if not artifact.get("lines"):
+            reply.sentences.append(voice.line("cart.empty"))
+        elif part.intent == "cart_change" and len(artifact["lines"]) == 1:
+            reply.sentences.append(voice.line("cart.which_size_change"))
+        else:
+            reply.sentences.append(voice.line("cart.which_line", lines=_lines(artifact, voice)))
+        return
+    name = _name(last, state)
+    if action == "remove":
+        reply.sentences.append(voice.line("cart.removed", name=name))
+    else:
+        line = next((x for x in artifact.get("lines", []) if x["id"] == last.args.get("product")), None)
+        if line is None:
+            reply.sentences.append(voice.line("cart.removed", name=name))
+        else:
+            size = voice.line("cart.size", size=line["size"]) if line.get("size") else ""
+            reply.sentences.append(voice.line("cart.changed", name=line["name"], size=size, quantity=line["quantity"]))
+    if artifact.get("lines"):
+        reply.sentences.append(voice.line("cart.now", **_sum(artifact, voice)))
+    else:
+        reply.sentences.append(voice.line("cart.empty_now"))
+    reply.suggestions += ["cart", "popular", "checkout"]
+
+
+def view(
+    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+) -> None:
+    """What is in the cart."""
+    artifact = (done[-1].artifact or {}) if done else {}
+    if not artifact.get("lines"):
+        reply.sentences.append(voice.line("cart.empty"))
+        reply.suggestions += ["popular", "dresses"]
+        return
+    total = (artifact.get("total") or {}).get("text", "")
+    reply.sentences += [voice.line("cart.view", lines=_lines(artifact, voice), total=total), voice.line("cart.checkout")]
+    reply.suggestions += ["checkout", "shipping", "returns"]
+
+
+def _problem(call: Done, state: State, voice: Voice, reply: Any, intent: str) -> None:
+    artifact, args = call.artifact or {}, call.args
+    problem, choices = str(artifact.get("problem")), [str(c) for c in artifact.get("choices") or []]
+    name, size = _name(call, state), str(args.get("size") or "")
+    sizes = voice.join(choices)
+    pending = Pending(
+        intent=intent,
+        slot="size",
+        product=args.get("product"),
+        quantity=int(args.get("quantity") or 1),
+        choices=choices,
+    )
+    if problem == "need_size":
+        reply.sentences.append(voice.line("cart.need_size", name=name, sizes=sizes))
+        reply.suggestions += choices[:4]
+        reply.pending = pending
+    elif problem == "size_unknown" and choices:
+        reply.sentences.append(voice.line("cart.size_unknown", name=name, size=size, sizes=sizes))
+        reply.suggestions += choices[:3]
+        reply.pending = pending
+    elif problem == "out_of_stock" and choices and size:
+        reply.sentences.append(voice.line("cart.size_out", name=name, size=size, sizes=sizes))
+        reply.suggestions += [*choices[:2], "similar"]
+        reply.pending = pending
+    elif problem in ("out_of_stock", "size_unknown"):
+        reply.sentences.append(voice.line("cart.out_of_stock", name=name))
+        reply.suggestions += ["similar", "others"]
+    else:
+        key = problem if problem in ("too_many", "not_in_cart") else "unknown_product"
+        reply.sentences.append(voice.line(f"cart.{key}", name=name))
+        reply.suggestions += ["cart", "popular"]
+
+
+def _name(call: Done, state: State) -> str:
+    product = str(call.args.get("product") or "")
+    line = next((x for x in (call.artifact or {}).get("lines") or [] if x["id"] == product), None)
+    item = state.item(product)
+    return str(line["name"]) if line else item.name if item else product
+
+
+def _line_size(call: Done) -> str:
+    wanted = str(call.args.get("size") or "").casefold()
+    product = call.args.get("product")
+    lines = [x for x in (call.artifact or {}).get("lines") or [] if x["id"] == product]
+    exact = next((x for x in lines if str(x.get("size") or "").casefold() == wanted), None)
+    line = exact or (lines[-1] if lines else None)
+    return str(line["size"]) if line and line.get("size") else ""
+
+
+def _sum(artifact: dict[str, Any], voice: Voice) -> dict[str, Any]:
+    count = sum(int(x["quantity"]) for x in artifact.get("lines") or [])
+    noun = voice.line("words.item" if count == 1 else "words.items")
+    return {"count": count, "noun": noun, "total": (artifact.get("total") or {}).get("text", "")}
+
+
+def _lines(artifact: dict[str, Any], voice: Voice) -> str:
+    said = []
+    for line in artifact.get("lines") or []:
+        size = voice.line("cart.size", size=line["size"]) if line.get("size") else ""
+        said.append(voice.line("cart.line", name=line["name"], size=size, quantity=line["quantity"]))
+    return voice.join(said)

@@ -1,0 +1,355 @@
+"""What is said about one product, a photo, or products side by side."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from agent.planner.meaning import Meaning, Part
+from agent.planner.phrases import Voice, amount, buyable, price_text
+from agent.planner.policy import Done
+from agent.planner.state import Pending, State
+from prompts import load, say, taxonomy
+
+UNSURE = 0.6  # below this a picture's answer is told as a guess
+_FEW = 3
+_LABELLED = ("material", "sleeve", "pattern", "neckline", "length", "season", "occasion")
+_MEASURE = re.compile(
+    r"(?P<name>chest|bust|waist|hips?|shoulder|foot|胸围|腰围|臀围|肩宽|脚长)\D{0,8}(?P<value>\d{2,3}(?:\.\d)?)|"
+    r"(?P<value2>\d{2,3}) ?(?:cm)? ?(?P<name2>chest|bust|waist|hips?)"
+)
+_MEASURES = {"胸围": ("chest", "bust"), "腰围": ("waist",), "臀围": ("hip", "hips"), "肩宽": ("shoulder",), "脚长": ("foot", "foot_length"),
+             "chest": ("chest", "bust"), "bust": ("bust", "chest"), "waist": ("waist",), "hip": ("hip", "hips"), "hips": ("hips", "hip"),
+             "shoulder": ("shoulder",), "foot": ("foot", "foot_length")}  # fmt: skip
+
+
+def question(
+    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+) -> None:
+    """Answer from the record, each thing asked in a sentence; what it does not say is said to be missing."""
+    if not done:
+        which(part, before, voice, reply, "ask_product")
+        return
+    last = done[-1]
+    if last.tool == "compare":
+        compare(part, meaning, before, state, done, voice, reply)
+        return
+    if last.tool == "ask_image":
+        photo(part, meaning, before, state, done, voice, reply)
+        return
+    if last.tool == "search_catalog":
+        _found_for_question(part, meaning, last, voice, reply)
+        return
+    if not last.items:
+        reply.sentences.append(voice.line("failed"))
+        return
+    card = last.items[0]
+    asked = part.slots.get("asks") or ["description"]
+    if part.slots.get("size") and "sizes" not in asked:
+        asked = ["sizes", *asked]
+    if "sizes" in asked:
+        asked = [a for a in asked if a not in ("stock", "size_chart")]
+    specific = [a for a in asked if a != "description"]
+    for ask in (specific or asked)[:4]:
+        reply.sentences.append(_answer(ask, card, part, voice))
+    _next(card, asked, part, voice, reply)
+
+
+def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
+    name, lang = card["name"], voice.lang
+    match ask:
+        case "price":
+            if card.get("sale_price"):
+                return voice.line("product.price_sale", name=name, price=price_text(card), before=card["price"]["text"])
+            return voice.line("product.price", name=name, price=price_text(card))
+        case "discount":
+            if card.get("sale_price"):
+                return voice.line("product.price_sale", name=name, price=price_text(card), before=card["price"]["text"])
+            return voice.line("product.discount_no", name=name, price=price_text(card))
+        case "sizes":
+            return _sizes(card, part.slots.get("size") or [], voice)
+        case "stock":
+            return _sizes(card, part.slots.get("size") or [], voice) if card.get("sizes") else _stock(card, voice)
+        case "colors":
+            return colors_of(card, part.slots.get("color") or [], voice)
+        case "rating":
+            if card.get("rating") is None:
+                return voice.line("product.rating_none", name=name)
+            return voice.line("product.rating", name=name, value=f"{card['rating']:g}", count=card.get("rating_count", 0))
+        case "care":
+            care = (card.get("details") or {}).get("care")
+            return voice.line("product.care", value=care) if care else _missing("care", voice)
+        case "brand":
+            return _fact("brand", card.get("brand"), card, voice)
+        case "size_chart":
+            return _chart(card, part, voice)
+        case "description":
+            text = _short((card.get("details") or {}).get("description") or "")
+            return voice.line("product.about", name=name, price=price_text(card), text=text)
+    if ask in _LABELLED:
+        return _fact(ask, (card.get("attributes") or {}).get(say("tools", f"labels.{ask}", lang)), card, voice)
+    return _missing(ask, voice)
+
+
+def _fact(ask: str, value: str | None, card: dict[str, Any], voice: Voice) -> str:
+    if not value:
+        return _missing(ask, voice)
+    label = say("tools", f"labels.{ask}", voice.lang)
+    return voice.line("product.fact_named", name=card["name"], label=label, label_low=label.lower(), value=value)
+
+
+def _missing(ask: str, voice: Voice) -> str:
+    known = load("replies")["words"]["ask"]
+    label = voice.line(f"words.ask.{ask}") if ask in known else voice.line("words.ask.description")
+    return voice.line("product.missing", label=label)
+
+
+def _stock(card: dict[str, Any], voice: Voice) -> str:
+    return voice.line("product.stock_yes" if card.get("in_stock") else "product.stock_no", name=card["name"])
+
+
+def _sizes(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
+    name, options, inside = card["name"], card.get("sizes") or [], buyable(card)
+    if not options:
+        return _stock(card, voice)
+    if len(options) == 1 and not asked:
+        return voice.line("product.one_size", name=name) if inside else voice.line("product.stock_no", name=name)
+    if not inside:
+        return voice.line("product.size_all_gone", name=name)
+    said = voice.join(inside)
+    if not asked:
+        gone = [o["size"] for o in options if o["size"] not in inside]
+        text = voice.line("product.sizes", name=name, sizes=said)
+        return voice.text([text, voice.line("product.sizes_gone", sizes=voice.join(gone))]) if gone else text
+    answers = []
+    for size in asked[:2]:
+        option = next((o for o in options if o["size"].casefold() == size.casefold()), None)
+        if option is None:
+            answers.append(voice.line("product.size_none", name=name, size=size, sizes=said))
+        elif not option["in_stock"]:
+            answers.append(voice.line("product.size_out", name=name, size=option["size"], sizes=said))
+        else:
+            few = 0 < option.get("quantity", 99) < _FEW
+            answers.append(voice.line("product.size_few" if few else "product.size_yes", name=name, size=option["size"]))
+    return voice.text(answers)
+
+
+def colors_of(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
+    """What a product comes in, and whether that is what was asked."""
+    have = card.get("colors") or []
+    if not have:
+        return _missing("colors", voice)
+    words = voice.join([taxonomy.word("color", c, voice.lang) for c in have], "and")
+    wanted = voice.join([taxonomy.word("color", c, voice.lang) for c in asked], "or")
+    if asked and set(asked) & set(have):
+        return voice.line("product.color_yes", name=card["name"], color=wanted)
+    if asked:
+        return voice.line("product.color_no", name=card["name"], color=words, asked=wanted)
+    return voice.line("product.color_only", name=card["name"], color=words)
+
+
+def _chart(card: dict[str, Any], part: Part, voice: Voice) -> str:
+    chart: dict[str, dict[str, float]] = (card.get("details") or {}).get("size_chart") or {}
+    if not chart:
+        return voice.line("product.chart_none", name=card["name"])
+    rows = []
+    for size, measures in list(chart.items())[:6]:
+        parts = " ".join(f"{_measure(m, voice)} {v:g}" for m, v in list(measures.items())[:2])
+        rows.append(f"{size} {parts}")
+    joined = ("；" if voice.lang == "zh" else "; ").join(rows)
+    return voice.line("product.chart", rows=joined)
+
+
+def _measure(name: str, voice: Voice) -> str:
+    known = load("replies")["words"]["measure"]
+    return voice.line(f"words.measure.{name}") if name in known else name.replace("_", " ")
+
+
+def size_advice(
+    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+) -> None:
+    """The size chart, and a size from it where the shopper gave a measure it has."""
+    if not done:
+        which(part, before, voice, reply, "size_advice")
+        return
+    last = done[-1]
+    if last.tool == "shop_policy":
+        passage = str((last.artifact or {}).get("passage") or "")
+        reply.sentences.append(passage or voice.line("product.none_shown"))
+        reply.suggestions += ["popular", "dresses"]
+        return
+    card = last.items[0] if last.items else None
+    if card is None:
+        reply.sentences.append(voice.line("failed"))
+        return
+    chart: dict[str, dict[str, float]] = (card.get("details") or {}).get("size_chart") or {}
+    pick = _fitting(chart, meaning.text.casefold())
+    reply.sentences.append(_chart(card, part, voice))
+    if pick:
+        measure, value, size = pick
+        reply.sentences.append(voice.line("product.chart_pick", measure=_measure(measure, voice), value=f"{value:g}", size=size))
+        reply.sentences.append(_sizes(card, [size], voice))
+    else:
+        reply.sentences.append(_sizes(card, [], voice))
+        first = next(iter(chart.values()), {})
+        if first:
+            reply.sentences.append(voice.line("product.chart_ask", measure=_measure(next(iter(first)), voice)))
+    reply.suggestions += ["add_it", "outfit", "material"]
+
+
+def _fitting(chart: dict[str, dict[str, float]], text: str) -> tuple[str, float, str] | None:
+    """(measure, value, size): the smallest size whose measure is not below the shopper's."""
+    found = _MEASURE.search(text)
+    if not found or not chart:
+        return None
+    name, value = found.group("name") or found.group("name2"), float(found.group("value") or found.group("value2"))
+    for measure in _MEASURES[name]:
+        sizes = sorted((m[measure], size) for size, m in chart.items() if measure in m)
+        fits = next((size for at, size in sizes if at >= value), None)
+        if fits:
+            return measure, value, fits
+    return None
+
+
+def _next(card: dict[str, Any], asked: Sequence[str], part: Part, voice: Voice, reply: Any) -> None:
+    inside = buyable(card)
+    wanted = part.slots.get("size") or []
+    missing = bool(wanted) and not any(s.casefold() == w.casefold() for s in inside for w in wanted)
+    if not card.get("in_stock") or missing:
+        reply.sentences.append(voice.line("product.next.alternative"))
+        reply.suggestions += ["similar", "others"]
+        return
+    if len(inside) > 1 and not wanted:
+        reply.sentences.append(voice.line("product.next.outfit" if "sizes" not in asked else "product.next.add_size"))
+        reply.suggestions += ["sizes"] if "sizes" not in asked else inside[:2]
+    else:
+        reply.sentences.append(voice.line("product.next.add"))
+    reply.suggestions += ["add_it", "outfit", "material" if "material" not in asked else "similar"]
+
+
+def _found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Any) -> None:
+    items = found.items
+    subject = voice.subject((found.args or {}).get("where") or {})
+    if not items:
+        reply.sentences.append(voice.line("search.nothing", subject=subject, hint=voice.line("search.hint_other")))
+        return
+    low, high = price_text(min(items, key=amount)), price_text(max(items, key=amount))
+    reply.sentences.append(
+        voice.line("product.found_for_question", subject=subject, count=len(items), low=low, high=high)
+    )
+    reply.pending = Pending(intent="ask_product", slot="product", slots={"asks": part.slots.get("asks", [])})
+    reply.suggestions += ["first", "second", "third"][: len(items)]
+
+
+def which(part: Part, before: State, voice: Voice, reply: Any, intent: str) -> None:
+    """Nothing is pointed at: one short question."""
+    if not before.newest:
+        reply.sentences.append(voice.line("product.none_shown"))
+        reply.suggestions += ["popular", "dresses", "sneakers"]
+        return
+    fitting = list(dict.fromkeys(i for r in part.references for i in r.ids))
+    items = [i for f in fitting if (i := before.item(f))]
+    beyond = [r for r in part.references if r.kind == "ordinal" and not r.ids]
+    if len(items) > 1:
+        names = voice.join([f"“{i.name}”" for i in items[:4]])
+        reply.sentences.append(voice.line("product.which_of", names=names))
+        reply.suggestions += [i.name for i in items[:3]]
+    elif beyond:
+        reply.sentences.append(voice.line("product.out_of_range", count=len(before.newest)))
+        reply.suggestions += ["first", "second", "third"][: len(before.newest)]
+    else:
+        reply.sentences.append(voice.line("product.which"))
+        reply.suggestions += ["first", "second", "third"][: len(before.newest)]
+    keep = {k: v for k, v in part.slots.items() if k in ("size", "quantity", "asks", "category")}
+    reply.pending = Pending(intent=intent, slot="product", slots=keep, quantity=part.slots.get("quantity", 1))
+
+
+def photo(
+    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+) -> None:
+    """An answer about a photo: as given, as a guess, or "I can't tell"."""
+    if not done:
+        reply.sentences.append(voice.line("photo.missing"))
+        reply.suggestions += ["popular", "dresses"]
+        return
+    artifact = done[-1].artifact or {}
+    answer, source = str(artifact.get("answer") or "").strip(), artifact.get("source")
+    if not answer or source == "unknown":
+        reply.sentences.append(answer if answer and source == "unknown" else voice.line("photo.unknown"))
+    elif source == "image" and float(artifact.get("confidence") or 0) < UNSURE:
+        reply.sentences.append(voice.line("photo.unsure", answer=_closed(answer, voice)))
+    else:
+        reply.sentences.append(_closed(answer, voice))
+    if done[-1].args.get("photo"):
+        reply.sentences.append(voice.line("photo.next"))
+        reply.suggestions += ["similar", "outfit"]
+    else:
+        reply.suggestions += ["add_it", "sizes", "outfit"]
+
+
+def _closed(sentence: str, voice: Voice) -> str:
+    if sentence[-1:] in ".!?。！？":
+        return sentence
+    return sentence + ("。" if voice.lang == "zh" else ".")
+
+
+def _short(text: str) -> str:
+    """The first sentences of a description, about 160 characters."""
+    if len(text) <= 170:
+        return text
+    cut = max(text.rfind(mark, 0, 170) for mark in ("。", ". ", "！", "! "))
+    return text[: cut + 1] if cut > 40 else text[:160].rstrip() + "…"
+
+
+def compare(
+    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+) -> None:
+    """What differs where it matters: what was asked, price, rating."""
+    last = next((d for d in reversed(done) if d.tool == "compare"), None)
+    if last is None:
+        if done and done[-1].items:
+            _found_for_question(part, meaning, done[-1], voice, reply)
+            return
+        reply.sentences.append(voice.line("compare.need_two"))
+        reply.suggestions += ["compare12", "first"] if before.newest else ["popular"]
+        return
+    items, rows = last.items, (last.artifact or {}).get("rows") or []
+    for aspect in [a for a in last.args.get("aspects") or [] if a not in ("price", "rating")][:2]:
+        label = say("tools", f"labels.{aspect}", voice.lang)
+        row = next((r for r in rows if r["label"] == label), None)
+        if row:
+            pairs = zip(items, row["values"], strict=False)
+            values = [voice.line("compare.row_item", name=i["name"], value=v) for i, v in pairs]
+            reply.sentences.append(voice.line("compare.row", label=label, values=voice.join(values)))
+    reply.sentences += _verdict(items, voice)
+    others = [r["label"] for r in rows if len(set(r["values"])) > 1][:6]
+    plain = {say("tools", f"labels.{n}", voice.lang) for n in ("price", "rating")}
+    others = [o if voice.lang == "zh" else o.lower() for o in others if o not in plain][:3]
+    if others and not last.args.get("aspects"):
+        reply.sentences.append(voice.line("compare.differs", labels=voice.join(others, "and")))
+    reply.sentences.append(voice.line("compare.next"))
+    reply.suggestions += ["first", "second", "outfit1"]
+
+
+def _verdict(items: list[dict[str, Any]], voice: Voice) -> list[str]:
+    """The cheapest and the best rated, as on the cards."""
+    cheapest = min(items, key=amount)
+    same = all(amount(i) == amount(cheapest) for i in items)
+    rated = [i for i in items if i.get("rating") is not None]
+    best = max(rated, key=lambda i: i["rating"]) if rated else None
+    tied = best is not None and all(i["rating"] == best["rating"] for i in rated)
+    if best is not None and best is cheapest and not same and not tied:
+        return [voice.line("compare.both", name=best["name"], price=price_text(best), value=f"{best['rating']:g}")]
+    said = []
+    if same:
+        said.append(voice.line("compare.same_price", price=price_text(cheapest)))
+    elif len(items) == 2:
+        other = next(i for i in items if i is not cheapest)
+        said.append(
+            voice.line("compare.cheaper_by", name=cheapest["name"], price=price_text(cheapest), other=price_text(other))
+        )
+    else:
+        said.append(voice.line("compare.cheapest", name=cheapest["name"], price=price_text(cheapest)))
+    if best is not None and len(rated) == len(items):
+        key = "compare.rated_same" if tied else "compare.rated"
+        said.append(voice.line(key, name=best["name"], value=f"{best['rating']:g}"))
+    return said
