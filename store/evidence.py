@@ -18,6 +18,8 @@ WEIGHT = {
     "size": 1.0,
 }
 OTHER = 1.0
+UNSPECIFIC = 0.6
+SECONDARY = 0.6  # a dress with red flowers, asked for a red dress
 Wish = tuple[str, tuple[str, ...]]  # (attribute, values any of which will do)
 
 
@@ -35,6 +37,17 @@ def meets(product: Product, attribute: str, values: tuple[str, ...]) -> str | No
     """The value of `product` that meets the wish, None when none does."""
     have = [v.casefold() for v in held(product, attribute)]
     return next((v for v in values if v in have), None)
+
+
+def degree(product: Product, attribute: str, values: tuple[str, ...]) -> float:
+    """0 when the wish is not met; 1 when it is; less for a colour that is not the main one, and for a product that the
+    shop files no deeper than a category above the one wished for (a jacket among "outerwear")."""
+    if attribute == "category" and not meets(product, attribute, values):
+        return UNSPECIFIC if any(product.category in taxonomy.ancestors(v) for v in values) else 0.0
+    if attribute != "color":
+        return 1.0 if meets(product, attribute, values) else 0.0
+    have = [c.casefold() for c in product.colors]
+    return max((1.0 if place == 0 else SECONDARY for place, c in enumerate(have) if c in values), default=0.0)
 
 
 def nearness(product: Product, attribute: str, values: tuple[str, ...]) -> float:

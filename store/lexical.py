@@ -17,15 +17,25 @@ from store.words import segment
 
 # bm25 weights of the columns: what a product is called counts most, running text least
 WEIGHTS = {"title": 6.0, "brand": 5.0, "words": 3.0, "description": 1.0}
+NAMES = "title brand words"
 SCHEMA = 1
 PER_WORD = 5000  # rows looked at per word of a query
 
 
+def _quoted(word: str) -> str:
+    """A word as FTS5 takes it literally, whatever is in it."""
+    return '"' + word.replace('"', '""').replace("\0", " ") + '"'
+
+
 @dataclass
 class Match:
-    """How well a product's words match: `score` 0..1 (1: every word, where it counts most), and which words did."""
+    """How well a product's words match: `score` 0..1 (1: every word, where it counts most), and which words did.
+
+    `named`: one of them is in the title, the brand or the attribute words, not only in the running text.
+    """
 
     score: float = 0.0
+    named: bool = False
     words: list[str] = field(default_factory=list)
 
 
@@ -44,9 +54,16 @@ def attribute_words(product: Product, lang: str) -> list[str]:
         values += [(attribute, v) for v in held]
     out: list[str] = []
     for attribute, value in values:
-        known = value in taxonomy.values(attribute)
-        out += taxonomy.words(attribute, value)[lang] if known else [value]
+        words = vocabulary(attribute, value, lang)
+        # "powder blue" must not be found by "washing powder": phrases are the vocabulary's business (`concepts`)
+        out += [w for i, w in enumerate(words) if i == 0 or " " not in w]
     return out
+
+
+def vocabulary(attribute: str, value: str, lang: str) -> list[str]:
+    """The vocabulary's words for a value; a shop's own value stands for itself."""
+    known = value in taxonomy.values(attribute)
+    return taxonomy.words(attribute, value)[lang] if known else [value]
 
 
 class Lexicon:
@@ -109,6 +126,16 @@ class Lexicon:
         with self._lock:
             row = self._db.execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
         return int(row[0]) if row else 0
+
+    def note(self, key: str) -> str | None:
+        """Something kept beside the index, see `keep`."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (f"note:{key}",)).fetchone()
+        return str(row[0]) if row else None
+
+    def keep(self, key: str, value: str) -> None:
+        """Keep a note beside the index."""
+        self._set(f"note:{key}", value)
 
     def _set(self, key: str, value: str) -> None:
         with self._lock:
@@ -182,10 +209,12 @@ class Lexicon:
                 continue
             best = max(score for _, score in rows)
             bests.append(best)
+            named = self._named(word)
             for product_id, score in rows:
                 if among is None or product_id in among:
                     match = found.setdefault(product_id, Match())
                     match.score += score
+                    match.named |= product_id in named
                     match.words.append(word)
         if not found:
             return {}
@@ -194,13 +223,21 @@ class Lexicon:
             match.score = min(1.0, match.score / whole) if whole > 0 else 0.0
         return found
 
+    def _named(self, word: str) -> set[str]:
+        """Ids of the products that have `word` anywhere but in the description."""
+        with self._lock:
+            rows = self._db.execute(
+                "SELECT id FROM docs WHERE docs MATCH ? LIMIT ?", (f"{{{NAMES}}} : {_quoted(word)}", PER_WORD)
+            )
+            return {row[0] for row in rows}
+
     def _rows(self, word: str) -> list[tuple[str, float]]:
         """(id, bm25 turned positive) per product that has `word`."""
-        quoted = '"' + word.replace('"', '""').replace("\0", " ") + '"'
         weights = ", ".join(str(w) for w in WEIGHTS.values())
         with self._lock:
             rows = self._db.execute(
-                f"SELECT id, bm25(docs, {weights}) FROM docs WHERE docs MATCH ? LIMIT ?", (quoted, PER_WORD)
+                f"SELECT id, bm25(docs, {weights}) FROM docs WHERE docs MATCH ? LIMIT ?",
+                (_quoted(word), PER_WORD),
             ).fetchall()
         # bm25 is negative for a match and can reach 0 for a word that half of the shop has
         return [(product_id, max(-score, 1e-3)) for product_id, score in rows]

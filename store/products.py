@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import chromadb
 import numpy as np
@@ -29,14 +29,23 @@ SPACES = ("text", "image", "shared")
 
 @dataclass
 class Entry:
-    """A product ready to be stored. `image` and `shared` are absent for a product without a readable picture."""
+    """A product ready to be stored. `image` and `shared`: the picture's vectors, None where there is none or, with
+    `picture_kept`, where the stored ones stay. The hashes tell what the vectors and the record were made from."""
 
     product: Product
     text: np.ndarray
     image: np.ndarray | None
     shared: np.ndarray | None
-    text_hash: str
-    image_hash: str
+    hashes: "Hashes"
+    picture_kept: bool = False
+
+
+class Hashes(NamedTuple):
+    """Of the embedded text, of the first picture's bytes, of the whole record."""
+
+    text: str = ""
+    image: str = ""
+    record: str = ""
 
 
 class Products:
@@ -53,6 +62,7 @@ class Products:
         except (ChromaError, ValueError, OSError) as e:
             raise StoreCorrupt(f"{folder} cannot be opened as a product store: {e}") from e
         self._cache: OrderedDict[str, Product] = OrderedDict()
+        self._having: dict[str, frozenset[str]] = {}
         self._lock = threading.RLock()
 
     def _collection(self, name: str) -> Any:
@@ -86,13 +96,13 @@ class Products:
                 self._cache.popitem(last=False)
         return found
 
-    def hashes(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
-        """(text hash, image hash) of what the stored vectors were made from."""
-        out: dict[str, tuple[str, str]] = {}
+    def hashes(self, ids: Sequence[str]) -> dict[str, Hashes]:
+        """What the stored vectors and records were made from, for those `ids` that exist."""
+        out: dict[str, Hashes] = {}
         for part in _batches(ids):
             got = self._collections["text"].get(ids=part, include=["metadatas"])
             for product_id, meta in zip(got["ids"], got["metadatas"], strict=True):
-                out[product_id] = (str(meta.get("text_hash", "")), str(meta.get("image_hash", "")))
+                out[product_id] = Hashes(*(str(meta.get(f"{name}_hash", "")) for name in Hashes._fields))
         return out
 
     def matching(self, where: Mapping[str, Any]) -> list[str]:
@@ -117,21 +127,36 @@ class Products:
 
         `among` restricts the search to those ids. A vector of another size than the space finds nothing.
         """
-        collection = self._collections[space]
-        if among is not None and not among:
-            return {}
-        k = min(k, collection.count(), len(among) if among is not None else k)
-        if k <= 0:
-            return {}
         query = np.asarray(vector, dtype=np.float32)
-        restriction = {"ids": list(among)} if among is not None else {}
-        try:
-            got = collection.query(
-                query_embeddings=[query], n_results=k, include=["distances"], **restriction
-            )
-        except chromadb.errors.InvalidArgumentError:
-            return {}
-        return {i: 1.0 - float(d) for i, d in zip(got["ids"][0], got["distances"][0], strict=True)}
+        for attempt in (1, 2):
+            restriction: dict[str, Any] = {}
+            if among is not None:
+                # Chroma fails on an id that the collection does not have: a product without a picture
+                present = self._present(space)
+                restriction["ids"] = [i for i in among if i in present]
+                k = min(k, len(restriction["ids"]))
+            if k <= 0:
+                return {}
+            try:
+                got = self._collections[space].query(
+                    query_embeddings=[query], n_results=k, include=["distances"], **restriction
+                )
+            except chromadb.errors.InvalidArgumentError:
+                return {}
+            except chromadb.errors.InternalError:
+                if attempt == 2:
+                    raise
+                self.forget()  # one of them was deleted meanwhile
+            else:
+                return {i: 1.0 - float(d) for i, d in zip(got["ids"][0], got["distances"][0], strict=True)}
+        return {}
+
+    def _present(self, space: str) -> frozenset[str]:
+        """Which products have a vector in `space`."""
+        with self._lock:
+            if space not in self._having:
+                self._having[space] = frozenset(self._collections[space].get(include=[])["ids"])
+            return self._having[space]
 
     # ---- writing
 
@@ -140,7 +165,7 @@ class Products:
         for part in _batches(entries):
             for space in ("image", "shared"):
                 have = [(e.product.id, getattr(e, space)) for e in part if getattr(e, space) is not None]
-                lack = [e.product.id for e in part if getattr(e, space) is None]
+                lack = [e.product.id for e in part if getattr(e, space) is None and not e.picture_kept]
                 if have:
                     self._write(space, ids=[i for i, _ in have], embeddings=[v for _, v in have])
                 if lack:
@@ -151,10 +176,12 @@ class Products:
                 embeddings=[e.text for e in part],
                 documents=[e.product.model_dump_json(exclude_computed_fields=True) for e in part],
                 metadatas=[
-                    {**fields(e.product), "text_hash": e.text_hash, "image_hash": e.image_hash} for e in part
+                    {**fields(e.product), **{f"{name}_hash": h for name, h in e.hashes._asdict().items()}}
+                    for e in part
                 ],
             )
             with self._lock:
+                self._having.clear()
                 for e in part:
                     self._cache.pop(e.product.id, None)
 
@@ -170,6 +197,7 @@ class Products:
             for space in SPACES:
                 self._collections[space].delete(ids=part)
             with self._lock:
+                self._having.clear()
                 for i in part:
                     self._cache.pop(i, None)
 
@@ -181,9 +209,10 @@ class Products:
         self.forget()
 
     def forget(self) -> None:
-        """Drop the cached records: somebody else has written."""
+        """Drop what is remembered: somebody else has written."""
         with self._lock:
             self._cache.clear()
+            self._having.clear()
 
     def drop_orphans(self) -> int:
         """Remove vectors that no record belongs to (left by a kill). Returns how many."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from store import evidence
+from store.calibrate import Calibration
 from store.conditions import Condition, cents, conditions, on_sale
 from store.embedder import Embedder
 from store.evidence import Wish
@@ -19,19 +20,17 @@ from store.lexical import Lexicon, Match
 from store.products import Products
 from store.relax import Allowed, Gate
 from store.types import Filters, Hit, Product, Query, Reason, Results
-from store.words import concepts, content
+from store.words import LONGEST, concepts, content, segment
 
 CANDIDATES = 400  # per source
 
 # weight of each part, where the query gives it something to say
-WEIGHTS = {"lexical": 0.30, "text": 0.30, "attributes": 0.40, "image": 0.75, "shared": 0.25}
-# cosine → 0..1: what unrelated things have, and what a perfect match has
-RANGES = {"text": (0.15, 0.65), "image": (0.30, 0.95), "shared": (0.20, 0.90)}
+WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.75, "shared": 0.25}
 WORDS_FLOOR = 0.30  # lexical score that makes a product relevant by itself
-TEXT_FLOOR = 0.42  # cosine that does
-NEAR_BEST = 0.55  # of the best hit's score: less is not counted as found, where only words or a photo say what is meant
+HINT = 0.1  # text part that has to go with a match in running text only
+NEAR_BEST = 0.45  # of the best hit's score: less is not counted as found, where only words or a photo say what is meant
 SOLD_OUT = 0.9  # a sold-out product steps back behind an equal one that can be bought
-SAME_DESIGN = 0.93  # and so does each further colour of a design already listed
+SAME_DESIGN = 0.95  # and so do, twice at most, further colours of a design already listed
 
 # filters that say what is wanted; the others (price, size, who it is for) do not make "laptop" any clothing
 TOPICAL = frozenset(
@@ -72,7 +71,7 @@ class Reading:
             [(a, (v,)) for a, v in c.meanings] for c in found if c.word not in refused_words
         ]
         wishes = evidence.wishes(query.prefer)
-        return cls(words, wishes, either, query.text.strip() if words else "")
+        return cls(words, wishes, either, query.text.strip()[:LONGEST] if words else "")
 
 
 @dataclass
@@ -80,6 +79,7 @@ class Candidate:
     product: Product
     parts: dict[str, float] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
+    named: bool = False
     cosine: float = 0.0  # of its text to the query's
     met: list[Wish] = field(default_factory=list)
     score: float = 0.0
@@ -93,10 +93,18 @@ class Search:
         self._lexicon = lexicon
         self._embedder = embedder
         self.gate = Gate(products)
+        self.calibration = Calibration()
 
     def __call__(self, query: Query) -> Results:
         """Find the best `query.k` products. See `Results` for what `total` and `relaxed` mean."""
         reading = Reading.of(query)
+        if (
+            query.text.strip()
+            and query.photo is None
+            and not query.where.to_json()
+            and not segment(query.text[:LONGEST])
+        ):
+            return Results(hits=[], total=0)  # "???", "😀": nothing was said
         asked = conditions(query.where)
         allowed = self.gate.allow(asked)
         if allowed.ids is not None and not allowed.ids:
@@ -154,13 +162,13 @@ class Search:
             candidate = Candidate(records[product_id])
             for part, maps in cosines.items():
                 value = max(m.get(product_id, 0.0) for m in maps)
-                candidate.parts[part] = _scaled(part, value)
+                candidate.parts[part] = self.calibration.scaled(part, value)
                 if part == "text":
                     candidate.cosine = value
             if reading.text:
                 match = matches.get(product_id, Match())
                 candidate.parts["lexical"] = match.score
-                candidate.words = match.words
+                candidate.words, candidate.named = match.words, match.named
             out.append(candidate)
         return out
 
@@ -182,15 +190,15 @@ class Search:
         got = whole = 0.0
         for wish in reading.wishes:
             whole += evidence.weight(wish[0])
-            if evidence.meets(candidate.product, *wish):
-                got += evidence.weight(wish[0])
+            if degree := evidence.degree(candidate.product, *wish):
+                got += evidence.weight(wish[0]) * degree
                 candidate.met.append(wish)
         for meanings in reading.either:
             heaviest = max(evidence.weight(a) for a, _ in meanings)
             whole += heaviest
-            met = next((w for w in meanings if evidence.meets(candidate.product, *w)), None)
-            if met:
-                got += heaviest
+            degree, met = max((evidence.degree(candidate.product, *w), w) for w in meanings)
+            if degree:
+                got += heaviest * degree
                 if met not in candidate.met:
                     candidate.met.append(met)
         for condition in given_up:
@@ -208,26 +216,21 @@ class Search:
         if not candidate.product.in_stock:
             candidate.score *= SOLD_OUT
 
-    @staticmethod
-    def _relevant(candidates: list[Candidate], query: Query, reading: Reading) -> list[Candidate]:
+    def _relevant(self, candidates: list[Candidate], query: Query, reading: Reading) -> list[Candidate]:
         """What counts as found. Filters that say what is wanted decide alone; else words and photo have to."""
         topical = any(getattr(query.where, name) for name in TOPICAL)
         if topical or (not reading.text and query.photo is None):
             return candidates
         found = candidates
         if query.photo is None:
-            found = [
-                c
-                for c in candidates
-                if c.met or c.parts.get("lexical", 0.0) >= WORDS_FLOOR or c.cosine >= TEXT_FLOOR
-            ]
+            found = [c for c in candidates if c.met or _said(c) or c.cosine >= self.calibration.text_floor]
         best = max((c.score for c in found), default=0.0)
         return [c for c in found if c.score >= NEAR_BEST * best]
 
 
-def _scaled(part: str, cosine: float) -> float:
-    low, high = RANGES[part]
-    return min(1.0, max(0.0, (cosine - low) / (high - low)))
+def _said(c: Candidate) -> bool:
+    """Its words make it relevant. Running text alone does not: a bag that "fits a laptop" is no laptop."""
+    return c.parts.get("lexical", 0.0) >= WORDS_FLOOR and (c.named or c.parts.get("text", 0.0) >= HINT)
 
 
 def _price_nearness(product: Product, where: Filters) -> float:
@@ -288,7 +291,7 @@ def _spread(ordered: list[Candidate], k: int) -> list[Candidate]:
     head: list[tuple[float, int, Candidate]] = []
     for place, candidate in enumerate(ordered[: 5 * k]):
         key = design(candidate.product)
-        head.append((-candidate.score * SAME_DESIGN ** seen[key], place, candidate))
+        head.append((-candidate.score * SAME_DESIGN ** min(seen[key], 2), place, candidate))
         seen[key] += 1
     return [c for *_, c in sorted(head, key=lambda t: t[:2])] + ordered[5 * k :]
 

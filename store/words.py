@@ -15,6 +15,7 @@ from prompts import load, taxonomy
 LONGEST = 1000  # characters of a query that are read; more is a paste, not a question
 _HAN = re.compile(r"[㐀-鿿]")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+IMPLIED = frozenset({"color", "pattern", "material", "sleeve", "neckline", "length"})
 _lock = threading.Lock()
 
 
@@ -125,4 +126,23 @@ def concepts(text: str) -> list[Concept]:
         if len(word) == 1 and not (match.start() < len(whole) and whole[match.start()]):
             continue
         out.setdefault(word, Concept(word, _vocabulary()[word]))
+        for inner in _implied(word):
+            out.setdefault(inner.word, inner)
     return list(out.values())
+
+
+@cache
+def _implied(word: str) -> tuple[Concept, ...]:
+    """What the name of a category says beside it: a leather jacket is leather, 小黑裙 is black."""
+    if not any(attribute == "category" for attribute, _ in _vocabulary()[word]):
+        return ()
+    found = []
+    for start in range(len(word)):
+        for end in range(len(word), start, -1):
+            inner = word[start:end]
+            meanings = tuple(m for m in _vocabulary().get(inner, ()) if m[0] in IMPLIED)
+            edges = word[start - 1 : start] + word[end : end + 1]
+            if meanings and inner != word and (_HAN.search(inner) or not edges.strip()):
+                found.append(Concept(inner, meanings))
+                break
+    return tuple(found)
