@@ -172,9 +172,8 @@ class FakeAssistant:
 
     shop_name = "Mulin & <Co>"
 
-    def __init__(self, pictures: Path | None = None, products: int = 5) -> None:
-        self.pictures, self.products, self.sessions = pictures, products, dict[str, FakeSession]()
-        self.shop = self
+    def __init__(self, pictures: Path | None = None, stocked: int = 5) -> None:
+        self.pictures, self.stocked, self.sessions = pictures, stocked, dict[str, FakeSession]()
 
     def session(self, session_id: str | None = None, lang: str = "auto") -> FakeSession:
         key = session_id or f"session{len(self.sessions):04d}"
@@ -190,10 +189,10 @@ class FakeAssistant:
         )
 
     def count(self) -> int:
-        return self.products
+        return self.stocked
 
-    def all(self) -> Iterator[Product]:
-        for i, category in enumerate(["shirt", "jeans", "dress", "coat", "boots", "tote"][: self.products]):
+    def products(self) -> Iterator[Product]:
+        for i, category in enumerate(["shirt", "jeans", "dress", "coat", "boots", "tote"][: self.stocked]):
             title = Text(zh="样品", en="Sample")
             yield Product(
                 id=f"p{i}",

@@ -148,7 +148,12 @@ def add_button(card: ProductCard, key: str, lang: str, *, named: bool = False) -
         st.menu_button(text, buyable, key=key, format_func=cards.label, on_click=chosen, type="primary")
     else:
         size = buyable[0] if buyable else ""
-        words = say("ui", "say.add_size", lang, size=size) if size else say("ui", "say.add", lang)
+        chosen_by_shop = cards.size_name(size, lang) != size  # "in size one size" is no sentence
+        words = (
+            say("ui", "say.add_size", lang, size=size)
+            if size and not chosen_by_shop
+            else say("ui", "say.add", lang)
+        )
         st.button(text, key=key, on_click=send, args=(words, card.id), type="primary")
 
 
@@ -270,7 +275,7 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
                 case Suggestions():
                     chips = event.items
                 case Error():
-                    results.html(cards.error(event.message))
+                    sights.html(cards.error(event.message))
                     told.add(event.message)
                 case Done():
                     text = event.text or text
@@ -359,13 +364,17 @@ def draw_side(lang: str) -> None:
                 required=True,
             )
             st.button(say("ui", "side.new", lang), key="new", on_click=new_conversation, width="stretch")
+            # For screen readers, and for the shapes of Chinese characters.
+            tag = "zh-CN" if lang == "zh" else "en"
+            st.html(f"<script>document.documentElement.lang = '{tag}'</script>", unsafe_allow_javascript=True)
 
 
 def draw_cart_line(line: Any, i: int, lang: str) -> None:
     """A line of the cart with its quantity."""
 
     def ask(action: str, n: int = 0) -> tuple[str, str]:
-        key = f"say.{action}_size" if line.size else f"say.{action}"
+        plain = not line.size or cards.size_name(line.size, lang) != line.size
+        key = f"say.{action}" if plain else f"say.{action}_size"
         return say("ui", key, lang, size=line.size, n=n), line.id
 
     def spoken(action: str) -> str:

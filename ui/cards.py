@@ -17,6 +17,7 @@ Url = Callable[[str], str]
 
 SURE, FAIRLY = 0.8, 0.55  # a confidence in words: from here on "quite sure", "fairly sure"
 LOW_STOCK = 3
+ONE_SIZE = {"one size", "one-size", "onesize", "os", "free size", "均码"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!$~:<>|&@/])")
 _CSS_UNSAFE = re.compile(r"[^\w\s·]")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
@@ -146,6 +147,16 @@ def looked(event: Looked, lang: str, url: Url) -> str:
     )
 
 
+def size_name(size: str, lang: str) -> str:
+    """A size as it is read: "one size" in the shopper's language, any other as the shop writes it."""
+    return say("ui", "card.one_size", lang) if size.strip().casefold() in ONE_SIZE else size
+
+
+def _slot(slot: str | None, lang: str) -> str:
+    words = load("tools")["outfit"]["slots"].get(slot or "")
+    return words[lang] if words else slot or ""
+
+
 # -- products ---------------------------------------------------------------------------------------------------------
 
 
@@ -169,7 +180,7 @@ def sizes(card: ProductCard, lang: str) -> str:
         if option.in_stock:
             low = _say("card.low", lang, count=option.quantity) if option.quantity <= LOW_STOCK else ""
             title = f' class="dg-low" title="{low}"' if low else ""
-            shown.append(f"<li{title}>{esc(option.size)}</li>")
+            shown.append(f"<li{title}>{esc(size_name(option.size, lang))}</li>")
         else:
             out = _say("card.size_out", lang, size=option.size)
             shown.append(f'<li title="{out}"><s aria-label="{out}">{esc(option.size)}</s></li>')
@@ -209,7 +220,7 @@ def product(card: ProductCard, lang: str, url: Url, *, number: int | None = None
         badges += f'<span class="dg-badge">{_say("card.nearest", lang)}</span>'
     elif card.sale_price:
         badges += f'<span class="dg-badge dg-badge-sale">{_say("card.sale", lang)}</span>'
-    slot = f'<p class="dg-slot">{esc(card.slot)}</p>' if card.slot else ""
+    slot = f'<p class="dg-slot">{esc(_slot(card.slot, lang))}</p>' if card.slot else ""
     brand = f'<p class="dg-brand">{esc(card.brand)}</p>' if card.brand else ""
     why = f'<p class="dg-why">{esc(card.why)}</p>' if card.why else ""
     return (

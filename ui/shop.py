@@ -41,7 +41,7 @@ def picture(name: str) -> Path | None:
 def showcase(lang: str, count: int = 6) -> list[tuple[str, str]]:
     """Pictures for the welcome strip, each of another kind of thing: (picture, name in `lang`)."""
     kinds: dict[str, tuple[str, str]] = {}
-    for product in assistant().shop.all():
+    for product in assistant().products():
         if product.images and product.in_stock:
             kinds.setdefault(product.categories[0], (product.images[0], product.title.get(lang)))
         if len(kinds) == count:
