@@ -22,7 +22,9 @@ from tools import cards
 
 if TYPE_CHECKING:
     from agent.graph import Checkpoints
+    from agent.planner.lexicon import Lexicon
     from agent.planner.model import OfflinePlanner
+    from agent.planner.state import State
     from agent.session import Session
     from perception.eyes import Eyes
     from perception.look import Look
@@ -54,6 +56,7 @@ class Assistant:
         self.settings = settings
         self.data = settings.data
         self._sessions: dict[str, Session] = {}
+        self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing and keeps nothing
         self._lock = threading.RLock()
 
     @classmethod
@@ -138,11 +141,11 @@ class Assistant:
             self.settings, models.chat_model(self.settings, self.planner), self.planner, self.checkpoints
         )
 
-    def _lexicon(self) -> Any:
+    def _lexicon(self) -> "Lexicon":
         from agent.planner.lexicon import Lexicon
 
         facets = self.shop.facets()
-        return Lexicon(brands=facets.brands, currency=facets.currency)
+        return Lexicon(brands=list(facets.brands), currency=facets.currency)
 
     def warm(self) -> None:
         """Load every model that a first turn needs, so that no shopper waits for it."""
@@ -245,20 +248,22 @@ class Assistant:
 
         The words of `query` are read as a shopper's; conditions in `where` are added and win over them.
         Raises EmptyShop, BadFilters, PhotoError."""
-        from agent.planner.policy import search_conditions
+        from agent.planner.model import hear
+        from agent.planner.state import State
         from perception.photo import load_photo
 
         self._stocked()
         lang = language.detect(query) if lang == "auto" else lang
-        read = search_conditions(query, self._lexicon())
+        meaning, _ = hear(query, [], State(), self._lexicon(), lang)
+        read = meaning.args if meaning.tool == "search_catalog" else {"query": query}
         vectors = self.eyes.vectors(load_photo(photo).image) if photo else None
         results = self.shop.search(
             Query(
-                text=read.text,
-                photo=PhotoVectors(image=list(vectors.image), text=list(vectors.text)) if vectors else None,
-                where=_merged(read.where, where or {}),
-                prefer=Filters.model_validate(read.prefer),
-                sort=read.sort,
+                text=read.get("query", ""),
+                photo=PhotoVectors(image=vectors.image, text=vectors.text) if vectors else None,
+                where=_merged(read.get("where", {}), where or {}),
+                prefer=Filters.model_validate(read.get("prefer", {})),
+                sort=read.get("sort", "relevance"),
                 k=k,
             )
         )
@@ -318,6 +323,8 @@ class Assistant:
 
     def understand(self, session: str, text: str, photos: Sequence[bytes] = ()) -> dict[str, Any]:
         """What the offline planner makes of a message, without acting. State is kept per session id, in memory."""
+        from agent.planner.model import hear
+        from agent.planner.state import State
         from perception.photo import load_photo
 
         seen = []
@@ -326,7 +333,10 @@ class Assistant:
             seen.append(
                 {"id": photo.id, "look": self.eyes.look(photo).model_dump(mode="json", exclude_none=True)}
             )
-        return self.planner.understand_in(session, text, seen)
+        with self._lock:
+            before = self._heard.get(session, State())
+            meaning, self._heard[session] = hear(text, seen, before, self._lexicon())
+        return {"session": session, **meaning.to_json()}
 
     # -- filling the shop ------------------------------------------------------------------------------------------
 

@@ -121,6 +121,18 @@ class OfflinePlanner(BaseChatModel):
         return state, meaning
 
 
+def hear(
+    text: str, photos: Sequence[dict[str, Any]], before: State, lexicon: Lexicon, language: str | None = None
+) -> tuple[Meaning, State]:
+    """What a message means, and the state it leaves when nothing is acted on. `photos`: {"id", "look"} as in a message."""
+    before = before.model_copy(deep=True)
+    before.add_pictures(list(photos))
+    meaning = understand(text, [p["id"] for p in photos], before, lexicon, language=language)
+    after = before.model_copy(deep=True)
+    _advance(after, meaning, before)
+    return meaning, after
+
+
 def state_before(messages: Sequence[BaseMessage]) -> State:
     """The newest state on record, with the photos and tool results since then folded in."""
     start, state = 0, State()
