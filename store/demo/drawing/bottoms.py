@@ -71,7 +71,7 @@ def _leg_folds(c: Canvas, p: Part, side: int, top: float, crotch: float, hem_y: 
             at((a + b) / 2, y + r.uniform(4, 18)),
             at(b, y + r.uniform(-14, 4)),
         ]
-        p.fold(run if k % 2 else run[::-1], r.uniform(11, 17), r.choice((-0.4, 0.38)))
+        p.fold(run if k % 2 else run[::-1], r.uniform(12, 18), r.choice((-0.26, 0.24)) * (0.5 if fit in ("wide", "flared", "barrel") else 1))
     for k in range(3 if fit not in ("wide", "flared") else 1):
         y = hem_y - 26 - 30 * k
         p.fold(
@@ -103,7 +103,7 @@ def pants(c: Canvas) -> None:
 def shorts(c: Canvas) -> None:
     """Shorts."""
     long = c.spec.length == "knee" or c.spec.men
-    _shorts(c, TOP + (400 if long else 320))
+    _shorts(c, TOP + ((400 if long else 320) if not c.spec.kids else 325))
     c.focus = (400, TOP + 110, 380)
 
 
@@ -178,9 +178,9 @@ def _legs(c: Canvas, fit: str, hem_y: float) -> None:
             cx = 400 + side * (hip * 0.56 + 12)
             tone = lighter(c.spec.color, 0.4)
             glow = "".join(
-                f'<ellipse cx="{cx:.0f}" cy="{y:.0f}" rx="{rx:.0f}" ry="{ry:.0f}" fill="{tone}" opacity=".05"/>'
+                f'<ellipse cx="{cx:.0f}" cy="{y:.0f}" rx="{rx:.0f}" ry="{ry:.0f}" fill="{tone}" opacity=".07"/>'
                 for y, a, b in ((crotch + 70, 50, 150), ((crotch + hem_y) / 2 + 10, 40, 90))
-                for rx, ry in [(a * k / 7, b * k / 7) for k in range(1, 8)]
+                for rx, ry in [(a * k / 4, b * k / 4) for k in range(1, 5)]
             )
             p.mark(glow)
         low = shape[2]
@@ -399,7 +399,7 @@ def skirt(c: Canvas) -> None:
     shapes = {
         "aline": (waist + 50, waist + 60 + 70 * grow),
         "pleated": (waist + 34, waist + 70 + 78 * grow),
-        "pencil": (152.0, 134.0),
+        "pencil": (138.0, 124.0),
         "slip": (142.0, 150 + 34 * grow),
         "tiered": (waist + 40, waist + 66 + 92 * grow),
         "circle": (waist + 60, waist + 110 + 96 * grow),

@@ -7,7 +7,7 @@ from store.demo.drawing.canvas import Canvas
 from store.demo.drawing.geometry import Run, Shape, band, box, darker, ellipse, mirrored, whole
 from store.demo.drawing.torso import TOP, Cut
 
-LENGTHS = {"mini": 640.0, "knee": 760.0, "midi": 890.0, "maxi": 1030.0}
+LENGTHS = {"mini": 740.0, "knee": 850.0, "midi": 1000.0, "maxi": 1150.0}
 
 
 def _cut(c: Canvas) -> Cut:

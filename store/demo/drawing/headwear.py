@@ -6,6 +6,7 @@ from store.demo.drawing.geometry import Run, Shape, band, darker, ellipse, light
 
 def cap(c: Canvas) -> None:
     """Baseball caps, seen from the front, a little from above."""
+    c.margin = 0.84
     second = c.spec.second if c.spec.get("two_tone") or c.spec.pattern == "colourblock" else None
     half: Shape = [
         [(400, 250), (470, 256), (560, 300), (604, 400), (612, 520)],
@@ -67,6 +68,7 @@ def cap(c: Canvas) -> None:
 
 def beanie(c: Canvas) -> None:
     """Knitted hats with a turned-up edge, some with a pompom."""
+    c.margin = 0.84
     half: Shape = [
         [(400, 236), (480, 244), (570, 310), (604, 440), (606, 600)],
         [(606, 600), (500, 612), (400, 616)],
@@ -150,6 +152,7 @@ def beanie(c: Canvas) -> None:
 
 def sunhat(c: Canvas) -> None:
     """Straw hats and bucket hats."""
+    c.margin = 0.95
     if c.spec.get("bucket"):
         crown: Shape = [
             [(400, 300), (470, 304), (520, 318), (548, 470)],
@@ -236,6 +239,7 @@ def sunhat(c: Canvas) -> None:
 
 def fedora(c: Canvas) -> None:
     """Felt hats with a pinched crown."""
+    c.margin = 0.95
     brim: Shape = [
         [(120, 590), (190, 556), (300, 540), (400, 536), (500, 540), (610, 556), (680, 590)],
         [(680, 590), (620, 634), (510, 654), (400, 660), (290, 654), (180, 634), (120, 590)],

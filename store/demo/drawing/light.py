@@ -28,7 +28,7 @@ def _noise(kind: str) -> np.ndarray:
         return (field / field.std()).astype(np.float32)
 
     if kind == "fur":
-        return blurred(1.3, 2.6)
+        return blurred(1.6, 2.4) + 0.8 * blurred(5, 7)
     return blurred(9, 17) + 1.5 * blurred(22, 40)
 
 
@@ -44,7 +44,7 @@ def grain(material: str) -> np.ndarray:
         return n * 0.03
     if material in ("wool", "cashmere", "fur"):
         n = n + np.roll(n, 1, 0) + np.roll(n, 1, 1)
-        return n * (0.035 if material != "fur" else 0.05)
+        return n * (0.016 if material != "fur" else 0.03)
     strength = {"denim": 0.05, "canvas": 0.035, "knit": 0.03, "leather": 0.014, "suede": 0.04, "satin": 0.008, "silk": 0.008,
                 "metal": 0.006, "rubber": 0.008, "nylon": 0.012, "down": 0.012, "velvet": 0.035}.get(material, 0.02)  # fmt: skip
     return n * strength

@@ -209,6 +209,13 @@ def lapels(
                        [(400 + n + 20, TOP + 26), (400 + n * 0.6, TOP + 42), (400, TOP + 44)]]  # fmt: skip
         c.part(whole(half), collar, puff=0.6, drop=0.9, at=(400, TOP))
         return
+    stand: Shape = [
+        [(400 - n * 0.9, TOP - 22), (400, TOP - 44), (400 + n * 0.9, TOP - 22)],
+        [(400 + n * 0.9, TOP - 22), (400 + n * 0.86, TOP + 16)],
+        [(400 + n * 0.86, TOP + 16), (400, TOP), (400 - n * 0.86, TOP + 16)],
+        [(400 - n * 0.86, TOP + 16), (400 - n * 0.9, TOP - 22)],
+    ]
+    c.part(stand, darker(collar or c.spec.color, 0.16), puff=0.5, drop=0.9)
     inner = (400 + n * 0.66, TOP - 6)
     tip = (400 + n * 0.7 + width * 1.15, TOP + (low - TOP) * 0.40)
     leaf: Shape

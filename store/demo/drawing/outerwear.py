@@ -7,7 +7,7 @@ from store.demo.drawing.canvas import Canvas, Part
 from store.demo.drawing.geometry import Run, Shape, band, box, darker, ellipse, lighter, mirrored, whole
 from store.demo.drawing.torso import TOP, Cut
 
-COAT = {"mini": 760.0, "knee": 900.0, "midi": 990.0, "maxi": 1060.0}
+COAT = {"mini": 760.0, "knee": 920.0, "midi": 1030.0, "maxi": 1060.0}
 
 
 def flap_pocket(c: Canvas, x: float, y: float, w: float = 96, tilt: float = 0, patch: bool = False) -> None:
@@ -384,9 +384,9 @@ def puffer(c: Canvas) -> None:
 
 def _quilt(p: Part, run: Run) -> None:
     p.line(run, 2, opacity=0.5)
-    p.fold(run, 11, -1.5)
-    p.fold([(x, y - 20) for x, y in run], 22, 0.75)
-    p.fold([(x, y + 18) for x, y in run], 18, 0.35)
+    p.fold(run, 10, -0.85)
+    p.fold([(x, y - 20) for x, y in run], 24, 0.6)
+    p.fold([(x, y + 18) for x, y in run], 20, 0.25)
 
 
 def blazer(c: Canvas) -> None:

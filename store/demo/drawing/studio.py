@@ -67,5 +67,5 @@ def studio(cut: Image.Image, backdrop: str = "linen", standing: bool = False) ->
 def webp(picture: Image.Image, quality: int = 82) -> bytes:
     """The picture as WebP."""
     out = io.BytesIO()
-    picture.save(out, "WEBP", quality=quality, method=3)
+    picture.save(out, "WEBP", quality=quality, method=2)
     return out.getvalue()

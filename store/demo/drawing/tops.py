@@ -33,6 +33,8 @@ def _finish(c: Canvas, cut: Cut, body: Part, *, hem: bool = True) -> None:
 def colour_blocks(c: Canvas, body: Part, cut: Cut) -> None:
     """Large fields of the second (and third) colour across the body."""
     style = c.spec.get("blocks", "chest")
+    if style == "none":
+        return
     h = cut.hem_y - TOP
     if style == "half":
         body.mark(f'<rect x="400" y="0" width="500" height="1200" fill="{c.spec.second}"/>')

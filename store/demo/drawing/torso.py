@@ -117,7 +117,7 @@ def neckline(c: Canvas, cut: Cut) -> Run:
 def armhole(cut: Cut) -> Run:
     """From the shoulder point to the armpit on the right."""
     sx, sy = cut.x(cut.shoulder), TOP + cut.slope
-    return [(sx, sy), (sx - 13, sy + (cut.armpit - sy) * 0.5), (cut.x(cut.chest), cut.armpit)]
+    return [(sx - 12, sy - 3), (sx - 14, sy + (cut.armpit - sy) * 0.5), (cut.x(cut.chest), cut.armpit)]
 
 
 def inner_back(c: Canvas, cut: Cut, label: bool = True) -> None:
@@ -227,7 +227,7 @@ def sleeves(
         wide = 1.35 if c.spec.get("fit") in ("boxy", "oversized") else 1.18
         end_y = sy + (152 if not c.spec.get("cap") else 84)
         ex = sx + cut.flare * 0.66
-        out: Run = [(sx - 14, sy - 5), (sx + 20, sy + 22), (ex - 12, sy + 84), (ex, end_y)]
+        out: Run = [(sx - 26, sy - 9), (sx + 6, sy + 6), (sx + 30, sy + 36), (ex - 12, sy + 84), (ex, end_y)]
         close: Run = [(ex, end_y), (ex - w * 0.6 * wide, end_y + 18), (ex - w * 1.16 * wide, end_y + 26)]
         inner: Run = [close[-1], (ax - 4, ay + 3), (ax - 30, ay - 20)]
     else:
@@ -243,8 +243,9 @@ def sleeves(
         ex = sx + cut.flare * (1.0 if long else 0.9)
         lean = (end_y - sy) / 590
         out = [
-            (sx - 14, sy - 5),
-            (sx + 24, sy + 40),
+            (sx - 26, sy - 9),
+            (sx + 6, sy + 8),
+            (sx + 26, sy + 44),
             (sx + 46, ay - 10),
             (ex - 18, (ay + end_y) / 2),
             (ex, end_y),
@@ -260,7 +261,7 @@ def sleeves(
             ]
         if c.spec.get("sleeve_shape") == "balloon":
             out = [
-                (sx - 14, sy - 5),
+                (sx - 26, sy - 9),
                 (sx + 40, sy + 34),
                 (sx + 76, ay + 10),
                 (ex + 44, (ay + end_y) / 2 + 60),
@@ -276,7 +277,7 @@ def sleeves(
         ]
         if c.spec.get("sleeve_shape") == "balloon":
             inner[0:2] = [close[-1], (ex - w - 34, end_y - 60), (ex - w - 30, (ay + end_y) / 2 + 30)]
-    seam: Run = [(ax - 34, ay - 26), (sx - 34, sy + 40), (sx - 14, sy - 5)]
+    seam: Run = [(ax - 34, ay - 26), (sx - 34, sy + 40), (sx - 26, sy - 9)]
     shape = [out, close, inner, seam]
     tilt = 12 if kind != "short" else 24
     for side in (1, -1):
