@@ -18,7 +18,7 @@ _LIST = re.compile(r"[㐀-鿿]?")
 
 
 class Sentence:
-    """A stretch [start, end) of the tagged text, with its references replaced by <ref> and <desc> for the rules."""
+    """A stretch [start, end) of the tagged text, with its references replaced by <REF> and <DESC> for the rules."""
 
     def __init__(self, tagged: Tagged, start: int, end: int, found: Sequence[Found]) -> None:
         self.start, self.end = start, end
@@ -29,7 +29,7 @@ class Sentence:
                 continue  # a pair is one span with two references
             text += tagged.text[position : one.start]
             spans.append((one.start, one.end))
-            text += {"described": "<desc>", "photo": "<photo>"}.get(one.reference.kind, "<ref>")
+            text += {"described": "<DESC>", "photo": "<PHOTO>"}.get(one.reference.kind, "<REF>")
             position = one.end
         self.text = (text + tagged.text[position:end]).strip()
         self.spans = spans
@@ -68,7 +68,8 @@ def best(sentence: Sentence) -> tuple[str, float]:
 
 def asks(sentence: Sentence) -> list[str]:
     """What the sentence asks about, by the names of product_details."""
-    return [name for name, rules in patterns.asks().items() if any(p.search(sentence.text) for p in rules)]
+    found = [name for name, rules in patterns.asks().items() if any(p.search(sentence.text) for p in rules)]
+    return [n for n in found if n != "description"] or found
 
 
 def parts(tagged: Tagged, found: Sequence[Found]) -> list[tuple[Part, list[Sentence]]]:
@@ -82,12 +83,15 @@ def parts(tagged: Tagged, found: Sequence[Found]) -> list[tuple[Part, list[Sente
             return [(Part(intent=intent, weight=weight, text=sentence.text), [sentence])]
         asked = asks(sentence)
         if not intent and not asked:
-            (grouped[-1][1] if grouped else waiting).append(sentence)
+            if grouped and not (grouped[-1][0].intent == "smalltalk" and (sentence.bare or sentence.found)):
+                grouped[-1][1].append(sentence)
+            else:
+                waiting.append(sentence)
             continue
         if asked and _asking(intent, weight, sentence):
             intent, weight = "ask_product", max(weight, 6.0)
         part = Part(intent=intent or "find", weight=weight, text=sentence.text)
-        if asked and intent in ("ask_product", "ask_photo", "compare", "size_advice"):
+        if asked and intent in ("ask_product", "ask_photo", "compare"):
             part.slots["asks"] = asked
         same = next((g for g in grouped if _together(g[0].intent, part.intent)), None)
         if same is None:
@@ -103,7 +107,7 @@ def parts(tagged: Tagged, found: Sequence[Found]) -> list[tuple[Part, list[Sente
 
 def _asking(intent: str, weight: float, sentence: Sentence) -> bool:
     """A question on a product, where no stronger rule says otherwise: what is asked about, and of what."""
-    if weight > 6.5 or intent in ("others", "more_like", "ask_product"):
+    if weight > 6.5 or intent in ("others", "more_like", "recommend", "ask_product"):
         return intent == "ask_product"
     pointed = any(f.reference.kind != "photo" for f in sentence.found)
     question = re.search(

@@ -198,6 +198,8 @@ def prices(text: str) -> list[Bound]:
     for m in _BETWEEN.finditer(text):
         low, high, currency = _number(m, 1), _number(m, 2), _currency(m, 1, 2)
         said = currency or re.match(r"(?:somewhere|anywhere|between|from|in the range|价格|预算|价位)", m.group())
+        if not currency and max(low, high) < 10:
+            continue  # "between 1 and 3" are places in a list
         if (said or min(low, high) >= 20) and not (" or " in m.group() and not currency):
             if high < low and high < 10 and not currency:
                 continue

@@ -8,13 +8,17 @@ from typing import Any
 from prompts import load
 
 _SOME_WORDS = "(?:[^.!?;]{0,40}?)"
+# tags are in capitals in the tagged text, so that no pattern for the word "size" takes the tag for it
+_TAGS = re.compile(r"(?<!\?P)(<(?:\((?:\?:|\?P<\w+>)?)?)([a-z_|]+)(\)?>)")
 
 
 def compiled(pattern: str, described: bool = True) -> re.Pattern[str]:
     """A pattern of the data files: "~" stands for some words of the same sentence; with `described`, <ref> also stands
     for a description ("the red dress"), which in a search is what is sought, not something pointed at."""
     pattern = pattern.replace("~", _SOME_WORDS)
-    return re.compile(pattern.replace("<ref>", "<(?:ref|desc)>") if described else pattern)
+    if described:
+        pattern = pattern.replace("<ref>", "<(?:ref|desc)>")
+    return re.compile(_TAGS.sub(lambda m: m.group(1) + m.group(2).upper() + m.group(3), pattern))
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def _references(kind: str, match: re.Match[str], tagged: Tagged) -> list[Referen
     if kind == "all":
         return [Reference(kind="all", text=text, n=_position(groups.get("n")) or None)]
     if kind == "best":
-        return [Reference(kind="best", text=text, by=load("understanding/references")["best"][groups["by"]], where=where)]
+        return [Reference(kind="best", text=text, by=load("understanding/references")["best"][groups["by"].lower()], where=where)]
     if kind in ("described", "it", "them"):
         if kind == "described" and not where:
             kind = "it"

@@ -15,7 +15,7 @@ _BETWEEN_EXCLUDED = re.compile(r"^\W*(?:(?:or|and|nor|,|和|或者?|跟|与|以�
 _NEAR = re.compile(
     r"^\s*(?:any|a|an|the|too|so|that|very|really|anything|something|things|stuff|in|with|of|wearing|be|is|to be|made of|made|from|"
     r"much|want|like|have|or|带|有|是|穿|太|要|买|那么|那种|任何|什么|的|色|用|含|看|给我|再|选|到|了|过于|也|"
-    r"one|ones|be|brand|all|more|single|my|these|those|real|pure|other|colou?r(?:ed)?|\s|<(?:category|gender)>(?=\s*(?:in|with|的)))*\s*$"
+    r"one|ones|be|brand|all|more|single|my|these|those|real|pure|other|colou?r(?:ed)?|\s|<(?:CATEGORY|GENDER)>(?=\s*(?:in|with|的)))*\s*$"
 )
 
 
@@ -35,6 +35,8 @@ def read(tagged: Tagged, start: int = 0, end: int | None = None, skip: Sequence[
         for name, value in tag.mention.meanings.effects.items():
             if name == "price":
                 slots["price"] = {**slots.get("price", {}), **value}
+            elif name == "quantity" and value == 1:
+                continue  # "一条裙子" is a dress, not a quantity
             elif name == "rated":
                 slots.setdefault("rating_min", 4)
             elif name == "price_pref" and slots.get("price_pref") in ("cheaper", "pricier"):

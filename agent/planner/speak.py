@@ -157,7 +157,7 @@ def _scope(
         reply.sentences.append(voice.line("unclear", example=voice.line("scope.example")))
     elif part.weight >= 30:
         reply.sentences.append(voice.line("scope.rules"))
-    elif "<goods>" in meaning.tagged:
+    elif "<GOODS>" in meaning.tagged:
         reply.sentences.append(voice.line("scope.goods"))
     else:
         reply.sentences.append(voice.line("scope.other"))

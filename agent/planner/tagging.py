@@ -17,9 +17,9 @@ _SIZE_NAMES = {
 _LETTERS = r"(?:xxs|xs|xxxl|xxl|xl|[2345]xl|s|m|l)"
 _NAMES = r"(?:extra extra large|extra large|extra small|x large|x small|xx large|small|medium|large)"
 _SIZES = (
-    re.compile(rf"\b(?:size|sizes|sz|尺码|尺寸|码数)[ :]*(?:is |a |an |是|要|为)?(?P<s>{_LETTERS}|{_NAMES}|\d{{1,3}}(?:\.5)?)\b(?!%)"),
+    re.compile(rf"(?:\b(?:size|sizes|sz)[ :]+|(?:尺码|尺寸|码数)[ :]*)(?:is |a |an |是|要|为)?(?P<s>{_LETTERS}|{_NAMES}|\d{{1,3}}(?:\.5)?)\b(?!%)"),
     re.compile(rf"(?<![a-z0-9])(?P<s>{_LETTERS}|\d{{1,3}}(?:\.5)?) ?(?:码|号(?!线)|size\b)"),
-    re.compile(r"(?P<s>加大|特大|加小|均|[大中小])[码号](?:的)?"),
+    re.compile(r"(?<!多)(?<!什么)(?P<s>加大|特大|加小|均|[大中小])[码号](?!一点|点|的?吗)(?:的)?"),
     re.compile(r"\b(?:eu|uk|us|eur|欧码|美码)[ :]?(?P<s>\d{1,2}(?:\.5)?)\b(?! ?(?:dollars|bucks))"),
     re.compile(r"(?<![a-z0-9$'])(?P<s>xxs|xs|xxxl|xxl|xl|[2345]xl)(?![a-z0-9])"),
     re.compile(
@@ -97,7 +97,7 @@ def tag(clean: str, lexicon: Lexicon) -> Tagged:
             continue
         text += clean[position : mention.start]
         tags.append(Tag(len(text), len(text) + len(name) + 2, name, mention))
-        text += f"<{name}>"
+        text += f"<{name.upper()}>"
         position = mention.end
     return Tagged(text + clean[position:], tags, clean, tokens(clean))
 

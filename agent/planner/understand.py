@@ -13,9 +13,7 @@ from agent.planner.text import LIMIT, clean
 from prompts import language as languages
 from prompts import taxonomy
 
-_ON_PRODUCTS = frozenset(
-    {"ask_product", "compare", "outfit", "color", "try_on", "cart_add", "cart_remove", "cart_change", "size_advice"}
-)
+_ONLY_SEARCHED = frozenset({"price", "price_pref", "sort", "rating_min", "on_sale", "in_stock"})
 
 
 def understand(
@@ -84,6 +82,8 @@ def _settle(
         if searching and part.intent in ("more_like", "color"):
             pointing = [f for f in sentence.found if f.reference.kind != "photo"]
         here = slots.read(tagged, sentence.start, sentence.end, skip=[(f.start, f.end) for f in pointing])
+        if not searching:
+            here = {k: v for k, v in here.items() if k not in _ONLY_SEARCHED or (k == "price" and part.intent == "outfit")}
         part.slots = _joined(part.slots, here)
         for one in sentence.found:
             if one in pointing or one.reference.kind == "photo":
