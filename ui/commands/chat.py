@@ -101,7 +101,7 @@ class Talk:
                 done = event.type == "done"
                 yield event.model_dump(mode="json", by_alias=True)
         except Exception as exc:
-            yield failure(*door.named(exc))
+            yield failure(*door.named(exc, language_))
         if not done:
             yield closed()
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from prompts import say
+from prompts import load, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,14 +104,17 @@ def is_usage(exc: Exception) -> bool:
     return callable(getattr(exc, "format_message", None)) and hasattr(exc, "exit_code")
 
 
-def named(exc: Exception) -> tuple[str, str]:
-    """The (code, sentence) of an error."""
+def named(exc: Exception, lang: str = "en") -> tuple[str, str]:
+    """The (code, sentence in `lang`) of an error."""
     code = getattr(exc, "code", None)
-    if isinstance(code, str):
-        return code, " ".join(str(exc).split())
-    return "internal", say(
-        "terminal", "errors.internal", "en", kind=type(exc).__name__, message=" ".join(str(exc).split())
-    )
+    if not isinstance(code, str):
+        plain = " ".join(str(exc).split())
+        return "internal", say("terminal", "errors.internal", lang, kind=type(exc).__name__, message=plain)
+    if hasattr(exc, "message"):
+        return code, str(exc.message(lang))
+    sentences = load("session")["errors"]
+    known = code in sentences and "{" not in sentences[code][lang]
+    return code, say("session", f"errors.{code}", lang) if known else " ".join(str(exc).split())
 
 
 def settings(data: Path | None, model: str | None = None, lang: str | None = None) -> "Settings":
