@@ -23,7 +23,7 @@ from store.words import content, plain, segment
 
 KEYWORD = 1.0  # what a keyword of the topic in the question is worth
 WORD = 0.25  # and a word of its title
-MEANING_FLOOR = 0.45  # cosine below which a topic is about something else
+MEANING_FLOOR = 0.5  # cosine below which a topic is about something else
 ENOUGH = 0.5  # score from which a topic answers the question
 CLOSE = 0.6  # of the best: further passages worth reading
 
@@ -51,6 +51,11 @@ class Topic:
     passage: Text
     keywords: tuple[str, ...]
 
+    @property
+    def phrases(self) -> list[str]:
+        """The keywords that mean something alone: "send it back", not "back"."""
+        return [k for k in self.keywords if (len(k) > 2 if not k.isascii() else " " in k or len(k) > 6)]
+
 
 class Policies:
     """The policies of a data folder; none where the file is missing. With an embedder, also found by meaning."""
@@ -68,7 +73,7 @@ class Policies:
             raw = yaml.safe_load(self._path.read_text(encoding="utf-8")) or {}
             entries: dict[str, Any] = raw.get("topics") or raw
             return [_topic(str(name), entry) for name, entry in entries.items()]
-        except (yaml.YAMLError, AttributeError, TypeError, ValueError, OSError) as e:
+        except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, OSError) as e:
             raise PolicyError(f"{self._path}: {e}") from e
 
     @cached_property
@@ -77,7 +82,7 @@ class Policies:
         texts: list[str] = []
         owner: list[int] = []
         for place, topic in enumerate(self._topics):
-            for text in dict.fromkeys([topic.title.zh, topic.title.en, *_sentences(topic), *topic.keywords]):
+            for text in dict.fromkeys([topic.title.zh, topic.title.en, *_sentences(topic), *topic.phrases]):
                 if text:
                     texts.append(text)
                     owner.append(place)

@@ -50,6 +50,12 @@ TOPICAL = frozenset(
 )
 
 
+Vectors = dict[
+    str, list[tuple[str, Sequence[float] | np.ndarray]]
+]  # per part: the spaces asked, and with what
+Cosines = dict[str, list[dict[str, float]]]  # the answers, in the same order
+
+
 @dataclass
 class Reading:
     """What a query asks for: words to match, wishes to weigh, whether anything but filters was said."""
@@ -134,26 +140,26 @@ class Search:
 
     def _candidates(self, query: Query, reading: Reading, allowed: Allowed) -> list[Candidate]:
         among = allowed.ids
-        cosines: dict[str, list[dict[str, float]]] = {}
+        vectors: Vectors = {}
         matches: dict[str, Match] = {}
         if reading.text:
-            vector = self._embedder.texts([reading.text])[0]
-            cosines["text"] = [self._cosines("text", vector, among)]
+            vectors["text"] = [("text", self._embedder.texts([reading.text])[0])]
             matches = self._lexicon.match(reading.words, set(among) if among is not None else None)
-        if query.photo is not None:
-            if query.photo.image:
-                cosines["image"] = [self._cosines("image", query.photo.image, among)]
-            if query.photo.text:
-                cosines["shared"] = [
-                    self._cosines(space, query.photo.text, among) for space in ("text", "shared")
-                ]
+        if query.photo is not None and query.photo.image:
+            vectors["image"] = [("image", query.photo.image)]
+        if query.photo is not None and query.photo.text:
+            vectors["shared"] = [(space, query.photo.text) for space in ("text", "shared")]
+        cosines: Cosines = {
+            part: [self._products.nearest(space, vector, CANDIDATES, among) for space, vector in asked]
+            for part, asked in vectors.items()
+        }
         best_words = sorted(matches, key=lambda i: -matches[i].score)[:CANDIDATES]
         ids = dict.fromkeys([*(i for maps in cosines.values() for m in maps for i in m), *best_words])
-        if not cosines and not ids:
+        if not vectors:
             ids = dict.fromkeys(among if among is not None else self.gate.ids())
         elif among is not None and len(among) <= CANDIDATES:
             ids |= dict.fromkeys(among)
-        self._complete(cosines, list(ids), query, reading)
+        self._complete(vectors, cosines, ids)
         records = self._products.get_many(list(ids))
         out = []
         for product_id in ids:
@@ -172,15 +178,15 @@ class Search:
             out.append(candidate)
         return out
 
-    def _cosines(
-        self, space: str, vector: Sequence[float] | np.ndarray, among: list[str] | None
-    ) -> dict[str, float]:
-        return self._products.nearest(space, vector, CANDIDATES, among)
-
-    def _complete(
-        self, cosines: dict[str, list[dict[str, float]]], ids: list[str], query: Query, reading: Reading
-    ) -> None:
-        """In a shop larger than CANDIDATES: the exact cosine of candidates that only another source found."""
+    def _complete(self, vectors: Vectors, cosines: Cosines, ids: Iterable[str]) -> None:
+        """The exact cosines of candidates that another source found: in a shop larger than CANDIDATES."""
+        for part, maps in cosines.items():
+            for (space, vector), known in zip(vectors[part], maps, strict=True):
+                missing = [i for i in ids if i not in known] if len(known) >= CANDIDATES else []
+                unit = np.asarray(vector, dtype=np.float32)
+                unit = unit / max(float(np.linalg.norm(unit)), 1e-9)
+                for product_id, stored in self._products.vectors(space, missing).items():
+                    known[product_id] = float(stored @ unit)
 
     # ---- scores
 

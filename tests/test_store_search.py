@@ -324,5 +324,15 @@ def test_a_search_is_fast(tmp_path: Path) -> None:
     assert best_of(once, 5) < 0.25  # 60 ms on an idle machine; the bench holds the figure
 
 
+def test_a_shop_larger_than_what_is_looked_at_ranks_the_same(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = {"text": "white shirt", "photo": painted(shop, "white"), "k": 3}
+    whole = find(shop, **query)
+    monkeypatch.setattr("store.search.CANDIDATES", 3)
+    few = find(shop, **query)
+    assert few.hits[0] == whole.hits[0]
+
+
 def best_of(run: Callable[[], float], times: int) -> float:
     return min(run() for _ in range(times))

@@ -110,8 +110,12 @@ def adopt_pictures(products: list[Product], source: Path, images: Path) -> list[
     for product in products:
         names = []
         for name in product.images:
-            file = (root / name).resolve()
-            if not file.is_relative_to(root) or not file.is_file():
+            try:
+                file = (root / name).resolve()
+                inside = file.is_relative_to(root) and file.is_file()
+            except (OSError, ValueError):  # too long, or with a NUL in it
+                inside = False
+            if not inside:
                 continue
             target = "-".join(PurePosixPath(name).parts)
             images.mkdir(parents=True, exist_ok=True)

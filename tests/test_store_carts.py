@@ -1,0 +1,110 @@
+"""Carts: stock is the limit, a refused change changes nothing, a restart forgets nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from store.carts import Carts, Line
+from store.errors import CartError, NeedSize, NotInCart, OutOfStock, ProductNotFound, SizeUnknown, TooMany
+from tests.store_samples import SHOP
+
+RECORDS = {p.id: p for p in SHOP}
+
+
+@pytest.fixture
+def carts(tmp_path: Path) -> Carts:
+    return Carts(tmp_path, RECORDS.get)
+
+
+def test_adding_adds_up(carts: Carts) -> None:
+    carts.add("anna", "d-red", "m")
+    carts.add("anna", "g-tote")
+    assert carts.add("anna", "d-red", "M", 2) == Line("d-red", "M", 3)
+    assert carts.lines("anna") == [Line("d-red", "M", 3), Line("g-tote", None, 1)]
+    assert carts.lines("ben") == []
+
+
+@pytest.mark.parametrize(
+    ("product", "size", "quantity", "error"),
+    [
+        ("d-red", None, 1, NeedSize),
+        ("d-red", "XXL", 1, SizeUnknown),
+        ("d-red", "L", 1, OutOfStock),
+        ("d-blue", "M", 1, OutOfStock),
+        ("d-red", "M", 4, TooMany),
+        ("nope", None, 1, ProductNotFound),
+        ("g-tote", None, 21, TooMany),
+        ("d-red", "M", 0, ValueError),
+        ("d-red", "M", -3, ValueError),
+    ],
+)
+def test_what_cannot_be_bought_is_refused(
+    carts: Carts, product: str, size: str | None, quantity: int, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        carts.add("anna", product, size, quantity)
+    assert carts.lines("anna") == []
+
+
+def test_the_stock_is_the_limit_over_several_additions(carts: Carts) -> None:
+    carts.add("anna", "d-red", "M", 3)
+    with pytest.raises(TooMany) as refused:
+        carts.add("anna", "d-red", "M")
+    assert refused.value.left == 3
+    with pytest.raises(TooMany):
+        carts.change("anna", "d-red", quantity=4)
+    assert carts.lines("anna") == [Line("d-red", "M", 3)]
+
+
+def test_a_single_size_needs_no_question(carts: Carts) -> None:
+    assert carts.add("anna", "d-black").size == "M"
+
+
+def test_a_refusal_offers_what_there_is(carts: Carts) -> None:
+    with pytest.raises(CartError) as refused:
+        carts.add("anna", "d-red", "L")
+    assert refused.value.choices == ["S", "M"]
+
+
+def test_changing(carts: Carts) -> None:
+    carts.add("anna", "d-red", "S")
+    assert carts.change("anna", "d-red", quantity=2) == Line("d-red", "S", 2)
+    assert carts.resize("anna", "d-red", None, "M") == Line("d-red", "M", 2)
+    with pytest.raises(OutOfStock):
+        carts.resize("anna", "d-red", "M", "L")
+    assert carts.lines("anna") == [Line("d-red", "M", 2)]
+    assert carts.change("anna", "d-red", quantity=0) is None
+    with pytest.raises(NotInCart):
+        carts.change("anna", "d-red", quantity=1)
+
+
+def test_which_line_is_meant_is_asked_when_unclear(carts: Carts) -> None:
+    carts.add("anna", "d-red", "S")
+    carts.add("anna", "d-red", "M")
+    with pytest.raises(NeedSize):
+        carts.change("anna", "d-red", quantity=2)
+    carts.remove("anna", "d-red", "s")
+    assert carts.lines("anna") == [Line("d-red", "M", 1)]
+
+
+def test_removing_and_clearing(carts: Carts) -> None:
+    carts.add("anna", "d-red", "S")
+    carts.add("anna", "d-red", "M")
+    carts.add("anna", "g-tote")
+    carts.remove("anna", "d-red")
+    assert [line.product_id for line in carts.lines("anna")] == ["g-tote"]
+    with pytest.raises(NotInCart):
+        carts.remove("anna", "d-red")
+    carts.clear("anna")
+    assert carts.lines("anna") == []
+
+
+def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+    Carts(tmp_path, RECORDS.get).add("anna", "d-red", "M")
+    assert Carts(tmp_path, RECORDS.get).lines("anna") == [Line("d-red", "M", 1)]
+
+
+def test_names_are_only_names(carts: Carts) -> None:
+    hostile = "x'; DROP TABLE lines; --"
+    carts.add(hostile, "g-tote")
+    assert carts.lines(hostile) == [Line("g-tote", None, 1)]

@@ -1,0 +1,73 @@
+"""Policies: questions in either language find their passage, other questions find none."""
+
+from pathlib import Path
+
+import pytest
+
+from store.policies import Policies, PolicyError
+from tests.fakes import FakeEmbedder
+
+POLICIES = """
+topics:
+  returns:
+    title: {zh: 退货, en: Returns}
+    passage: {zh: 30天内可退货。, en: You can return anything within 30 days.}
+    keywords: {zh: [退货, 退款, 不合适], en: [return, refund, send back]}
+  shipping:
+    title: {zh: 配送, en: Shipping}
+    passage: {zh: 满60美元免运费。, en: Orders over 60 USD ship free.}
+    keywords: {zh: [快递, 包邮, 多久到], en: [shipping, delivery, deliver, parcel]}
+"""
+
+
+@pytest.fixture
+def policies(tmp_path: Path) -> Policies:
+    (tmp_path / "policies.yaml").write_text(POLICIES, encoding="utf-8")
+    return Policies(tmp_path, FakeEmbedder())
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Can I return it?", "returns"),
+        ("what about refunds", "returns"),
+        ("不合适可以退吗", "returns"),
+        ("我想退貨", "returns"),
+        ("when will it be delivered", "shipping"),
+        ("包邮吗?", "shipping"),
+        ("how long does delivery take", "shipping"),
+    ],
+)
+def test_a_question_finds_its_topic(policies: Policies, question: str, topic: str) -> None:
+    assert policies.find(question, "en")[0].topic == topic
+
+
+@pytest.mark.parametrize(
+    "question", ["", "   ", "tell me a joke", "今天天气怎么样", "red dress", "😀", "a\0b", "x" * 50_000]
+)
+def test_another_question_finds_none(policies: Policies, question: str) -> None:
+    assert policies.find(question, "en") == []
+
+
+def test_the_passage_is_in_the_language_asked_for(policies: Policies) -> None:
+    assert policies.find("returns", "zh")[0].passage == "30天内可退货。"
+    assert policies.find("退货", "en")[0].title == "Returns"
+
+
+def test_without_a_file_there_are_no_policies(tmp_path: Path) -> None:
+    assert Policies(tmp_path).topics() == []
+    assert Policies(tmp_path).find("returns", "en") == []
+
+
+def test_without_an_embedder_keywords_still_find(tmp_path: Path) -> None:
+    (tmp_path / "policies.yaml").write_text(POLICIES, encoding="utf-8")
+    assert Policies(tmp_path).find("refund", "en")[0].topic == "returns"
+
+
+@pytest.mark.parametrize(
+    "text", ["a: [", "topics: 3", "topics: {returns: 3}", "topics: {returns: {passage: x}}"]
+)
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "policies.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"policies\.yaml"):
+        Policies(tmp_path).topics()
