@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import chromadb
 import numpy as np
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings
 from chromadb.errors import ChromaError
 
@@ -54,16 +55,27 @@ class Products:
     def __init__(self, folder: Path) -> None:
         """Open or create the store in `folder`. Raises StoreCorrupt when what lies there is not one."""
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._client = chromadb.PersistentClient(
-                path=str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
-            )
-            self._collections = {name: self._collection(name) for name in SPACES}
-        except (ChromaError, ValueError, OSError) as e:
-            raise StoreCorrupt(f"{folder} cannot be opened as a product store: {e}") from e
+        self._folder = folder
+        self._open()
         self._cache: OrderedDict[str, Product] = OrderedDict()
         self._having: dict[str, frozenset[str]] = {}
         self._lock = threading.RLock()
+
+    def _open(self) -> None:
+        try:
+            self._client = chromadb.PersistentClient(
+                path=str(self._folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
+            )
+            self._collections = {name: self._collection(name) for name in SPACES}
+        except (ChromaError, ValueError, OSError) as e:
+            raise StoreCorrupt(f"{self._folder} cannot be opened as a product store: {e}") from e
+
+    def reopen(self) -> None:
+        """Read the files again: another process has written, and Chroma keeps its vector index in memory."""
+        with self._lock:
+            SharedSystemClient.clear_system_cache()
+            self._open()
+            self.forget()
 
     def _collection(self, name: str) -> Any:
         return self._client.get_or_create_collection(
@@ -146,7 +158,7 @@ class Products:
             except chromadb.errors.InternalError:
                 if attempt == 2:
                     raise
-                self.forget()  # one of them was deleted meanwhile
+                self.reopen()  # the index in memory is behind the files: another process is writing
             else:
                 return {i: 1.0 - float(d) for i, d in zip(got["ids"][0], got["distances"][0], strict=True)}
         return {}

@@ -21,7 +21,7 @@ from store.search import Search
 from store.types import Filters, PhotoVectors, Product, Query, Results
 
 BATCH = 32  # products embedded at a time: memory stays small and progress moves
-WRITE = 256  # products written at a time: each write costs Chroma a sync
+WRITE = 128  # products written at a time: each write costs Chroma a sync
 CALIBRATION = "calibration"
 
 
@@ -167,7 +167,7 @@ class Shop:
             if worked or self._lexicon.note(CALIBRATION) is None:
                 self._lexicon.keep(CALIBRATION, measure(self._products, self._embedder).model_dump_json())
             self._lexicon.finish()
-        self._refresh()
+            self._refresh(own=True)
         return worked
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -177,7 +177,7 @@ class Shop:
             self._products.delete(ids)
             self._lexicon.delete(ids)
             self._lexicon.finish()
-        self._refresh()
+            self._refresh(own=True)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -241,17 +241,21 @@ class Shop:
         except (PictureNotFound, OSError):
             return b""
 
-    def _refresh(self) -> None:
-        """Drop what is remembered when the shop has changed, by us or by another process."""
+    def _refresh(self, own: bool = False) -> None:
+        """Drop what is remembered when the shop has changed; `own`: by this very object, else by another process."""
         revision = self._lexicon.revision
         with self._state:
-            if revision != self._revision:
-                self._revision = revision
-                self._facets = None
-                self._products.forget()
-                self._search.gate.forget()
-                kept = self._lexicon.note(CALIBRATION)
-                self._search.calibration = Calibration.model_validate_json(kept) if kept else Calibration()
+            if revision == self._revision:
+                return
+            foreign = self._revision >= 0 and not (own and revision == self._revision + 1)
+            if foreign:
+                self._products.reopen()
+            self._products.forget()
+            self._search.gate.forget()
+            kept = self._lexicon.note(CALIBRATION)
+            self._search.calibration = Calibration.model_validate_json(kept) if kept else Calibration()
+            self._facets = None
+            self._revision = revision
 
     def _reconcile(self) -> None:
         """Make words and vectors agree with the records: after a kill, or when the index was lost."""

@@ -204,6 +204,21 @@ def test_many_threads_at_once(tmp_path: Path) -> None:
     assert shop.count() == len(SHOP) + 1
 
 
+def test_what_another_process_writes_is_seen(tmp_path: Path) -> None:
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    shop.upsert(SHOP[:3])
+    assert ids(shop, text="jeans") == []
+    code = (
+        "import sys; sys.path[:0] = [sys.argv[2]]\n"
+        "from tests.fakes import FakeEmbedder\nfrom tests.store_samples import SHOP\n"
+        "from store.shop import Shop\nshop = Shop.open(sys.argv[1], FakeEmbedder())\n"
+        "shop.upsert(SHOP[3:])\nshop.delete(['d-red'])"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parent.parent)], check=True)
+    assert ids(shop, text="navy jeans", where=Filters(category=["jeans"])) == ["j-navy"]
+    assert {p.id for p in shop.all()} == {p.id for p in SHOP[1:]}
+
+
 WRITER = """
 import sys
 sys.path[:0] = [{root!r}]
