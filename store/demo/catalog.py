@@ -25,9 +25,20 @@ WHO = {
     "kids": ("unisex", "kids"),
 }
 CARE = {
-    "wool": "delicate", "cashmere": "delicate", "silk": "delicate", "chiffon": "delicate", "satin": "delicate", "knit": "delicate",
-    "leather": "leather", "suede": "suede", "down": "down", "straw": "wipe", "rubber": "wipe", "metal": "metal", "fur": "delicate",
-}  # fmt: skip
+    "wool": "delicate",
+    "cashmere": "delicate",
+    "silk": "delicate",
+    "chiffon": "delicate",
+    "satin": "delicate",
+    "knit": "delicate",
+    "leather": "leather",
+    "suede": "suede",
+    "down": "down",
+    "straw": "wipe",
+    "rubber": "wipe",
+    "metal": "metal",
+    "fur": "delicate",
+}
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def snapshot(
     y = (height - cut.height) // 2 + int(rnd.uniform(-0.05, 0.05) * height)
     layer = Image.new("L", size, 0)
     layer.paste(cut.getchannel("A"), (x, y))
-    shadow = np.zeros((height, width), np.float32)
+    shadow: np.ndarray = np.zeros((height, width), np.float32)
     for radius, dx, dy, strength in ((22, 12, 16, 0.34), (5, 3, 4, 0.4)):
         soft = np.asarray(layer.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
         shadow = 1 - (1 - shadow) * (1 - strength * np.roll(soft, (dy, dx), (0, 1)))
@@ -102,7 +102,7 @@ def _room(place: str, size: tuple[int, int], rnd: random.Random) -> np.ndarray:
         tone = np.array(
             rnd.choice([(232, 228, 221), (206, 212, 219), (222, 209, 196), (188, 198, 186)]), np.float32
         )
-        tall = _field(rng, size, 90, 0.5) * 12 + _field(rng, size, 34, 0.7) * 3
+        tall = _field(rng, size, 90, 0.5) * 6 + _field(rng, size, 34, 0.7) * 3
         gy, gx = np.gradient(tall)
         ground = tone * (1 + 0.16 * np.clip(gx + gy, -1.6, 1.6))[..., None]
     elif place == "carpet":

@@ -4,7 +4,18 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from store.demo.drawing import bags, bottoms, dresses, extras, headwear, light, outerwear, shoes, tops
+from store.demo.drawing import (
+    bags,
+    bottoms,
+    dress_shoes,
+    dresses,
+    extras,
+    headwear,
+    light,
+    outerwear,
+    shoes,
+    tops,
+)
 from store.demo.drawing.canvas import Canvas
 from store.demo.drawing.spec import Spec
 from store.demo.drawing.studio import studio, webp
@@ -37,12 +48,12 @@ SILHOUETTES: dict[str, Callable[[Canvas], None]] = {
     "puffer": outerwear.puffer,
     "blazer": outerwear.blazer,
     "suit": outerwear.suit,
-    "shoes": shoes.loafers,
+    "shoes": dress_shoes.loafers,
     "boots": shoes.boots,
     "sneakers": shoes.sneakers,
-    "sandals": shoes.sandals,
-    "heels": shoes.heels,
-    "loafers": shoes.loafers,
+    "sandals": dress_shoes.sandals,
+    "heels": dress_shoes.heels,
+    "loafers": dress_shoes.loafers,
     "bag": bags.crossbody,
     "backpack": bags.backpack,
     "tote": bags.tote,

@@ -207,15 +207,8 @@ def tote(c: Canvas) -> None:
 
         motifs.draw(c, b, 400, 610, 112)
     if c.spec.get("two_tone"):
-        base: Shape = [
-            [(400 - w - 4, 690), (400, 704), (400 + w + 4, 690)],
-            [(400 + w + 4, 690), (400 + w, low + 14)],
-            [(400 + w, low + 14), (400 - w, low + 14)],
-            [(400 - w, low + 14), (400 - w - 4, 690)],
-        ]
         b.mark(f'<path d="M{400 - w} 690Q400 704 {400 + w} 690V840H{400 - w}Z" fill="{c.spec.second}"/>')
         b.stitch([(400 - w, 698), (400, 711), (400 + w, 698)])
-        _ = base
     for side in (1, -1):
         x = 400 + side * 104
         patch = c.part(
@@ -328,8 +321,12 @@ def crossbody(c: Canvas) -> None:
                 b.fold(run, 12, -0.9)
     if style in ("flap", "saddle"):
         fy = top + 190 if style == "flap" else top + 170
-        flap: Shape = [[(400 - w - 3, top - 4), (400 + w + 3, top - 4)], [(400 + w + 3, top - 4), (400 + w + 2, fy - 60), (400 + w - 30, fy - 8)],
-                       [(400 + w - 30, fy - 8), (400, fy + 22), (400 - w + 30, fy - 8)], [(400 - w + 30, fy - 8), (400 - w - 2, fy - 60), (400 - w - 3, top - 4)]]  # fmt: skip
+        flap: Shape = [
+            [(400 - w - 3, top - 4), (400 + w + 3, top - 4)],
+            [(400 + w + 3, top - 4), (400 + w + 2, fy - 60), (400 + w - 30, fy - 8)],
+            [(400 + w - 30, fy - 8), (400, fy + 22), (400 - w + 30, fy - 8)],
+            [(400 - w + 30, fy - 8), (400 - w - 2, fy - 60), (400 - w - 3, top - 4)],
+        ]
         if c.back:
             flap = [
                 [(400 - w - 3, top - 4), (400 + w + 3, top - 4)],

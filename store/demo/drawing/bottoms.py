@@ -50,7 +50,7 @@ def leg_shapes(
 
 
 def _leg_folds(c: Canvas, p: Part, side: int, top: float, crotch: float, hem_y: float, fit: str) -> None:
-    w, hip, knee, hem = LEGS[fit]
+    _w, hip, knee, hem = LEGS[fit]
     r = c.rnd
     centre = hip * 0.56 + 14
 
@@ -71,7 +71,11 @@ def _leg_folds(c: Canvas, p: Part, side: int, top: float, crotch: float, hem_y: 
             at((a + b) / 2, y + r.uniform(4, 18)),
             at(b, y + r.uniform(-14, 4)),
         ]
-        p.fold(run if k % 2 else run[::-1], r.uniform(12, 18), r.choice((-0.26, 0.24)) * (0.5 if fit in ("wide", "flared", "barrel") else 1))
+        p.fold(
+            run if k % 2 else run[::-1],
+            r.uniform(12, 18),
+            r.choice((-0.26, 0.24)) * (0.5 if fit in ("wide", "flared", "barrel") else 1),
+        )
     for k in range(3 if fit not in ("wide", "flared") else 1):
         y = hem_y - 26 - 30 * k
         p.fold(
@@ -157,13 +161,21 @@ def _shorts(c: Canvas, hem_y: float) -> None:
 def _waist_inside(c: Canvas, w: float) -> None:
     if c.back:
         return
-    c.part([[(400 - w, TOP - 4), (400, TOP - 18), (400 + w, TOP - 4)], [(400 + w, TOP - 4), (400, TOP + 26), (400 - w, TOP - 4)]],
-           darker(c.spec.color, 0.4), puff=0.1, drop=0, wrinkle=0.2)  # fmt: skip
+    c.part(
+        [
+            [(400 - w, TOP - 4), (400, TOP - 18), (400 + w, TOP - 4)],
+            [(400 + w, TOP - 4), (400, TOP + 26), (400 - w, TOP - 4)],
+        ],
+        darker(c.spec.color, 0.4),
+        puff=0.1,
+        drop=0,
+        wrinkle=0.2,
+    )
 
 
 def _legs(c: Canvas, fit: str, hem_y: float) -> None:
-    w, hip, knee, hem = LEGS[fit]
-    shape, hip_y, crotch = leg_shapes(fit, TOP, hem_y, c.spec.kids)
+    w, hip, knee, _hem = LEGS[fit]
+    shape, _hip_y, crotch = leg_shapes(fit, TOP, hem_y, c.spec.kids)
     _waist_inside(c, w)
     for side in (-1, 1):
         p = c.part(
@@ -221,10 +233,8 @@ def _legs(c: Canvas, fit: str, hem_y: float) -> None:
 def _front_details(c: Canvas, w: float, hip: float) -> None:
     kind = c.spec.kind
     elastic = kind in ("joggers", "leggings") or c.spec.get("elastic")
-    body = c.parts[-1]
     jeans = c.spec.material == "denim"
     thread = "#c98f45" if jeans else None
-    legs = [p for p in c.parts if p.color == c.spec.color][-2:]
     belt: Run = [(400 - w - 1, TOP + 14), (400, TOP + 26), (400 + w + 1, TOP + 14)]
     wide = 60 if kind == "leggings" else 34
     pocket: Run = [(400 + w * 0.56, TOP + 30), (400 + w * 0.62, TOP + 84), (400 + w + 26, TOP + 108)]
@@ -237,15 +247,12 @@ def _front_details(c: Canvas, w: float, hip: float) -> None:
                 p.stitch([(x + 4, y - 5) for x, y in pocket], thread, both=True)
         if c.back and p.puff > 1 and jeans:
             p.seam([(400 - hip, TOP + 92), (400, TOP + 122), (400 + hip, TOP + 92)])
-    _ = body, legs
     if not c.back and not elastic:
-        last = c.parts[-1]
         fly: Run = [(424, TOP + 30), (424, TOP + 130), (404, TOP + 184)]
         for p in c.parts:
             if p.puff > 1:
                 p.line([(400, TOP + 20), (400, TOP + 250)], 2.2, opacity=0.6)
                 p.stitch(fly, thread)
-        _ = last
     if c.back and kind not in ("leggings", "joggers") and not c.spec.get("no_pockets"):
         for side in (1, -1):
             x, y = 400 + side * 76, TOP + 128
@@ -289,9 +296,8 @@ def _front_details(c: Canvas, w: float, hip: float) -> None:
     elif kind != "leggings":
         band_part.stitch([(x, y - 12) for x, y in belt], thread)
         band_part.stitch([(x, y + 12) for x, y in belt], thread)
-        for x in (-0.86, -0.46, 0.46, 0.86) if not c.back else (-0.8, -0.4, 0, 0.4, 0.8):
-            xx = 400 + x * w
-            yy = TOP + 25 - 11 * abs(x) ** 2
+        for u in (-0.86, -0.46, 0.46, 0.86) if not c.back else (-0.8, -0.4, 0.0, 0.4, 0.8):
+            xx, yy = 400 + u * w, TOP + 25 - 11 * u * u
             loop = c.part(box(xx - 6, yy - 22, xx + 6, yy + 21, 2), at=(400, TOP), puff=0.5, drop=0.8)
             loop.stitch([(xx - 3, yy - 22), (xx - 3, yy + 22)], thread)
         if not c.back:
@@ -407,8 +413,15 @@ def skirt(c: Canvas) -> None:
     }
     hip, hem = shapes[style]
     if not c.back:
-        c.part([[(400 - waist, top - 24), (400, top - 36), (400 + waist, top - 24)], [(400 + waist, top - 24), (400, top), (400 - waist, top - 24)]],
-               darker(c.spec.color, 0.4), puff=0.1, drop=0)  # fmt: skip
+        c.part(
+            [
+                [(400 - waist, top - 24), (400, top - 36), (400 + waist, top - 24)],
+                [(400 + waist, top - 24), (400, top), (400 - waist, top - 24)],
+            ],
+            darker(c.spec.color, 0.4),
+            puff=0.1,
+            drop=0,
+        )
     p = skirt_panel(
         c,
         top=top,
@@ -452,7 +465,7 @@ def skirt(c: Canvas) -> None:
     if style == "denim" and not c.back:
         c.part(ellipse(401, top + 3, 8, 8), "#b08a55", puff=0.5, drop=0.7, gloss=0.9, wrinkle=0)
     if c.spec.get("tie") and not c.back:
-        for k, (dx, dy) in enumerate(((34, 150), (-4, 130))):
+        for dx, dy in ((34, 150), (-4, 130)):
             q = c.part(
                 band([(352, top + 2), (352 + dx * 0.4, top + dy * 0.5), (352 + dx, top + dy)], 16, 22),
                 at=(400, top),
@@ -460,6 +473,5 @@ def skirt(c: Canvas) -> None:
                 drop=0.9,
             )
             q.fold([(352, top + 6), (352 + dx * 0.8, top + dy)], 7, -0.6)
-            _ = k
         c.part(box(340, top - 12, 364, top + 16, 8), at=(400, top), puff=0.9, drop=0.8)
     c.focus = (400, top + 60, 340)

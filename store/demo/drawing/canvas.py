@@ -1,4 +1,5 @@
 """The drawing surface of one garment: parts laid over each other, each with seams, marks and folds."""
+# ruff: noqa: E501  path data reads better unbroken
 
 from __future__ import annotations
 
@@ -121,8 +122,24 @@ GLOSS = {
     "velvet": 0.16,
     "polyester": 0.1,
 }
-WRINKLE = {"linen": 1.5, "cotton": 1.0, "denim": 0.9, "viscose": 1.0, "chiffon": 1.1, "silk": 1.1, "satin": 1.2, "leather": 0.8,
-           "wool": 0.5, "knit": 0.45, "cashmere": 0.45, "canvas": 0.7, "fur": 1.15, "metal": 0.0, "straw": 0.2, "rubber": 0.1}  # fmt: skip
+WRINKLE = {
+    "linen": 1.5,
+    "cotton": 1.0,
+    "denim": 0.9,
+    "viscose": 1.0,
+    "chiffon": 1.1,
+    "silk": 1.1,
+    "satin": 1.2,
+    "leather": 0.8,
+    "wool": 0.5,
+    "knit": 0.45,
+    "cashmere": 0.45,
+    "canvas": 0.7,
+    "fur": 1.15,
+    "metal": 0.0,
+    "straw": 0.2,
+    "rubber": 0.1,
+}
 
 
 class Canvas:

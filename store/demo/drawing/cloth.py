@@ -1,4 +1,5 @@
 """Cloth: plain colour, woven and printed patterns, and surface texture, as SVG pattern tiles."""
+# ruff: noqa: E501  path data reads better unbroken
 
 import math
 import random
@@ -111,7 +112,7 @@ def _floral(s: Spec, rnd: random.Random) -> Tile:
     big = s.get("floral") == "bold"
     w = h = 230.0 if big else 170.0
     leaf = s.get("leaf") or ("#5d7a4f" if luminance(s.color) > 0.35 else "#8aa678")
-    out = []
+    out: list[str] = []
     points = _scatter(rnd, 9 if big else 15, w, h, 62 if big else 36)
     for i, (x, y) in enumerate(points):
         r = rnd.uniform(24, 34) if big else rnd.uniform(10, 15)
@@ -147,7 +148,7 @@ def _blob(rnd: random.Random, r: float, uneven: float = 0.35) -> str:
 
 def _camouflage(s: Spec, rnd: random.Random) -> Tile:
     w = h = 260.0
-    out = []
+    out: list[str] = []
     for color, n, r in ((s.second, 7, 42.0), (s.third, 7, 34.0), (darker(s.color, 0.55), 6, 22.0)):
         for x, y in _scatter(rnd, n, w, h, r * 1.25):
             d = _blob(rnd, r, 0.45)
@@ -161,10 +162,10 @@ def _camouflage(s: Spec, rnd: random.Random) -> Tile:
 
 def _animal(s: Spec, rnd: random.Random) -> Tile:
     if s.get("animal") == "zebra":
-        out = []
+        out: list[str] = []
         w, h = 150.0, 120.0
         for k in range(4):
-            y = 30 * k
+            y = 30.0 * k
             a, b = rnd.uniform(7, 12), rnd.uniform(7, 13)
             out.append(
                 f'<path d="M0 {y + 6}C40 {y + 6 - a:.1f} 60 {y + 20:.1f} 90 {y + 10}S135 {y + 6 - a / 2:.1f} 150 {y + 6}'

@@ -34,8 +34,18 @@ def _strap_bodice(c: Canvas, cut: Cut) -> None:
                 puff=0.8,
                 drop=0.3,
             )
-    rear = c.part(whole([[(400, top + 36), (400 + cut.chest - 6, top + 44)], [(400 + cut.chest - 6, top + 44), (400 + cut.chest - 10, top + 100)], [(400 + cut.chest - 10, top + 100), (400, top + 110)]]),
-                  darker(c.spec.color, 0.3), puff=0.2, drop=0)  # fmt: skip
+    rear = c.part(
+        whole(
+            [
+                [(400, top + 36), (400 + cut.chest - 6, top + 44)],
+                [(400 + cut.chest - 6, top + 44), (400 + cut.chest - 10, top + 100)],
+                [(400 + cut.chest - 10, top + 100), (400, top + 110)],
+            ]
+        ),
+        darker(c.spec.color, 0.3),
+        puff=0.2,
+        drop=0,
+    )
     rear.line([(260, top + 44), (540, top + 44)], 2)
     dip = (26 if off else 46) if not c.back else 30
     half: Shape = [
@@ -285,8 +295,17 @@ def _dungarees(c: Canvas) -> None:
     thread = "#c98f45" if c.spec.material == "denim" else None
     w = 118.0
     for side in (1, -1):
-        c.part(band([(400 + side * 108, top + 4), (400 + side * 96, 260), (400 + side * 62, 152)] if c.back else [(400 + side * 64, 152), (400 + side * 100, 240), (400 + side * 112, top)], 30),
-               darker(c.spec.color, 0.15) if not c.back else c.spec.color, puff=0.5, drop=0.4)  # fmt: skip
+        c.part(
+            band(
+                [(400 + side * 108, top + 4), (400 + side * 96, 260), (400 + side * 62, 152)]
+                if c.back
+                else [(400 + side * 64, 152), (400 + side * 100, 240), (400 + side * 112, top)],
+                30,
+            ),
+            darker(c.spec.color, 0.15) if not c.back else c.spec.color,
+            puff=0.5,
+            drop=0.4,
+        )
     shape, _, crotch = bottoms.leg_shapes(
         "straight" if not c.spec.get("leg") else str(c.spec.get("leg")), top, hem_y, c.spec.kids, waist=w
     )
@@ -306,8 +325,12 @@ def _dungarees(c: Canvas) -> None:
         q = c.part(band(low, 40), at=(400, TOP), puff=0.5, drop=0.7)
         q.stitch([(x, y - 12) for x, y in low], thread)
     bib_top = 268 if not c.back else 330
-    bib: Shape = [[(400 - 84, bib_top), (400 + 84, bib_top)], [(400 + 84, bib_top), (400 + 98, top - 30), (400 + 116, top + 10)],
-                  [(400 + 116, top + 10), (400 - 116, top + 10)], [(400 - 116, top + 10), (400 - 98, top - 30), (400 - 84, bib_top)]]  # fmt: skip
+    bib: Shape = [
+        [(400 - 84, bib_top), (400 + 84, bib_top)],
+        [(400 + 84, bib_top), (400 + 98, top - 30), (400 + 116, top + 10)],
+        [(400 + 116, top + 10), (400 - 116, top + 10)],
+        [(400 - 116, top + 10), (400 - 98, top - 30), (400 - 84, bib_top)],
+    ]
     b = c.part(bib, at=(400, TOP), puff=0.9, drop=0.8)
     b.stitch([(400 - 84, bib_top + 12), (400 + 84, bib_top + 12)], thread)
     b.fold([(400 - 80, top - 20), (400, top - 34), (400 + 80, top - 16)], 18, -0.35)

@@ -1,8 +1,8 @@
 """Scarves, belts, jewellery and swimwear."""
+# ruff: noqa: E501  path data reads better unbroken
 
 import math
 
-from store.demo.drawing import torso
 from store.demo.drawing.canvas import Canvas
 from store.demo.drawing.geometry import (
     Run,
@@ -13,7 +13,6 @@ from store.demo.drawing.geometry import (
     ellipse,
     flatten,
     lighter,
-    mirrored,
     whole,
 )
 
@@ -24,7 +23,7 @@ def scarf(c: Canvas) -> None:
         _square(c)
         return
     fringe = bool(c.spec.get("fringe", True))
-    for x0, x1, end, lean in ((440, 500, 800, 10), (330, 300, 860, -12)):
+    for x0, x1, end, lean in ((440.0, 500.0, 800.0, 10.0), (330.0, 300.0, 860.0, -12.0)):
         tail: Shape = [
             [(x0 - 60, 330), (x0 + 60, 330)],
             [(x0 + 60, 330), (x1 + 78 + lean, 560), (x1 + 76 + lean, end)],
@@ -41,8 +40,7 @@ def scarf(c: Canvas) -> None:
             )
         if fringe:
             for k in range(19):
-                x = x1 - 62 + lean + 7.6 * k
-                y = end - 2
+                x, y = x1 - 62 + lean + 7.6 * k, end - 2.0
                 tip = (x + c.rnd.uniform(-7, 7), y + c.rnd.uniform(44, 60))
                 shade = (
                     c.spec.color,
@@ -101,11 +99,9 @@ def _square(c: Canvas) -> None:
         [(164, 736), (158, 560), (166, 400), (170, 270)],
     ]
     p = c.part(shape, at=(400, 300), puff=0.5)
-    edge: Run = [(192, 290), (620, 274), (626, 710), (188, 714), (192, 290)]
     p.mark(
         f'<path d="M170 270H646V734H164Z" fill="none" stroke="{c.spec.third}" stroke-width="44"/><path d="M206 304L612 290L616 700L198 702Z" fill="none" stroke="{darker(c.spec.third, 0.3)}" stroke-width="3"/>'
     )
-    _ = edge
     for k in range(7):
         x = 200 + 64 * k
         p.fold(
@@ -406,5 +402,4 @@ def swimwear(c: Canvas) -> None:
         for k in range(15):
             x = 400 + (k - 7) * 18
             f.fold([(x, 566), (400 + (x - 400) * 1.3, 672)], 13, -0.8 if k % 2 else 0.7)
-    _ = (mirrored, torso)
     c.focus = (400, 360, 360)

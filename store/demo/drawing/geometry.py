@@ -4,6 +4,7 @@ A run is a list of (x, y) points joined by a smooth curve; a shape is a list of 
 Garments are drawn in a frame of about 800 x 1000 units, centre line at x = 400.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -31,7 +32,7 @@ def whole(half: Shape) -> Shape:
 def poly(*points: Point) -> Shape:
     """A shape of straight edges."""
     ring = [*points, points[0]]
-    return [[a, b] for a, b in zip(ring, ring[1:], strict=False)]
+    return [[a, b] for a, b in itertools.pairwise(ring)]
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, tilt: float = 0.0) -> Shape:

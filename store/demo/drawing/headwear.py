@@ -81,7 +81,7 @@ def beanie(c: Canvas) -> None:
     p = c.part(whole(half), at=(400, 240), puff=1.7)
     if c.spec.pattern != "textured":
         for k in range(-9, 10):
-            x = 400 + k * 22
+            x = 400.0 + k * 22
             run: Run = [(400 + k * 3, 240), (400 + k * 17, 360), (x, 600)]
             p.line(run, 3, opacity=0.28)
             p.fold(run, 9, -0.7)

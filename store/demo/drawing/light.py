@@ -45,8 +45,20 @@ def grain(material: str) -> np.ndarray:
     if material in ("wool", "cashmere", "fur"):
         n = n + np.roll(n, 1, 0) + np.roll(n, 1, 1)
         return n * (0.016 if material != "fur" else 0.03)
-    strength = {"denim": 0.05, "canvas": 0.035, "knit": 0.03, "leather": 0.014, "suede": 0.04, "satin": 0.008, "silk": 0.008,
-                "metal": 0.006, "rubber": 0.008, "nylon": 0.012, "down": 0.012, "velvet": 0.035}.get(material, 0.02)  # fmt: skip
+    strength = {
+        "denim": 0.05,
+        "canvas": 0.035,
+        "knit": 0.03,
+        "leather": 0.014,
+        "suede": 0.04,
+        "satin": 0.008,
+        "silk": 0.008,
+        "metal": 0.006,
+        "rubber": 0.008,
+        "nylon": 0.012,
+        "down": 0.012,
+        "velvet": 0.035,
+    }.get(material, 0.02)
     return n * strength
 
 
@@ -130,8 +142,8 @@ def shade(canvas: Canvas, width: int, height: int) -> tuple[np.ndarray, np.ndarr
             amount = part.wrinkle * (0.5 if source is fur else 0.62 * unit)
             tall = tall + amount * source[oy : oy + size[1], ox : ox + size[0]]
         gy, gx = np.gradient(tall)
-        np.clip(gx, -1.1, 1.1, out=gx)
-        np.clip(gy, -1.1, 1.1, out=gy)
+        gx = np.clip(gx, -1.1, 1.1)
+        gy = np.clip(gy, -1.1, 1.1)
         norm = np.sqrt(1 + gx * gx + gy * gy)
         lit = (0.66 + 0.42 * gx + 0.6 * gy) / (0.66 * norm)
         lit = 1 + 0.78 * (lit - 1)

@@ -1,4 +1,5 @@
 """Printed motifs for graphic garments, drawn in a square of about 200 units around the origin."""
+# ruff: noqa: E501  path data reads better unbroken
 
 import math
 import random

@@ -36,8 +36,20 @@ def turtleneck(c: Canvas, cut: Cut, height: float = 78) -> None:
         [(400 + n * 1.12, TOP + 12), (400 + n * 0.6, TOP + 40), (400, TOP + 46)],
     ]
     if not c.back:
-        c.part([[(400 - n, TOP - height), (400, TOP - height - 16), (400 + n, TOP - height), (400, TOP - height + 24), (400 - n, TOP - height)]],
-               darker(c.spec.color, 0.4), puff=0.1, drop=0)  # fmt: skip
+        c.part(
+            [
+                [
+                    (400 - n, TOP - height),
+                    (400, TOP - height - 16),
+                    (400 + n, TOP - height),
+                    (400, TOP - height + 24),
+                    (400 - n, TOP - height),
+                ]
+            ],
+            darker(c.spec.color, 0.4),
+            puff=0.1,
+            drop=0,
+        )
     p = c.part(whole(half), patterned=c.spec.pattern in ("plain", "textured"), puff=0.9, drop=1.0)
     for k in range(-8, 9):
         x = 400 + k * n * 0.13
@@ -65,11 +77,17 @@ def shirt_collar(
         p = c.part(whole(half), color, puff=0.6, at=(400, TOP), drop=0.9)
         p.stitch([(400 - n - 16, TOP + 14), (400, TOP + 27), (400 + n + 16, TOP + 14)])
         return
-    stand: Shape = [[(400 - n - 4, TOP - 10), (400, TOP - 38), (400 + n + 4, TOP - 10)], [(400 + n + 4, TOP - 10), (400 + n - 6, TOP + 18)],
-                    [(400 + n - 6, TOP + 18), (400, TOP + 2), (400 - n + 6, TOP + 18)], [(400 - n + 6, TOP + 18), (400 - n - 4, TOP - 10)]]  # fmt: skip
+    stand: Shape = [
+        [(400 - n - 4, TOP - 10), (400, TOP - 38), (400 + n + 4, TOP - 10)],
+        [(400 + n + 4, TOP - 10), (400 + n - 6, TOP + 18)],
+        [(400 + n - 6, TOP + 18), (400, TOP + 2), (400 - n + 6, TOP + 18)],
+        [(400 - n + 6, TOP + 18), (400 - n - 4, TOP - 10)],
+    ]
     inside = c.part(stand, darker(color or c.spec.color, 0.22), puff=0.25, drop=0.2)
-    inside.mark('<rect x="380" y="121" width="40" height="17" rx="2" fill="#f4f1ea" opacity=".9"/>'
-                '<path d="M387 129h26" stroke="#4a4642" stroke-width="1.6" opacity=".7"/>')  # fmt: skip
+    inside.mark(
+        '<rect x="380" y="121" width="40" height="17" rx="2" fill="#f4f1ea" opacity=".9"/>'
+        '<path d="M387 129h26" stroke="#4a4642" stroke-width="1.6" opacity=".7"/>'
+    )
     tip = 92 * size
     spread = 30 if not camp else 58
     meet = (400 + (16 if open_ or camp else 2), TOP + neck_depth(c) - (18 if not camp else -26))
@@ -113,9 +131,19 @@ def placket(
     if c.back:
         return None
     y0 = start if start is not None else TOP + neck_depth(c) - 4
-    p = c.part([[(400 - width / 2, y0), (400 + width / 2, y0)], [(400 + width / 2, y0), (400 + width / 2, end)],
-                [(400 + width / 2, end), (400 - width / 2, end + 1)], [(400 - width / 2, end + 1), (400 - width / 2, y0)]],
-               color, puff=0.25, drop=0.5, at=(400, TOP), wrinkle=0.5)  # fmt: skip
+    p = c.part(
+        [
+            [(400 - width / 2, y0), (400 + width / 2, y0)],
+            [(400 + width / 2, y0), (400 + width / 2, end)],
+            [(400 + width / 2, end), (400 - width / 2, end + 1)],
+            [(400 - width / 2, end + 1), (400 - width / 2, y0)],
+        ],
+        color,
+        puff=0.25,
+        drop=0.5,
+        at=(400, TOP),
+        wrinkle=0.5,
+    )
     p.stitch([(400 - width / 2 + 5, y0), (400 - width / 2 + 5, end)])
     p.stitch([(400 + width / 2 - 5, y0), (400 + width / 2 - 5, end)])
     if buttons:
@@ -205,8 +233,11 @@ def lapels(
     """The turned-back fronts of a blazer or coat, meeting at height `low`, with the collar above them."""
     n = cut.neck
     if c.back:
-        half: Shape = [[(400, TOP - 26), (400 + n * 0.7, TOP - 24), (400 + n + 4, TOP - 6)], [(400 + n + 4, TOP - 6), (400 + n + 20, TOP + 26)],
-                       [(400 + n + 20, TOP + 26), (400 + n * 0.6, TOP + 42), (400, TOP + 44)]]  # fmt: skip
+        half: Shape = [
+            [(400, TOP - 26), (400 + n * 0.7, TOP - 24), (400 + n + 4, TOP - 6)],
+            [(400 + n + 4, TOP - 6), (400 + n + 20, TOP + 26)],
+            [(400 + n + 20, TOP + 26), (400 + n * 0.6, TOP + 42), (400, TOP + 44)],
+        ]
         c.part(whole(half), collar, puff=0.6, drop=0.9, at=(400, TOP))
         return
     stand: Shape = [
@@ -220,12 +251,24 @@ def lapels(
     tip = (400 + n * 0.7 + width * 1.15, TOP + (low - TOP) * 0.40)
     leaf: Shape
     if shawl:
-        leaf = [[inner, (400 + n + 20, TOP + 16), (400 + n * 0.8 + width, TOP + (low - TOP) * 0.42), (400 + width * 0.66, TOP + (low - TOP) * 0.78), (400 - 6, low)],
-                [(400 - 6, low), (400 + n * 0.36, TOP + (low - TOP) * 0.5), inner]]  # fmt: skip
+        leaf = [
+            [
+                inner,
+                (400 + n + 20, TOP + 16),
+                (400 + n * 0.8 + width, TOP + (low - TOP) * 0.42),
+                (400 + width * 0.66, TOP + (low - TOP) * 0.78),
+                (400 - 6, low),
+            ],
+            [(400 - 6, low), (400 + n * 0.36, TOP + (low - TOP) * 0.5), inner],
+        ]
     else:
         gorge = (400 + n * 0.72 + 36, TOP + 78)
-        leaf = [[inner, (400 + n * 0.98, TOP + 40), gorge], [gorge, tip],
-                [tip, (400 + width * 0.9, TOP + (low - TOP) * 0.68), (394, low)], [(394, low), (400 + n * 0.4, TOP + (low - TOP) * 0.46), inner]]  # fmt: skip
+        leaf = [
+            [inner, (400 + n * 0.98, TOP + 40), gorge],
+            [gorge, tip],
+            [tip, (400 + width * 0.9, TOP + (low - TOP) * 0.68), (394, low)],
+            [(394, low), (400 + n * 0.4, TOP + (low - TOP) * 0.46), inner],
+        ]
     for side in (-1, 1):
         piece = leaf if side == 1 else mirrored(leaf)
         p = c.part(piece, angle=26 * side, puff=0.5, drop=1.1, at=(400 + side * n, TOP))

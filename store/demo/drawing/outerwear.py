@@ -1,4 +1,5 @@
 """Outerwear: coats, jackets, puffers, blazers and suits."""
+# ruff: noqa: E501  path data reads better unbroken
 
 from dataclasses import replace
 
@@ -20,8 +21,12 @@ def flap_pocket(c: Canvas, x: float, y: float, w: float = 96, tilt: float = 0, p
         q.stitch([(x - w / 2 + 5, y), (x - w / 2 + 5, y + w * 1.05)])
         q.stitch([(x + w / 2 - 5, y), (x + w / 2 - 5, y + w * 1.05)])
     dy = tilt * side
-    shape: Shape = [[(x - w / 2, y - dy), (x + w / 2, y + dy)], [(x + w / 2, y + dy), (x + w / 2 - 2, y + 34 + dy)],
-                    [(x + w / 2 - 2, y + 34 + dy), (x - w / 2 + 2, y + 34 - dy)], [(x - w / 2 + 2, y + 34 - dy), (x - w / 2, y - dy)]]  # fmt: skip
+    shape: Shape = [
+        [(x - w / 2, y - dy), (x + w / 2, y + dy)],
+        [(x + w / 2, y + dy), (x + w / 2 - 2, y + 34 + dy)],
+        [(x + w / 2 - 2, y + 34 + dy), (x - w / 2 + 2, y + 34 - dy)],
+        [(x - w / 2 + 2, y + 34 - dy), (x - w / 2, y - dy)],
+    ]
     p = c.part(shape, at=(400, TOP), puff=0.4, drop=0.9)
     p.line([(x - w / 2, y + 29 - dy), (x + w / 2, y + 29 + dy)], 1.2, opacity=0.4)
 
@@ -48,8 +53,19 @@ def coat(c: Canvas) -> None:
     """Coats: wool overcoats, trench coats, duffels and parkas."""
     style = str(c.spec.get("coat", "wool"))
     hem_y = COAT[c.spec.length or "knee"]
-    cut = torso.cut_for(c, neck=66, shoulder=164 if not c.spec.men else 178, chest=162 if not c.spec.men else 176,
-                        waist=150 if not c.spec.men else 170, hem=186, hem_y=hem_y, waist_y=520, curve=8, sleeve_w=72, armpit=368)  # fmt: skip
+    cut = torso.cut_for(
+        c,
+        neck=66,
+        shoulder=164 if not c.spec.men else 178,
+        chest=162 if not c.spec.men else 176,
+        waist=150 if not c.spec.men else 170,
+        hem=186,
+        hem_y=hem_y,
+        waist_y=520,
+        curve=8,
+        sleeve_w=72,
+        armpit=368,
+    )
     if c.spec.men:
         cut = replace(cut, waist=172, hem=186, chest=178, shoulder=182, hem_y=hem_y)
     elif not c.spec.kids:
@@ -71,8 +87,15 @@ def coat(c: Canvas) -> None:
                 stitched=True,
             )
         else:
-            flap: Shape = [[(400 - cut.shoulder + 12, TOP + 66), (400 - 40, TOP + 60)], [(400 - 40, TOP + 60), (400 - 40, TOP + 190), (400 - 70, TOP + 206)],
-                           [(400 - 70, TOP + 206), (400 - cut.chest + 20, TOP + 186), (400 - cut.shoulder + 12, TOP + 66)]]  # fmt: skip
+            flap: Shape = [
+                [(400 - cut.shoulder + 12, TOP + 66), (400 - 40, TOP + 60)],
+                [(400 - 40, TOP + 60), (400 - 40, TOP + 190), (400 - 70, TOP + 206)],
+                [
+                    (400 - 70, TOP + 206),
+                    (400 - cut.chest + 20, TOP + 186),
+                    (400 - cut.shoulder + 12, TOP + 66),
+                ],
+            ]
             c.part(flap, at=(400, TOP), puff=0.4, drop=0.8)
         necks.lapels(c, cut, low=low - 10, width=74)
         wy = cut.waist_y + 10
@@ -164,8 +187,17 @@ def _fur_edge(c: Canvas, cut: Cut) -> None:
             (400 + n + 34, TOP + 6),
         ]
     else:
-        run = [(400 - 8, TOP + 92), (400 - n * 0.8, TOP + 52), (400 - n - 14, TOP - 10), (400 - n * 0.7, TOP - 66), (400, TOP - 88),
-               (400 + n * 0.7, TOP - 66), (400 + n + 14, TOP - 10), (400 + n * 0.8, TOP + 52), (400 + 8, TOP + 92)]  # fmt: skip
+        run = [
+            (400 - 8, TOP + 92),
+            (400 - n * 0.8, TOP + 52),
+            (400 - n - 14, TOP - 10),
+            (400 - n * 0.7, TOP - 66),
+            (400, TOP - 88),
+            (400 + n * 0.7, TOP - 66),
+            (400 + n + 14, TOP - 10),
+            (400 + n * 0.8, TOP + 52),
+            (400 + 8, TOP + 92),
+        ]
     from store.demo.drawing.geometry import flatten
 
     for x, y in flatten(run, 5):
@@ -415,13 +447,12 @@ def _blazer(c: Canvas) -> Cut:
             ]
             c.part(whole(half), white, puff=0.3, drop=0.3)
     body = torso.front(c, cut, puff=1.1)
-    if not c.back:
+    if not c.back and not double:
         # the fronts fall away from each other below the last button
-        if not double:
-            y0 = low + 118
-            body.mark(
-                f'<path d="M{400 + 10} {y0}Q{400 + 6} {cut.hem_y - 60} {400 - 46} {cut.hem_y + 40}H{400 + 70}Q{400 + 40} {cut.hem_y - 40} {400 + 10} {y0}Z" fill="{darker(c.spec.color, 0.62)}"/>'
-            )
+        y0 = low + 118
+        body.mark(
+            f'<path d="M{400 + 10} {y0}Q{400 + 6} {cut.hem_y - 60} {400 - 46} {cut.hem_y + 40}H{400 + 70}Q{400 + 40} {cut.hem_y - 40} {400 + 10} {y0}Z" fill="{darker(c.spec.color, 0.62)}"/>'
+        )
     torso.drape(c, body, cut, 0.6)
     for side in (1, -1):
         body.line([(400 + side * (x - 400), y) for x, y in torso.armhole(cut)], 2.4, opacity=0.55)

@@ -1,4 +1,5 @@
 """Tops: T-shirts, tanks, shirts, blouses, polos, sweaters, cardigans, hoodies and sweatshirts."""
+# ruff: noqa: E501  path data reads better unbroken
 
 from store.demo.drawing import motifs, necks, torso
 from store.demo.drawing.canvas import Canvas, Part
@@ -56,8 +57,13 @@ def chest_pocket(
     if c.back:
         return
     h = w * 1.12
-    shape: Shape = [[(x - w / 2, y), (x + w / 2, y)], [(x + w / 2, y), (x + w / 2, y + h * 0.82)], [(x + w / 2, y + h * 0.82), (x, y + h)],
-                    [(x, y + h), (x - w / 2, y + h * 0.82)], [(x - w / 2, y + h * 0.82), (x - w / 2, y)]]  # fmt: skip
+    shape: Shape = [
+        [(x - w / 2, y), (x + w / 2, y)],
+        [(x + w / 2, y), (x + w / 2, y + h * 0.82)],
+        [(x + w / 2, y + h * 0.82), (x, y + h)],
+        [(x, y + h), (x - w / 2, y + h * 0.82)],
+        [(x - w / 2, y + h * 0.82), (x - w / 2, y)],
+    ]
     p = c.part(shape, color, at=(400, TOP), puff=0.25, drop=0.5)
     p.stitch(
         [
@@ -71,8 +77,13 @@ def chest_pocket(
     p.stitch([(x + w / 2 - 4, y), (x + w / 2 - 4, y + h * 0.8)])
     p.stitch([(x - w / 2, y + 12), (x + w / 2, y + 12)])
     if flap:
-        f: Shape = [[(x - w / 2 - 3, y - 8), (x + w / 2 + 3, y - 8)], [(x + w / 2 + 3, y - 8), (x + w / 2 + 3, y + 18)],
-                    [(x + w / 2 + 3, y + 18), (x, y + 34)], [(x, y + 34), (x - w / 2 - 3, y + 18)], [(x - w / 2 - 3, y + 18), (x - w / 2 - 3, y - 8)]]  # fmt: skip
+        f: Shape = [
+            [(x - w / 2 - 3, y - 8), (x + w / 2 + 3, y - 8)],
+            [(x + w / 2 + 3, y - 8), (x + w / 2 + 3, y + 18)],
+            [(x + w / 2 + 3, y + 18), (x, y + 34)],
+            [(x, y + 34), (x - w / 2 - 3, y + 18)],
+            [(x - w / 2 - 3, y + 18), (x - w / 2 - 3, y - 8)],
+        ]
         q = c.part(f, color, at=(400, TOP), puff=0.3, drop=0.8)
         q.stitch([(x - w / 2 + 2, y + 13), (x, y + 27)])
         q.stitch([(x, y + 27), (x + w / 2 - 2, y + 13)])
@@ -124,8 +135,18 @@ def _camisole(c: Canvas, cut: Cut) -> None:
     for side in (1, -1):
         back: Run = [(400 + side * 84, top - 2), (400 + side * 80, 200), (400 + side * 70, 142)]
         c.part(band(back, 7), darker(c.spec.color, 0.12), puff=0.8, drop=0.4)
-    rear = c.part(whole([[(400, top + 34), (400 + 80, top + 30), (400 + cut.chest - 4, top + 52)], [(400 + cut.chest - 4, top + 52), (400 + cut.chest - 10, top + 120)], [(400 + cut.chest - 10, top + 120), (400, top + 130)]]),
-                  darker(c.spec.color, 0.3), puff=0.2, drop=0)  # fmt: skip
+    rear = c.part(
+        whole(
+            [
+                [(400, top + 34), (400 + 80, top + 30), (400 + cut.chest - 4, top + 52)],
+                [(400 + cut.chest - 4, top + 52), (400 + cut.chest - 10, top + 120)],
+                [(400 + cut.chest - 10, top + 120), (400, top + 130)],
+            ]
+        ),
+        darker(c.spec.color, 0.3),
+        puff=0.2,
+        drop=0,
+    )
     rear.line([(260, top + 40), (400, top + 42), (540, top + 40)], 2)
     dip = 50 if not c.back else 34
     half: Shape = [
@@ -199,8 +220,17 @@ def _bow(c: Canvas) -> None:
         tail: Run = [(400 + side * 6, y), (400 + side * 24, y + 80), (400 + side * 30, y + 190 + 14 * side)]
         p = c.part(band(tail, 26, 40), at=(400, TOP), puff=0.7, drop=1.0)
         p.fold([(400 + side * 8, y + 10), (400 + side * 24, y + 90), (400 + side * 22, y + 180)], 10, -0.7)
-        loop: Shape = [[(400, y - 8), (400 + side * 40, y - 40), (400 + side * 88, y - 26), (400 + side * 84, y + 16), (400 + side * 40, y + 20), (400, y + 8)],
-                       [(400, y + 8), (400, y - 8)]]  # fmt: skip
+        loop: Shape = [
+            [
+                (400, y - 8),
+                (400 + side * 40, y - 40),
+                (400 + side * 88, y - 26),
+                (400 + side * 84, y + 16),
+                (400 + side * 40, y + 20),
+                (400, y + 8),
+            ],
+            [(400, y + 8), (400, y - 8)],
+        ]
         q = c.part(loop, at=(400, TOP), puff=1.0, drop=1.0)
         q.fold([(400 + side * 10, y), (400 + side * 44, y - 6), (400 + side * 76, y - 8)], 13, -0.8)
     c.part(box(388, y - 14, 412, y + 15, 8), at=(400, TOP), puff=1.0, drop=0.9)

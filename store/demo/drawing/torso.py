@@ -81,8 +81,16 @@ def cut_for(c: Canvas, **changes: float) -> Cut:
         fit = {"waist": 150, "hem": 154}
     cut = replace(cut, **fit)
     if c.spec.kids:
-        cut = replace(cut, neck=60, hem_y=TOP + (cut.hem_y - TOP) * 0.82, waist_y=TOP + (cut.waist_y - TOP) * 0.84,
-                      waist=cut.chest - 2, hem=cut.chest + 6, armpit=332, sleeve_w=cut.sleeve_w + 4)  # fmt: skip
+        cut = replace(
+            cut,
+            neck=60,
+            hem_y=TOP + (cut.hem_y - TOP) * 0.82,
+            waist_y=TOP + (cut.waist_y - TOP) * 0.84,
+            waist=cut.chest - 2,
+            hem=cut.chest + 6,
+            armpit=332,
+            sleeve_w=cut.sleeve_w + 4,
+        )
     return cut
 
 
@@ -134,8 +142,10 @@ def inner_back(c: Canvas, cut: Cut, label: bool = True) -> None:
     inside = c.part(whole(half), darker(c.spec.color, 0.3), puff=0.15, drop=0, wrinkle=0.3, gloss=0)
     inside.line([(400 - n, TOP + 4), (400, TOP + 26), (400 + n, TOP + 4)], 2, opacity=0.5)
     if label:
-        inside.mark('<rect x="378" y="170" width="44" height="20" rx="2" fill="#f4f1ea" opacity=".92"/>'
-                    '<path d="M386 178h28M391 183h18" stroke="#4a4642" stroke-width="1.6" opacity=".75"/>')  # fmt: skip
+        inside.mark(
+            '<rect x="378" y="170" width="44" height="20" rx="2" fill="#f4f1ea" opacity=".92"/>'
+            '<path d="M386 178h28M391 183h18" stroke="#4a4642" stroke-width="1.6" opacity=".75"/>'
+        )
 
 
 def front(c: Canvas, cut: Cut, *, color: str | None = None, puff: float = 1.0, armless: float = 0.0) -> Part:
@@ -203,7 +213,7 @@ def drape(c: Canvas, body: Part, cut: Cut, amount: float = 1.0) -> None:
             (x, cut.hem_y + 6),
         ]
         body.fold(run, r.uniform(16, 34), r.choice((-0.36, 0.34, 0.3)) * a)
-    for k in range(3):
+    for _ in range(3):
         y = cut.waist_y + r.uniform(-50, 70)
         side = r.choice((1, -1))
         x = 400 + side * (cut.waist - 4)
@@ -316,8 +326,12 @@ def sleeves(
             trim(c, [at(*p) for p in close], 30, up=True)
         elif cuff == "shirt":
             a, b = close[0], close[-1]
-            cuff_shape: Shape = [[at(a[0] + 1, a[1] + 2), at(b[0] - 3, b[1] + 2)], [at(b[0] - 3, b[1] + 2), at(b[0] - 4, b[1] - 44)],
-                                 [at(b[0] - 4, b[1] - 44), at(a[0] - 1, a[1] - 46)], [at(a[0] - 1, a[1] - 46), at(a[0] + 1, a[1] + 2)]]  # fmt: skip
+            cuff_shape: Shape = [
+                [at(a[0] + 1, a[1] + 2), at(b[0] - 3, b[1] + 2)],
+                [at(b[0] - 3, b[1] + 2), at(b[0] - 4, b[1] - 44)],
+                [at(b[0] - 4, b[1] - 44), at(a[0] - 1, a[1] - 46)],
+                [at(a[0] - 1, a[1] - 46), at(a[0] + 1, a[1] + 2)],
+            ]
             p = c.part(cuff_shape, color, angle=-tilt * side + 90, at=at(sx, sy), puff=0.5, drop=0.5)
             p.stitch([at(a[0] - 2, a[1] - 38), at(b[0] + 1, b[1] - 36)])
             c.button(*at(b[0] + 12, b[1] - 20), r=5.5)
