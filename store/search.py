@@ -25,7 +25,7 @@ from store.words import LONGEST, concepts, content, segment
 CANDIDATES = 400  # per source
 
 # weight of each part, where the query gives it something to say
-WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.75, "shared": 0.25}
+WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.70, "shared": 0.30}
 WORDS_FLOOR = 0.30  # lexical score that makes a product relevant by itself
 HINT = 0.1  # text part that has to go with a match in running text only
 NEAR_BEST = 0.45  # of the best hit's score: less is not counted as found, where only words or a photo say what is meant
