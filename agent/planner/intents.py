@@ -82,6 +82,9 @@ def parts(tagged: Tagged, found: Sequence[Found]) -> list[tuple[Part, list[Sente
         if weight >= INJECTION:
             return [(Part(intent=intent, weight=weight, text=sentence.text), [sentence])]
         asked = asks(sentence)
+        if intent == "smalltalk" and any(s.bare for s in waiting):
+            grouped.append((Part(intent="", text=waiting[0].text), waiting))
+            waiting = []
         if not intent and not asked:
             if grouped and not (grouped[-1][0].intent == "smalltalk" and (sentence.bare or sentence.found)):
                 grouped[-1][1].append(sentence)
@@ -113,11 +116,13 @@ def _asking(intent: str, weight: float, sentence: Sentence) -> bool:
     question = re.search(
         r"[?吗么呢]|^\W*(?:and |so |but |ok |okay |hi |hey )*(?:what|which|how|is|are|does|do|can|could|will|would|has|have|when|where|who|why|any)\b|"
         r"多少|什么|哪|几|怎么|如何|有没有|能不能|可不可以|是不是|tell me|know|check|remind|curious|wonder",
-        sentence.text + ("?" if len(sentence.text) < 12 else ""),
+        sentence.text + ("?" if len(sentence.text) < 12 and not sentence.bare else ""),
     )
     if pointed:
         return bool(question) or intent in ("", "refine")
-    return bool(question) and "category" not in sentence.bare and not (set(sentence.bare) & {"price", "price_pref"})
+    return bool(question) and "category" not in sentence.bare and not (
+        set(sentence.bare) & {"price", "price_pref", "on_sale", "in_stock", "rating_min", "sort"}
+    )
 
 
 def _together(a: str, b: str) -> bool:

@@ -104,7 +104,7 @@ class Lexicon:
         i = 0
         while i < len(words):
             end, meanings = self._longest(words, i)
-            if meanings is None or (end == i + 1 and is_han(words[i].text) and words[i].start not in alone):
+            if meanings is None or (end == i + 1 and words[i].text and is_han(words[i].text[0]) and words[i].start not in alone):
                 i += 1
                 continue
             span = text[words[i].start : words[end - 1].end]
@@ -156,7 +156,8 @@ def _stand_alone(text: str) -> frozenset[int]:
     for word in rjieba.cut(text):
         if all(c in _singles() for c in word):
             starts.update(range(position, position + len(word)))
-        elif len(word) > 1 and word[-1] in _heads() and all(is_han(c) for c in word):
+        starts.update(position + i for i, c in enumerate(word) if c in "裙裤鞋靴帽")
+        if len(word) > 1 and word[-1] in _heads() and all(is_han(c) for c in word):
             starts.add(position + len(word) - 1)  # "女裤", "洋裙": the head noun says what it is
             if word[0] in _modifiers():
                 starts.add(position)

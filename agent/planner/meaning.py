@@ -30,6 +30,7 @@ class Reference(BaseModel):
     where: dict[str, list[str]] = {}
     ids: list[str] = []
     photo: str | None = None
+    among: int = Field(default=0, exclude=True)  # how long the list must be that it points into
 
     def to_json(self) -> dict[str, Any]:
         """Only what is set."""

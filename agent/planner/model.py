@@ -163,6 +163,7 @@ def _advance(state: State, meaning: Meaning, before: State) -> None:
     state.turn += 1
     state.language = meaning.language
     state.pending = None
+    state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:
         state.slots, state.words, state.photo, state.like, state.limit, state.shown = {}, "", None, None, {}, []

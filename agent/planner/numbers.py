@@ -57,6 +57,8 @@ def _zh_digits(match: re.Match[str]) -> str:
     if not body:
         return run
     counted = follows != "" and follows in _MEASURE
+    if body == "一" and not ordinal and not (counted and follows in "块元刀折"):
+        return run  # "换一件", "一双鞋": an article, not a number
     many = len(body) > 1 and any(c in _ZH_UNIT for c in body) and (body[0] in _ZH_DIGIT or body[0] == "十")
     if not (ordinal or counted or many or (body == "十" and counted)):
         return run

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from agent.planner import patterns
 from agent.planner.meaning import SEARCHES, Meaning, Part, Slots
 from agent.planner.state import Item, Picture, State
 from prompts import taxonomy
@@ -192,6 +193,8 @@ def _category_of(item: Item | None, picture: Picture | None, slots: Slots) -> di
 
 
 def _search(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    if meaning.reset and not meaning.said:
+        return []
     if part.intent == "more_like" and anchors(part, meaning, state) == (None, None) and not meaning.said:
         return []
     if part.intent == "others" and not (state.seeking or state.newest) and not meaning.said:
@@ -343,18 +346,23 @@ def _cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
             ids = [state.newest[0].id]
     if len(ids) > 1 and not many:
         return []  # several fit the description: asked which
+    if len(ids) > 2 and all(r.kind == "them" for r in part.references) and len(state.focus) < 2:
+        return []  # a whole list: asked which
     if ids:
-        return [_add(i, part) for i in ids[:MAX_CALLS]]
+        return [_add(i, part, state, meaning) for i in ids[:MAX_CALLS]]
     where = _described(part)
     if where.get("category") and not (state.newest and part.references and part.references[0].kind == "ordinal"):
         return [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})]
     return []
 
 
-def _add(product: str, part: Part) -> Call:
+def _add(product: str, part: Part, state: State, meaning: Meaning) -> Call:
     args: dict[str, Any] = {"action": "add", "product": product}
+    held = next((line.get("size") for line in state.cart if line["id"] == product), None)
     if part.slots.get("size"):
         args["size"] = part.slots["size"][0]
+    elif held and patterns.has_cue("again", meaning.tagged):
+        args["size"] = held
     args["quantity"] = part.slots.get("quantity", 1)
     return Call(tool="cart", args=args)
 
@@ -369,8 +377,6 @@ def _cart_edit(part: Part, meaning: Meaning, state: State) -> list[Call]:
 
 
 def _whole_cart(meaning: Meaning) -> bool:
-    from agent.planner import patterns
-
     return patterns.has_cue("clear_cart", meaning.tagged)
 
 

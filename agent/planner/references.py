@@ -50,7 +50,8 @@ def _references(kind: str, match: re.Match[str], tagged: Tagged) -> list[Referen
     text = original(tagged, *_span(match))
     where = _where(tagged, match)
     if kind == "pair":
-        return [Reference(kind="ordinal", text=text, n=_position(groups[g])) for g in ("n", "m")]
+        places = [_position(groups[g]) for g in ("n", "m")]
+        return [Reference(kind="ordinal", text=text, n=n, among=max(places)) for n in places]
     if kind == "ordinal":
         if groups.get("back"):
             return [Reference(kind="ordinal", text=text, n=-int(groups["back"]))]
@@ -108,7 +109,9 @@ def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str
             at_hand = photos[0] if photos else (state.pictures[-1].id if state.pictures else None)
             found.photo = at_hand
         case "ordinal":
-            found.ids = _nth(state.newest, reference.n or 0)
+            long = max(reference.among, abs(reference.n or 0))
+            shown = next((x for x in reversed(state.lists) if len(x) >= long), state.newest)
+            found.ids = _nth(shown, reference.n or 0)
         case "first":
             found.ids = [i.id for i in state.newest[: reference.n]]
         case "final":

@@ -35,8 +35,6 @@ def read(tagged: Tagged, start: int = 0, end: int | None = None, skip: Sequence[
         for name, value in tag.mention.meanings.effects.items():
             if name == "price":
                 slots["price"] = {**slots.get("price", {}), **value}
-            elif name == "quantity" and value == 1:
-                continue  # "一条裙子" is a dress, not a quantity
             elif name == "rated":
                 slots.setdefault("rating_min", 4)
             elif name == "price_pref" and slots.get("price_pref") in ("cheaper", "pricier"):

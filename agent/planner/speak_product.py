@@ -309,7 +309,11 @@ def compare(
         if done and done[-1].items:
             _found_for_question(part, meaning, done[-1], voice, reply)
             return
-        reply.sentences.append(voice.line("compare.need_two"))
+        beyond = any(r.kind == "ordinal" and not r.ids for r in part.references)
+        if beyond and before.newest:
+            reply.sentences.append(voice.line("product.out_of_range", count=len(before.newest)))
+        else:
+            reply.sentences.append(voice.line("compare.need_two"))
         reply.suggestions += ["compare12", "first"] if before.newest else ["popular"]
         return
     items, rows = last.items, (last.artifact or {}).get("rows") or []

@@ -17,7 +17,8 @@ def search(
     """Reply to a search; without one, ask for what is missing."""
     if not done:
         reply.sentences.append(voice.line("similar_to_what" if part.intent == "more_like" else "reset"))
-        reply.suggestions += ["first", "second"] if before.newest else ["popular", "dresses", "sneakers"]
+        pointing = before.newest and not meaning.reset
+        reply.suggestions += ["first", "second"] if pointing else ["popular", "dresses", "sneakers"]
         return
     found = done[-1]
     artifact = found.artifact or {}
@@ -259,6 +260,9 @@ def outfit(
     subject = voice.subject(wanted) if wanted["category"] else voice.line("outfit.anything")
     if artifact.get("type") == "outfit" and artifact.get("looks"):
         _looks(artifact["looks"], voice, reply)
+        reply.sentences.append(voice.line("outfit.next"))
+        reply.suggestions += ["details1", "cart", "popular"]
+        return
     elif artifact.get("items"):
         _partners(artifact["items"], subject, voice, reply)
     else:

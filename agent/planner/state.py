@@ -93,6 +93,7 @@ class State(BaseModel):
     latest: str = ""  # list | product | photo | cart
     shown: list[str] = []  # ids shown since the subject began
     pending: Pending | None = None
+    asks: list[str] = []  # what was asked about last: "and the third?"
     turn: int = 0
 
     # -- looking things up -------------------------------------------------------------------------------------
@@ -155,6 +156,9 @@ class State(BaseModel):
         elif kind in ("products", "outfit") and items:
             self.lists = [*self.lists, items][-KEEP_LISTS:]
             self.shown += [i.id for i in items if i.id not in self.shown]
+            if tool == "match_outfit" and kind == "products":
+                # what follows ("others", "in black") is about these
+                self.slots, self.words, self.photo, self.like = {"category": list(args.get("want") or [])}, "", None, None
             anchor = args.get("product")
             self.focus = [items[0].id] if len(items) == 1 else [anchor] if anchor else []
             self.latest = "product" if self.focus else "list"

@@ -14,14 +14,14 @@ _SIZE_NAMES = {
     "小": "S", "中": "M", "大": "L", "加大": "XL", "特大": "XL", "加小": "XS", "xxxl": "3XL", "3xl": "3XL", "2xl": "XXL",
     "xx large": "XXL", "extra extra large": "XXL", "one size": "one size", "均": "one size", "smallest": "XS",
 }  # fmt: skip
-_LETTERS = r"(?:xxs|xs|xxxl|xxl|xl|[2345]xl|s|m|l)"
+_LETTERS = r"(?:xxs|xs|x{1,6}l|[2-6]xl|s|m|l)"
 _NAMES = r"(?:extra extra large|extra large|extra small|x large|x small|xx large|small|medium|large)"
 _SIZES = (
     re.compile(rf"(?:\b(?:size|sizes|sz)[ :]+|(?:尺码|尺寸|码数)[ :]*)(?:is |a |an |是|要|为)?(?P<s>{_LETTERS}|{_NAMES}|\d{{1,3}}(?:\.5)?)\b(?!%)"),
     re.compile(rf"(?<![a-z0-9])(?P<s>{_LETTERS}|\d{{1,3}}(?:\.5)?) ?(?:码|号(?!线)|size\b)"),
     re.compile(r"(?<!多)(?<!什么)(?P<s>加大|特大|加小|均|[大中小])[码号](?!一点|点|的?吗)(?:的)?"),
     re.compile(r"\b(?:eu|uk|us|eur|欧码|美码)[ :]?(?P<s>\d{1,2}(?:\.5)?)\b(?! ?(?:dollars|bucks))"),
-    re.compile(r"(?<![a-z0-9$'])(?P<s>xxs|xs|xxxl|xxl|xl|[2345]xl)(?![a-z0-9])"),
+    re.compile(r"(?<![a-z0-9$'])(?P<s>xxs|xs|x{1,6}l|[2-6]xl)(?![a-z0-9])"),
     re.compile(
         rf"\b(?:in|in a|an|a|the|my|in an|for a|get|take|add|wear|wearing|am|i'm a|is|need|want|to|or|and|have|instead of|"
         rf"only|have it in|come in) (?P<s>[sml])(?=\W*(?:$|[,.?!;]| (?:and|or|please|pls|size|to|in|then|instead|for|of|"
@@ -37,7 +37,8 @@ _SIZES = (
 )
 _QUANTITY = re.compile(
     r"(?<![第\d前后这那])(?P<q>\d{1,2}) ?(?:件|双|条|个|套|顶|只|份)(?!月|人|小时|[的]?都)|\b(?P<r>\d{1,2}) (?:of|pieces? of|pairs? of|items? of|copies of|x)\b"
-    r"|\b(?:quantity|qty)(?: (?:of|to|is))? (?P<t>\d{1,2})\b|\b(?P<u>a couple|a pair) of (?:them|those|these)\b"
+    r"|\b(?:quantity|qty)(?: (?:of|to|is))? (?P<t>\d{1,2})\b|(?:数量|件数)(?:改成|改为|改到|换成|变成|是|为)? ?(?P<v>\d{1,2})(?![\d码])"
+    r"|(?:改成|改为|换成|变成|只要)(?P<x>一)(?=件|双|条|个|套|顶)|\bmake (?:it|that) (?P<w>\d{1,2})\b(?! ?(?:dollars|bucks))|\b(?P<u>a couple|a pair) of (?:them|those|these)\b"
 )
 _AGE = re.compile(
     r"\b(?:a |an |my )?(?P<a>\d{1,2})[ -]?(?:years?|yrs?|yo|y/o|y\.o)(?:[ -]?old)?\b|(?P<b>\d{1,2}) ?岁(?:半)?(?:的)?|"
@@ -86,8 +87,13 @@ def name_of(meanings: Meanings) -> str | None:
 def tag(clean: str, lexicon: Lexicon) -> Tagged:
     """Tag clean text. Measured things (prices, sizes, ages, quantities) first, then the vocabulary."""
     measured = _measured(clean)
-    words = [w for w in tokens(clean) if not any(m.start < w.end and w.start < m.end for m in measured)]
-    mentions = sorted([*measured, *_whole(lexicon.mentions(clean, words), measured)], key=lambda m: m.start)
+    words: list[Token] = []
+    for word in tokens(clean):
+        if not any(m.start < word.end and word.start < m.end for m in measured):
+            words.append(word)
+        elif words and words[-1].text:
+            words.append(Token("", word.start, word.start))  # no phrase reaches over a measured thing
+    mentions = sorted([*measured, *lexicon.mentions(clean, words)], key=lambda m: m.start)
     if any("category" in m.meanings.slots for m in mentions):
         mentions = [m for m in mentions if m.meanings.mark != "other_goods"]
     text, tags, position = "", [], 0
@@ -100,11 +106,6 @@ def tag(clean: str, lexicon: Lexicon) -> Tagged:
         text += f"<{name.upper()}>"
         position = mention.end
     return Tagged(text + clean[position:], tags, clean, tokens(clean))
-
-
-def _whole(mentions: list[Mention], measured: list[Mention]) -> list[Mention]:
-    """Without phrases that reach over a measured thing."""
-    return [m for m in mentions if not any(x.start < m.end and m.start < x.end for x in measured)]
 
 
 def _measured(clean: str) -> list[Mention]:
@@ -127,8 +128,9 @@ def _measured(clean: str) -> list[Mention]:
     for bound in numbers.prices(clean):
         add(bound.start, bound.end, {}, {"price": bound.value}, "price")
     for m in _QUANTITY.finditer(clean):
-        count = m.group("q") or m.group("r") or m.group("t") or "2"
-        add(m.start(), m.end(), {}, {"quantity": int(count)}, "qty")
+        bare = next((g for g in "tvwx" if m.group(g)), None)  # the words before it say what is to be done with it
+        count = next((m.group(g) for g in "qrtvwx" if m.group(g)), "2").replace("一", "1")
+        add(m.start(bare) if bare else m.start(), m.end(), {}, {"quantity": int(count)}, "qty")
     return found
 
 

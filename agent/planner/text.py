@@ -12,7 +12,7 @@ LIMIT = 2000  # characters read of one message: what a person types; the rest ca
 _INVISIBLE = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]")
 _HYPHEN = re.compile(r"(?<=[a-z])[-‐‑–](?=[a-z])")
 _SPACE = re.compile(r"\s+")
-_LONG_RUN = re.compile(r"([^\W\d_])\1{3,}")
+_LONG_RUN = re.compile(r"([^\W\d_x])\1{3,}")
 _TOKEN = re.compile(r"[a-zß-ɏ]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[㐀-鿿]|\S")
 _STRAIGHT = str.maketrans("‘’“”´`′″。，！？；：、（）【】《》「」『』—～", "''\"\"'''\".,!?;:,()[]<>\"\"\"\"-~")
 

@@ -1,5 +1,6 @@
 """A message → its meaning: language, intents, slots, references, and the tool call it leads to. No acting here."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -82,9 +83,17 @@ def _settle(
         if searching and part.intent in ("more_like", "color"):
             pointing = [f for f in sentence.found if f.reference.kind != "photo"]
         here = slots.read(tagged, sentence.start, sentence.end, skip=[(f.start, f.end) for f in pointing])
+        if here.get("quantity") == 1 and part.intent != "cart_change":
+            del here["quantity"]  # "一条裙子" is a dress, not a quantity
         if not searching:
             here = {k: v for k, v in here.items() if k not in _ONLY_SEARCHED or (k == "price" and part.intent == "outfit")}
         part.slots = _joined(part.slots, here)
+        if searching and re.fullmatch(r"\W*(?:(?:yes|yeah|ok|okay|hmm|那|嗯|好的?|就)\W*)?<DESC>\W*", sentence.text):
+            chosen = [references.resolve(f.reference, state, photos, language) for f in sentence.found]
+            if any(r.ids for r in chosen):
+                part.references += chosen  # "yes, the white one" picks from the list
+                part.slots = {k: v for k, v in part.slots.items() if k not in here}
+                continue
         for one in sentence.found:
             if one in pointing or one.reference.kind == "photo":
                 part.references.append(references.resolve(one.reference, state, photos, language))
@@ -92,6 +101,8 @@ def _settle(
         ids = references.named(tagged.clean, state)
         if ids:
             part.references = [Reference(kind="named", text=i, ids=[i]) for i in ids]
+    if any(r.kind in ("ordinal", "first", "final", "described", "named") and r.ids for r in part.references):
+        part.references = [r for r in part.references if not (r.kind in ("all", "them") and r.n is None)]
     if focus:
         part.references = [r for r in part.references if r.kind not in ("it", "named")]
         part.references.insert(0, Reference(kind="it", text="", ids=[focus]))
@@ -142,6 +153,13 @@ def _decide(
         intent = "more_like"
     elif intent == "color" and "category" in part.slots and not pointed:
         intent = "find"
+    if intent in ("find", "refine", "") and not attributes - {"size"} and any(r.ids and r.kind != "them" for r in part.references):
+        intent = "ask_product"  # "and the third?"
+        if not part.slots.get("asks"):
+            part.slots["asks"] = state.asks if state.asks and not attributes else ["sizes"] if attributes else ["description"]
+    elif intent == "ask_product" and not pointed and not focus and attributes and state.latest == "list" and state.seeking:
+        intent = "refine"  # "有L码的吗" of a list
+        part.slots.pop("asks", None)
     if intent == "ask_product" and not part.slots.get("asks"):
         part.slots["asks"] = ["sizes"] if part.slots.get("size") else ["description"]
     if intent in ("", "find", "refine", "recommend") and photo:
@@ -154,6 +172,12 @@ def _decide(
         intent = _search_intent(part, meaning, state, attributes)
     if intent == "out_of_scope" and part.weight < 12 and attributes:
         intent = "find"
+    if intent == "recommend" and part.slots.get("category"):
+        intent = "refine" if state.seeking and part.slots["category"] == state.slots.get("category") else "find"
+    if intent in SEARCHES:
+        part.slots.pop("asks", None)
+    elif intent != "outfit":
+        part.slots = {k: v for k, v in part.slots.items() if k not in _ONLY_SEARCHED}
     part.intent = intent
 
 
@@ -180,7 +204,7 @@ def _search_intent(part: Part, meaning: Meaning, state: State, attributes: set[s
     if not new:
         return "refine"
     if not old:
-        return "refine" if part.intent == "refine" or (state.photo or state.like) else "find"
+        return "refine"
     same = all(any(taxonomy.is_a(n, o) for o in old) for n in new)
     return "refine" if same and (part.intent == "refine" or set(new) != set(old) or len(attributes) > 1) and part.weight != 4 else (
         "refine" if patterns.has_cue("correct", part.text) else "find"
@@ -205,7 +229,7 @@ def _answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: T
             part.references = [Reference(kind="it", text="", ids=[pending.product])]
         meaning.answers_pending, meaning.unclear = True, False
     elif pending.slot == "product" and any(r.ids for r in part.references):
-        if part.intent in ("find", "refine", "ask_product", "smalltalk", "out_of_scope"):
+        if part.weight < 6 and part.intent in ("find", "refine", "ask_product", "smalltalk", "out_of_scope"):
             part.intent = pending.intent
             part.slots = {**pending.slots, **{k: v for k, v in part.slots.items() if k != "asks" or pending.intent == "ask_product"}}
             if pending.intent == "ask_product" and pending.slots.get("asks"):
