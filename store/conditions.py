@@ -112,7 +112,10 @@ def condition(attribute: str, values: Iterable[str], negated: bool = False) -> C
 
 
 def conditions(filters: Filters) -> list[Condition]:
-    """One condition per attribute that is set; each attribute under `not` is a condition of its own."""
+    """One condition per attribute that is set; each attribute under `not` is a condition of its own.
+
+    Prices are compared as the shop's own currency, whatever currency the shopper named.
+    """
     out = [condition(a, values) for a in (*LISTS, *SCALARS) if (values := getattr(filters, a))]
     out += [
         condition(a, values, negated=True)

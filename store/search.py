@@ -323,7 +323,8 @@ def _reasons(
             seen.add((attribute, value))
             reasons.append(Reason(kind="match", attribute=attribute, value=value))
     if candidate.words:
-        reasons.append(Reason(kind="words", value=" ".join(candidate.words)))
+        whole = [w for w in candidate.words if not any(w != o and w in o for o in candidate.words)]
+        reasons.append(Reason(kind="words", value=" ".join(whole)))
     kept = {c.name for c in asked} - {c.name for c in given_up}
     if "price" in kept or query.sort in ("price_asc", "price_desc"):
         reasons.append(Reason(kind="price", value=f"{product.current_price.amount:.2f}"))
