@@ -50,7 +50,7 @@ def test_titles_name_colours_and_patterns_that_the_record_has() -> None:
     palette = catalog.read("palette")
     by_words = {row[3]: row[0] for row in palette.values()}
     for p in PRODUCTS:
-        assert p.title.zh.isascii() is False and p.title.en.isascii() or "é" in p.title.en
+        assert (p.title.zh.isascii() is False and p.title.en.isascii()) or "é" in p.title.en
         words = p.title.en.lower()
         told = {color for shade, color in by_words.items() if f" {shade} " in f" {words.replace(',', '')} "}
         longest = {c for c in told if c in p.colors}

@@ -204,7 +204,7 @@ def _description(design: dict[str, Any], look: list[str], rnd: random.Random, ki
     words = read("words")
     color = read("palette")[look[0]][0]
     who = "shoes" if taxonomy.is_a(design["cat"], "shoes") else "kids" if kids else design["who"]
-    sized = not (taxonomy.is_a(design["cat"], "bag") or taxonomy.is_a(design["cat"], "accessories"))
+    sized = design["cat"] != "jeans" and not any(taxonomy.is_a(design["cat"], c) for c in ("bag", "accessories"))
     kinds = ["fabric", "color"] + (["fit"] if sized else [])
     if design.get("one") or taxonomy.is_a(design["cat"], "jewellery"):
         kinds.remove("color")
@@ -220,8 +220,8 @@ def _description(design: dict[str, Any], look: list[str], rnd: random.Random, ki
     for lang in ("zh", "en"):
         extra = {}
         for kind, at in picks.items():
-            pool = words[kind][{"fabric": design["material"], "color": color, "fit": who}[kind]][lang]
-            extra[kind] = pool[int(at * len(pool))]
+            pool = words[kind][{"fabric": design["material"], "color": color, "fit": who}[kind]]
+            extra[kind] = pool[lang][int(at * min(len(pool["zh"]), len(pool["en"])))]
         story = design["zhd" if lang == "zh" else "end"]
         order = [extra.pop("color")] if first else []
         parts = [*order, story, *extra.values()]

@@ -139,12 +139,12 @@ def _shorts(c: Canvas, hem_y: float) -> None:
                     (400 + side * (110 + 10 * k), y - 34 + 16 * k),
                 ],
                 17,
-                (-0.5, 0.45)[k % 2],
+                (-0.3, 0.27)[k % 2],
             )
         for k in range(3):
             x = 60 + 44 * k
             p.fold(
-                [(400 + side * x, crotch - 20), (400 + side * (x + 12), hem_y + 10)], 22, (-0.4, 0.4)[k % 2]
+                [(400 + side * x, crotch - 20), (400 + side * (x + 12), hem_y + 10)], 22, (-0.2, 0.2)[k % 2]
             )
         run: Run = [
             (400 + side * (hip + 10 + flare), hem_y - 18),

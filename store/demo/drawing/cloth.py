@@ -175,13 +175,14 @@ def _animal(s: Spec, rnd: random.Random) -> Tile:
         return w, h, "".join(out)
     w = h = 150.0
     out = []
-    for x, y in _scatter(rnd, 17, w, h, 26):
+    for x, y in _scatter(rnd, 22, w, h, 22):
         r = rnd.uniform(9, 13)
         tilt = rnd.uniform(0, 360)
         heart = f'<path d="{_blob(rnd, r * 0.62, 0.25)}" fill="{s.third}"/>'
         ring = ""
-        for k in range(3):
-            a = 120 * k + rnd.uniform(-14, 14)
+        pieces = rnd.choice((2, 2, 3, 4))
+        for k in range(pieces):
+            a = 320 / pieces * k + rnd.uniform(-24, 24)
             ring += (
                 f'<path d="M{-r * 0.75:.1f} {-r * 0.62:.1f}Q0 {-r * 1.35:.1f} {r * 0.75:.1f} {-r * 0.62:.1f}Q0 '
                 f'{-r * 0.72:.1f} {-r * 0.75:.1f} {-r * 0.62:.1f}Z" transform="rotate({a:.0f})" fill="{s.second}"/>'

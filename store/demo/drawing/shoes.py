@@ -318,9 +318,9 @@ def boots(c: Canvas) -> None:
         if style == "snow" or c.spec.get("fur"):
             tone = str(c.spec.get("fur", "#e9dfcd"))
             for _ in range(70):
-                x, y = c.rnd.uniform(418, 684), top_y + c.rnd.uniform(-26, 16)
+                fx, fy = c.rnd.uniform(418, 684), top_y + c.rnd.uniform(-26, 16)
                 c.part(
-                    ellipse(x, y, c.rnd.uniform(8, 16), c.rnd.uniform(5, 9), c.rnd.uniform(0, 180)),
+                    ellipse(fx, fy, c.rnd.uniform(8, 16), c.rnd.uniform(5, 9), c.rnd.uniform(0, 180)),
                     mix(tone, "#8a7a62", c.rnd.uniform(0, 0.35)),
                     patterned=False,
                     puff=0.3,
@@ -356,7 +356,7 @@ def boots(c: Canvas) -> None:
             [(622, 640), (606, low + 4), (590, low - 14)],
         ]
         c.part(h, sole_c, patterned=False, puff=0.8, drop=0.5, gloss=0.4, wrinkle=0)
-        s: Run = [(104, 598), (240, 604), (400, 600), (560, low - 8), (700, low - lift - 8)]
+        s: Run = [(104, 590), (240, 592), (400, 585), (560, 575), (700, 560)]
         c.part(
             band([(x, y + 8) for x, y in s], 22, 14),
             sole_c,
