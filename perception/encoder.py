@@ -5,6 +5,7 @@ EncoderError
 """
 
 import hashlib
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,12 +35,11 @@ class WeightsChanged(EncoderError):
 
 @dataclass(frozen=True)
 class Features:
-    """What the network made of one photo. `pooled`, `tuned`: (1280,) mean over the views; `views`: (v, 1280) of `tuned`;
-    `logits`: (1000,) ImageNet, mean over the views; `map`: (1280, 9, 9) of the first view, before pooling."""
+    """What the network made of one photo. `pooled`, `tuned`: (1280,) mean over the views; `logits`: (1000,)
+    ImageNet, mean over the views; `map`: (1280, 9, 9) of the first view, before pooling."""
 
     pooled: Array
     tuned: Array
-    views: Array
     logits: Array
     map: Array
 
@@ -66,12 +66,14 @@ class ImageEncoder:
     Torch is imported and the weights are read at the first photo. Safe to share between threads.
     """
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 1) -> None:
         self.threads = threads
         self._lock = threading.Lock()
 
     @cached_property
     def _net(self) -> "Any":
+        # Threads that wait by spinning starve everything else on a small machine. Read when torch is first imported.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         from perception.network import load_network
 
         return load_network(WEIGHTS / "tail.safetensors", self.threads)
@@ -83,14 +85,14 @@ class ImageEncoder:
             batch = np.stack([np.asarray(v, dtype=np.float32) for v in views(image)])
             with self._lock:
                 pooled, tuned, logits, fmap = self._net((batch - 127.0) / 128.0)
-            found.append(Features(pooled.mean(0), tuned.mean(0), tuned, logits.mean(0), fmap))
+            found.append(Features(pooled.mean(0), tuned.mean(0), logits.mean(0), fmap))
         return found
 
 
 class TextEncoder:
     """USE-multilingual v3 in NumPy: 512-d, 16 languages, Chinese and English among them. Loaded at the first text."""
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 1) -> None:
         self.threads = threads
         self._lock = threading.Lock()
         self._one = lru_cache(maxsize=4096)(self._encode_one)

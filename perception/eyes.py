@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from perception import captioner, vqa
-from perception.color import Named, keep_main, main_colors
+from perception.color import Named, keep_main, load_color_head, main_colors
 from perception.encoder import ImageEncoder, TextEncoder
 from perception.garments import ATTRIBUTES, Heads, Reading, applies
 from perception.look import Garment, Look
@@ -50,13 +50,15 @@ class Eyes:
     def __init__(self, encoder: ImageEncoder, texts: TextEncoder, heads: Heads, reader: Reader) -> None:
         self._encoder, self._texts, self._heads, self._reader = encoder, texts, heads, reader
         self._space = SharedSpace(texts)
+        self._colors = load_color_head()
         self._lock = threading.Lock()
         self._sights: OrderedDict[str, _Sight] = OrderedDict()
         self._read: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     @classmethod
-    def embedded(cls, threads: int = 2) -> "Eyes":
-        """Eyes whose weights come with the installed packages: offline, CPU. Raises HeadsMissing."""
+    def embedded(cls, threads: int = 1) -> "Eyes":
+        """Eyes whose weights come with the installed packages: offline, CPU. `threads` per model: on
+        two shared cores one is as quick as two and leaves room for the rest. Raises HeadsMissing."""
         return cls(ImageEncoder(threads), TextEncoder(threads), Heads(), Reader(threads))
 
     def warm(self) -> None:
@@ -131,7 +133,7 @@ class Eyes:
         features = self._encoder.encode([image])[0]
         reading = self._heads.read(features)
         mask = garment_mask(image, self._heads.attention(features, reading.best("category")[0]))
-        colors = main_colors(mask)
+        colors = main_colors(mask, self._colors)
         sight = _Sight(
             reading,
             colors,
@@ -162,7 +164,7 @@ class Eyes:
             return Look(photo=photo_id)
         category, p = reading.category
         colors = keep_main(sight.colors)
-        confidence = {"category": round(p, 3), "color": round(color_confidence(sight.colors), 3)}
+        confidence = {"category": round(p, 3), "color": sight.colors[0].share}
         told: dict[str, str] = {}
         for attribute in ATTRIBUTES:
             value, sure = reading.best(attribute)
@@ -183,10 +185,3 @@ class Eyes:
         setting, sure = reading.best("setting")
         known = setting != "other" and sure >= self._heads.threshold("setting")
         return Look(photo=photo_id, garments=[garment], setting=setting if known else None)
-
-
-def color_confidence(colors: Sequence[Named]) -> float:
-    """How clearly the first colour leads: 0.5 where two share the garment, towards 0.9 where one covers it."""
-    first = colors[0].share
-    second = colors[1].share if len(colors) > 1 else 0.0
-    return 0.5 + 0.4 * max(0.0, min(1.0, first - second))

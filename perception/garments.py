@@ -74,7 +74,7 @@ _OUTSIDE_AT = {
 
 
 class Heads:
-    """Linear heads on the tuned features, each with its classes, its temperature and the probability it may speak from."""
+    """Linear heads on the tuned features, each with its classes, temperature and the probability it may speak from."""
 
     def __init__(self, path: Path = HEADS) -> None:
         if not path.exists():

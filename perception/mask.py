@@ -10,11 +10,13 @@ SIDE = 160  # pixels of the longer side that masks are made at
 _MIN_SHARE, _MAX_SHARE = 0.02, 0.97
 
 Array = np.ndarray
+cv2.setNumThreads(1)  # pictures this small gain nothing from more
 
 
 @dataclass(frozen=True)
 class Mask:
-    """`pixels`: (h, w, 3) uint8 RGB, small; `garment`, `background`: (h, w) bool; `box`: left, top, right, bottom, 0..1."""
+    """`pixels`: (h, w, 3) uint8 RGB, small; `garment`, `background`: (h, w) bool; `box`: left, top, right, bottom as
+    fractions."""
 
     pixels: Array
     garment: Array
@@ -39,9 +41,8 @@ def garment_mask(image: Image.Image, heat: Array) -> Mask:
         marks[likely <= np.quantile(likely, 0.05)] = cv2.GC_BGD
     cv2.setRNGSeed(0)  # the cut starts from k-means: same photo, same mask
     try:
-        cv2.grabCut(
-            lab.astype(np.uint8), marks, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK
-        )
+        models = np.zeros((1, 65)), np.zeros((1, 65))
+        cv2.grabCut(lab.astype(np.uint8), marks, None, *models, 2, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
         garment = (marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)
     except cv2.error:
         garment = likely > 0.5

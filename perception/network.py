@@ -1,4 +1,4 @@
-"""The network itself, the only module that imports torch. Batch norms are folded into the convolutions when it loads."""
+"""The network itself, the only module that imports torch. Batch norms are folded into convolutions when it loads."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +65,8 @@ def fold_norms(module: nn.Module) -> None:
         for conv_name, norm_name in pairs:
             conv, norm = getattr(part, conv_name, None), getattr(part, norm_name, None)
             if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                if norm.running_mean is None or norm.running_var is None:
+                    continue
                 weight, bias = torch.nn.utils.fuse_conv_bn_weights(
                     conv.weight,
                     conv.bias,
@@ -86,16 +88,19 @@ def load_network(tail_file: Path, threads: int) -> Callable[[np.ndarray], Output
     torch.set_num_threads(threads)
     net = pretrained()
     stem, tail, classifier = Stem(net), Tail(net), net._fc
+    parts: list[nn.Module] = [stem, tail]
     tuned: Tail | None = None
+    for part in parts:
+        fold_norms(part)
     if tail_file.exists():
         from safetensors.torch import load_file
 
         tuned = Tail(pretrained())
+        fold_norms(tuned)  # the file holds folded weights
         tuned.load_state_dict({k: v.float() for k, v in load_file(tail_file).items()})
-    for part in (stem, tail, tuned):
-        if part is not None:
-            fold_norms(part)
-            part.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        parts.append(tuned)
+    for part in parts:
+        part.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @torch.inference_mode()
     def run(pixels: np.ndarray) -> Outputs:

@@ -15,7 +15,7 @@ MAX_SIDE = 960  # pixels; larger photos are scaled down, small letters on cloth 
 class Reader:
     """Loads its models (about 15 MB) at the first photo. Safe to share between threads."""
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 1) -> None:
         self.threads = threads
         self._lock = threading.Lock()
 

@@ -88,7 +88,7 @@ class PhotoNotFound(PhotoError):
 
 @dataclass(frozen=True)
 class Photo:
-    """A safe photo. `data`: JPEG without metadata; `id`: from its SHA-256; `size`: (width, height) in pixels, upright."""
+    """A safe photo. `data`: JPEG without metadata; `id`: from its SHA-256; `size`: (width, height), upright."""
 
     id: str
     data: bytes

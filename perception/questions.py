@@ -20,10 +20,10 @@ _HAN = re.compile(r"[㐀-鿿]")
 
 @dataclass(frozen=True)
 class Asked:
-    """`attribute`: a taxonomy attribute, or text, brand, count, setting, price, size, stock, care, age, detail; None when
-    unclear. `value`: the value of a yes/no question; `values`: all values named ("black or navy"). `kind`: "is" wants yes
-    or no, "which" one of `values`, "unseen" asks what no photo shows, "detail" a part that is not looked for.
-    `word`: the value as the shopper said it."""
+    """`attribute`: a taxonomy attribute, or text, brand, count, setting, price, size, stock, care, age, detail; None
+    when unclear. `value`: the value of a yes/no question; `values`: all values named ("black or navy"). `kind`: "is"
+    wants yes or no, "which" one of `values`, "unseen" asks what no photo shows, "detail" a part that is not looked
+    for. `word`: the value as the shopper said it."""
 
     attribute: str | None
     value: str | None

@@ -135,8 +135,8 @@ def _category(evidence: Evidence, garment: Garment, asked: Asked, lang: str) -> 
         return _unsure("category", lang, p / 2)  # a finer kind than what is recognised: cannot say yes or no
     if p < HEDGE_BELOW:
         return _unsure("category", lang, p)
-    value = garment.category if asked.kind == "which" else False
-    return Seen(_say("wrong_noun", lang, value=name), value, "image", round(p, 3))
+    denied = garment.category if asked.kind == "which" else False
+    return Seen(_say("wrong_noun", lang, value=name), denied, "image", round(p, 3))
 
 
 def _is_category(garment: Garment, value: str) -> bool:
@@ -252,7 +252,7 @@ def _told(attribute: str, value: str, p: float, lang: str) -> Seen:
 
 
 def _suits(garment: Garment, asked: Asked, lang: str) -> Seen:
-    """Season and occasion follow from the kind of garment, by the table of prompts/questions.yaml; never from thin air."""
+    """Season and occasion follow from the kind of garment, by the table of prompts/questions.yaml."""
     attribute = asked.attribute or ""
     table = load("questions")["suits"][attribute]
     own = [c for c in (garment.kind, garment.category) if c]
