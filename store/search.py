@@ -29,6 +29,7 @@ WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.70, "sh
 WORDS_FLOOR = 0.30  # lexical score that makes a product relevant by itself
 HINT = 0.1  # text part that has to go with a match in running text only
 NEAR_BEST = 0.45  # of the best hit's score: less is not counted as found, where only words or a photo say what is meant
+LIKE = 0.25  # a score from a photo that is always counted as found
 SOLD_OUT = 0.9  # a sold-out product steps back behind an equal one that can be bought
 SAME_DESIGN = 0.95  # and so do, twice at most, further colours of a design already listed
 
@@ -231,7 +232,10 @@ class Search:
         if query.photo is None:
             found = [c for c in candidates if c.met or _said(c) or c.cosine >= self.calibration.text_floor]
         best = max((c.score for c in found), default=0.0)
-        return [c for c in found if c.score >= NEAR_BEST * best]
+        floor = NEAR_BEST * best
+        if query.photo is not None:
+            floor = min(floor, LIKE)  # a photo of the very product must not outshine everything like it
+        return [c for c in found if c.score >= floor]
 
 
 def _said(c: Candidate) -> bool:
