@@ -16,7 +16,11 @@ from prompts import language
 DATA = Path(__file__).parent / "data" / "understanding.yaml"
 PHOTO = {
     "id": "f" * 16,
-    "look": {"garments": [{"category": "shirt", "colors": ["blue", "white"], "pattern": "striped", "sleeve": "long"}]},
+    "look": {
+        "garments": [
+            {"category": "shirt", "colors": ["blue", "white"], "pattern": "striped", "sleeve": "long"}
+        ]
+    },
 }
 
 
@@ -32,7 +36,12 @@ def card(i: int, category: str, color: str, price: float, **more: Any) -> dict[s
     return fields | more
 
 
-CARDS = [card(1, "dress", "blue", 40), card(2, "dress", "red", 60), card(3, "dress", "green", 30), card(4, "dress", "white", 80)]
+CARDS = [
+    card(1, "dress", "blue", 40),
+    card(2, "dress", "red", 60),
+    card(3, "dress", "green", 30),
+    card(4, "dress", "white", 80),
+]
 
 
 @cache

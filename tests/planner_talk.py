@@ -1,4 +1,4 @@
-"""A conversation with the offline planner over the demo catalogue's records: the tools' cards and texts are the real ones,
+"""A conversation with the offline planner over the demo catalogue's records: the tools' cards are the real ones,
 the search is a plain filter, so that no model is needed."""
 
 from dataclasses import dataclass, field
@@ -15,7 +15,19 @@ from store import demo
 from store.types import Filters, Money, Product
 from tools.cards import card, money
 
-_ORDER = ("size", "color", "pattern", "material", "price", "sleeve", "neckline", "brand", "rating_min", "on_sale", "not")
+_ORDER = (
+    "size",
+    "color",
+    "pattern",
+    "material",
+    "price",
+    "sleeve",
+    "neckline",
+    "brand",
+    "rating_min",
+    "on_sale",
+    "not",
+)
 
 
 @cache
@@ -46,11 +58,13 @@ def fits(product: Product, where: Filters) -> bool:
     amount = product.current_price.amount
     if where.price and not (where.price.min or 0) <= amount <= (where.price.max or Decimal(10**6)):
         return False
-    if where.on_sale and product.sale_price is None or (product.rating or 0) < (where.rating_min or 0):
+    if (where.on_sale and product.sale_price is None) or (product.rating or 0) < (where.rating_min or 0):
         return False
     for name, values in where.not_.items():
         have = product.colors if name == "color" else [getattr(product, name, None)]
-        if any(v in have for v in values) or (name == "category" and any(taxonomy.is_a(product.category, v) for v in values)):
+        if any(v in have for v in values) or (
+            name == "category" and any(taxonomy.is_a(product.category, v) for v in values)
+        ):
             return False
     return True
 
@@ -96,7 +110,11 @@ class Talk:
     def _search_catalog(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         where = Filters.model_validate(args.get("where") or {})
         prefer = args.get("prefer") or {}
-        left = [p for p in catalogue().values() if p.id not in (args.get("exclude") or []) and p.id != args.get("like")]
+        left = [
+            p
+            for p in catalogue().values()
+            if p.id not in (args.get("exclude") or []) and p.id != args.get("like")
+        ]
         found, relaxed = [p for p in left if fits(p, where)], []
         for name in _ORDER:
             if found:
@@ -117,7 +135,12 @@ class Talk:
         shown = found[: args.get("limit", 6)]
         why = "评分 4.6" if lang == "zh" else "rated 4.6"
         items = [card(p, lang, why=why if i == 0 else "", nearest=bool(relaxed)) for i, p in enumerate(shown)]
-        return {"type": "products", "items": [i.model_dump(mode="json") for i in items], "total": len(found), "relaxed": relaxed}
+        return {
+            "type": "products",
+            "items": [i.model_dump(mode="json") for i in items],
+            "total": len(found),
+            "relaxed": relaxed,
+        }
 
     def _product_details(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         shown = card(catalogue()[args["product"]], lang, with_details=True)
@@ -125,8 +148,17 @@ class Talk:
 
     def _compare(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         records = [catalogue()[i] for i in args["products"]]
-        rows = [{"label": "材质" if lang == "zh" else "Material", "values": [taxonomy.word("material", r.material or "", lang) for r in records]}]
-        return {"type": "comparison", "items": [card(r, lang).model_dump(mode="json") for r in records], "rows": rows}
+        rows = [
+            {
+                "label": "材质" if lang == "zh" else "Material",
+                "values": [taxonomy.word("material", r.material or "", lang) for r in records],
+            }
+        ]
+        return {
+            "type": "comparison",
+            "items": [card(r, lang).model_dump(mode="json") for r in records],
+            "rows": rows,
+        }
 
     def _match_outfit(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         want = args.get("want") or ["shoes"]
@@ -136,7 +168,10 @@ class Talk:
             return {"type": "products", "items": items, "total": len(items), "relaxed": []}
         total = money(Money(amount=sum((p.current_price.amount for p in found[:2]), Decimal(0))))
         items = [card(p, lang).model_dump(mode="json") for p in found[:2]]
-        return {"type": "outfit", "looks": [{"items": items, "total": total.model_dump(mode="json"), "score": 0.8, "reasons": []}]}
+        return {
+            "type": "outfit",
+            "looks": [{"items": items, "total": total.model_dump(mode="json"), "score": 0.8, "reasons": []}],
+        }
 
     def _ask_image(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         answer = "蓝色" if lang == "zh" else "It is blue"
@@ -145,7 +180,13 @@ class Talk:
 
     def _describe_scene(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         answer = "一件蓝白条纹衬衫" if lang == "zh" else "A blue and white striped shirt"
-        return {"type": "answer", "about": args["photo"], "answer": answer, "source": "image", "confidence": 0.9}
+        return {
+            "type": "answer",
+            "about": args["photo"],
+            "answer": answer,
+            "source": "image",
+            "confidence": 0.9,
+        }
 
     def _shop_policy(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         passage = "30 天内可以退货。" if lang == "zh" else "You can return items within 30 days."
@@ -167,12 +208,29 @@ class Talk:
             else:
                 if args["action"] == "change":
                     self.lines = [x for x in self.lines if x[0] != product]
-                self.lines.append((str(product), size or (choices[0] if choices else None), args.get("quantity", 1)))
+                self.lines.append(
+                    (str(product), size or (choices[0] if choices else None), args.get("quantity", 1))
+                )
         lines, total = [], Decimal(0)
         for product_id, held, quantity in self.lines:
             record = catalogue()[product_id]
             total += record.current_price.amount * quantity
             price = money(record.current_price).model_dump(mode="json")
-            lines.append({"id": product_id, "name": record.title.get(lang), "size": held, "quantity": quantity, "price": price})
+            lines.append(
+                {
+                    "id": product_id,
+                    "name": record.title.get(lang),
+                    "size": held,
+                    "quantity": quantity,
+                    "price": price,
+                }
+            )
         summed = money(Money(amount=total)).model_dump(mode="json") if lines else None
-        return {"type": "cart", "lines": lines, "total": summed, "problem": problem, "product": product, "choices": choices if problem else []}
+        return {
+            "type": "cart",
+            "lines": lines,
+            "total": summed,
+            "problem": problem,
+            "product": product,
+            "choices": choices if problem else [],
+        }

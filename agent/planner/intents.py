@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is read more safely on one line)
 """Tagged sentences → what each is for, and the whole message as a few parts."""
 
 import re
@@ -45,7 +46,9 @@ def sentences(tagged: Tagged, found: Sequence[Found]) -> list[Sentence]:
             continue
         if match.start() > start:
             cuts.append((start, match.start()))
-        start = match.end() if not match.group().strip().isalpha() or match.group()[0] < "㐀" else match.start()
+        start = (
+            match.end() if not match.group().strip().isalpha() or match.group()[0] < "㐀" else match.start()
+        )
     cuts.append((start, len(tagged.text)))
     return [s for a, b in cuts if (s := Sentence(tagged, a, b, found)).text]
 
@@ -120,8 +123,10 @@ def _asking(intent: str, weight: float, sentence: Sentence) -> bool:
     )
     if pointed:
         return bool(question) or intent in ("", "refine")
-    return bool(question) and "category" not in sentence.bare and not (
-        set(sentence.bare) & {"price", "price_pref", "on_sale", "in_stock", "rating_min", "sort"}
+    return (
+        bool(question)
+        and "category" not in sentence.bare
+        and not (set(sentence.bare) & {"price", "price_pref", "on_sale", "in_stock", "rating_min", "sort"})
     )
 
 

@@ -1,4 +1,4 @@
-"""Words of a message that are neither vocabulary nor filler: "waterproof", "口袋多". They go into the search as words."""
+"""Words of a message that are neither vocabulary nor filler ("waterproof", 口袋): words to search by."""
 
 import re
 from functools import cache

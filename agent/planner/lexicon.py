@@ -68,7 +68,11 @@ def _phrases() -> dict[tuple[str, ...], Meanings]:
     for order, phrases in data["sort"].items():
         for phrase in phrases:
             effects.setdefault(key(phrase), {})["sort"] = order
-    for name, phrases in (("on_sale", data["on_sale"]), ("in_stock", data["in_stock"]), ("rated", data["well_rated"])):
+    for name, phrases in (
+        ("on_sale", data["on_sale"]),
+        ("in_stock", data["in_stock"]),
+        ("rated", data["well_rated"]),
+    ):
         for phrase in phrases:
             effects.setdefault(key(phrase), {})[name] = True
     found |= {k: Meanings(effects=e) for k, e in effects.items()}
@@ -104,7 +108,9 @@ class Lexicon:
         i = 0
         while i < len(words):
             end, meanings = self._longest(words, i)
-            if meanings is None or (end == i + 1 and words[i].text and is_han(words[i].text[0]) and words[i].start not in alone):
+            if meanings is None or (
+                end == i + 1 and words[i].text and is_han(words[i].text[0]) and words[i].start not in alone
+            ):
                 i += 1
                 continue
             span = text[words[i].start : words[end - 1].end]
@@ -168,7 +174,10 @@ def _stand_alone(text: str) -> frozenset[int]:
 @cache
 def _singles() -> frozenset[str]:
     """Single characters that are vocabulary, and those that may stand beside them in one word."""
-    return frozenset({k[0] for k in _phrases() if len(k) == 1 and is_han(k[0][0])} | set("的色款新小大长短装不有要没双条件件只顶"))
+    return frozenset(
+        {k[0] for k in _phrases() if len(k) == 1 and is_han(k[0][0])}
+        | set("的色款新小大长短装不有要没双条件件只顶")
+    )
 
 
 @cache

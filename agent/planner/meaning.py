@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Intent = Literal[
     "find", "refine", "more_like", "others", "ask_product", "ask_photo", "describe", "compare", "outfit", "recommend",
-    "color", "try_on", "cart_add", "cart_remove", "cart_change", "cart_view", "size_advice", "policy", "order", "handoff",
-    "memory", "smalltalk", "out_of_scope",
+    "color", "try_on", "cart_add", "cart_remove", "cart_change", "cart_view", "size_advice", "policy", "order",
+    "handoff", "memory", "smalltalk", "out_of_scope",
 ]  # fmt: skip
 SEARCHES: frozenset[str] = frozenset({"find", "refine", "more_like", "others", "recommend", "color"})
 ATTRIBUTES = (
@@ -15,12 +15,12 @@ ATTRIBUTES = (
     "occasion", "style", "brand", "size",
 )  # fmt: skip
 Slots = dict[str, Any]
-"""Lists by attribute, and `not`, `price`, `price_pref`, `sort`, `rating_min`, `on_sale`, `in_stock`, `quantity`, `asks`."""
+"""Lists by attribute, and not, price, price_pref, sort, rating_min, on_sale, in_stock, quantity, asks."""
 
 
 class Reference(BaseModel):
-    """Something pointed at. `kind`: ordinal (n, from the end when negative, 0 the middle), first/final (n of them), all,
-    best (by), described (where), it, them, photo, named. `ids`: the products meant, as far as the conversation tells."""
+    """Something pointed at. `kind`: ordinal (n, from the end when negative, 0 the middle), first/final (n of them),
+    all, best (by), described (where), it, them, photo, named. `ids`: the products meant, as far as is known."""
 
     model_config = ConfigDict(extra="forbid")
     kind: str

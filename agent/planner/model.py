@@ -59,11 +59,19 @@ class OfflinePlanner(BaseChatModel):
         reply = self.decide(messages, kwargs.get("tools"))
         if reply.tool_calls:
             chunks = [
-                {"name": c["name"], "args": json.dumps(c["args"], ensure_ascii=False), "id": c["id"], "index": i, "type": "tool_call_chunk"}
+                {
+                    "name": c["name"],
+                    "args": json.dumps(c["args"], ensure_ascii=False),
+                    "id": c["id"],
+                    "index": i,
+                    "type": "tool_call_chunk",
+                }
                 for i, c in enumerate(reply.tool_calls)
             ]
             yield ChatGenerationChunk(
-                message=AIMessageChunk(content="", tool_call_chunks=chunks, additional_kwargs=reply.additional_kwargs)  # type: ignore[arg-type]
+                message=AIMessageChunk(
+                    content="", tool_call_chunks=chunks, additional_kwargs=reply.additional_kwargs
+                )  # type: ignore[arg-type]
             )
             return
         pieces = _pieces(str(reply.content))
@@ -75,7 +83,9 @@ class OfflinePlanner(BaseChatModel):
                 run_manager.on_llm_new_token(piece, chunk=chunk)
             yield chunk
 
-    def decide(self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]] | None = None) -> AIMessage:
+    def decide(
+        self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]] | None = None
+    ) -> AIMessage:
         """The next message of the conversation: tool calls, or the reply."""
         at = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
         if at < 0:
@@ -89,18 +99,26 @@ class OfflinePlanner(BaseChatModel):
             if call.artifact is not None and not call.failed:
                 state.fold(call.tool, call.args, call.artifact)
         offered = {t["function"]["name"] for t in tools} if tools else None
-        following = calls if not done else policy.follow_up(meaning, state, done) if len(done) < MAX_CALLS else []
+        following = (
+            calls if not done else policy.follow_up(meaning, state, done) if len(done) < MAX_CALLS else []
+        )
         following = [c for c in following if offered is None or c.tool in offered]
         if following:
             return AIMessage(
                 "",
-                tool_calls=[{"name": c.tool, "args": c.args, "id": f"call_{uuid.uuid4().hex[:12]}"} for c in following],
+                tool_calls=[
+                    {"name": c.tool, "args": c.args, "id": f"call_{uuid.uuid4().hex[:12]}"} for c in following
+                ],
             )
         text, suggestions, pending = speak(meaning, before, state, done)
         state.pending = pending
         return AIMessage(
             text,
-            additional_kwargs={"state": state.to_json(), "suggestions": suggestions, "intents": meaning.intents},
+            additional_kwargs={
+                "state": state.to_json(),
+                "suggestions": suggestions,
+                "intents": meaning.intents,
+            },
         )
 
     def meaning(self, messages: Sequence[BaseMessage], at: int) -> tuple[State, Meaning]:
@@ -124,7 +142,7 @@ class OfflinePlanner(BaseChatModel):
 def hear(
     text: str, photos: Sequence[dict[str, Any]], before: State, lexicon: Lexicon, language: str | None = None
 ) -> tuple[Meaning, State]:
-    """What a message means, and the state it leaves when nothing is acted on. `photos`: {"id", "look"} as in a message."""
+    """What a message means, and the state it leaves when nothing is acted on. `photos`: as in a message."""
     before = before.model_copy(deep=True)
     before.add_pictures(list(photos))
     meaning = understand(text, [p["id"] for p in photos], before, lexicon, language=language)
@@ -166,7 +184,14 @@ def _advance(state: State, meaning: Meaning, before: State) -> None:
     state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:
-        state.slots, state.words, state.photo, state.like, state.limit, state.shown = {}, "", None, None, {}, []
+        state.slots, state.words, state.photo, state.like, state.limit, state.shown = (
+            {},
+            "",
+            None,
+            None,
+            {},
+            [],
+        )
     if search is None:
         return
     photo, like = policy.anchors(search, meaning, before)

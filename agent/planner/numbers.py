@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is read more safely on one line)
 """Numbers in words → digits; prices, ratings and their bounds."""
 
 import re
@@ -5,7 +6,21 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-_ZH_DIGIT = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_ZH_DIGIT = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "俩": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _ZH_UNIT = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 _MEASURE = "件个双条款套顶只张样种块元刀码号折岁寸位副份星美美元"
 _ZH_RUN = re.compile(r"第?[零〇一二两俩三四五六七八九十百千万]+")
@@ -153,7 +168,9 @@ _MIN = re.compile(
 )
 _MIN_AFTER = re.compile(_amount(1) + r" ?(?:以上|往上|起(?!来)|or more|or above|and up|and above|plus\b|\+)")
 _ABOUT = re.compile(
-    r"(?:(?P<cue>around|about|roughly|approximately|circa|~|大概|大约|差不多|约)[ :]*)" + _amount(1) + r"(?: ?(?:左右|上下))?"
+    r"(?:(?P<cue>around|about|roughly|approximately|circa|~|大概|大约|差不多|约)[ :]*)"
+    + _amount(1)
+    + r"(?: ?(?:左右|上下))?"
 )
 _ABOUT_AFTER = re.compile(_amount(1) + r" ?(?:左右|上下|ish\b|or so\b|出头|多块|来块)")
 _EXACT = re.compile(_amount(1))
@@ -199,7 +216,9 @@ def prices(text: str) -> list[Bound]:
 
     for m in _BETWEEN.finditer(text):
         low, high, currency = _number(m, 1), _number(m, 2), _currency(m, 1, 2)
-        said = currency or re.match(r"(?:somewhere|anywhere|between|from|in the range|价格|预算|价位)", m.group())
+        said = currency or re.match(
+            r"(?:somewhere|anywhere|between|from|in the range|价格|预算|价位)", m.group()
+        )
         if not currency and max(low, high) < 10:
             continue  # "between 1 and 3" are places in a list
         if (said or min(low, high) >= 20) and not (" or " in m.group() and not currency):

@@ -32,7 +32,9 @@ class Rule:
 def intents() -> tuple[Rule, ...]:
     """Intent rules, in the order of the file."""
     return tuple(
-        Rule(rule["intent"], float(rule["weight"]), tuple(compiled(p, rule["weight"] > 6) for p in rule["any"]))
+        Rule(
+            rule["intent"], float(rule["weight"]), tuple(compiled(p, rule["weight"] > 6) for p in rule["any"])
+        )
         for rule in load("understanding/intents")["rules"]
     )
 
@@ -40,7 +42,10 @@ def intents() -> tuple[Rule, ...]:
 @cache
 def asks() -> dict[str, tuple[re.Pattern[str], ...]]:
     """What a question can ask about, by the name product_details knows."""
-    return {name: tuple(map(compiled, patterns)) for name, patterns in load("understanding/intents")["asks"].items()}
+    return {
+        name: tuple(map(compiled, patterns))
+        for name, patterns in load("understanding/intents")["asks"].items()
+    }
 
 
 @cache
@@ -76,14 +81,18 @@ class Pointer:
 def pointers() -> tuple[Pointer, ...]:
     """Reference patterns, in the order in which they may claim a span."""
     return tuple(
-        Pointer(p["kind"], tuple(map(compiled, p["any"]))) for p in load("understanding/references")["patterns"]
+        Pointer(p["kind"], tuple(map(compiled, p["any"])))
+        for p in load("understanding/references")["patterns"]
     )
 
 
 @cache
 def small_kinds() -> dict[str, tuple[re.Pattern[str], ...]]:
     """Kinds of small talk, the most telling first."""
-    return {kind: tuple(map(compiled, patterns)) for kind, patterns in load("understanding/intents")["small"].items()}
+    return {
+        kind: tuple(map(compiled, patterns))
+        for kind, patterns in load("understanding/intents")["small"].items()
+    }
 
 
 def is_small(kind: str, text: str) -> bool:

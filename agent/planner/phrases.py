@@ -49,7 +49,9 @@ class Voice:
         noun = self.join(nouns, "or") or self.line("words.pieces")
         words = [self._people(slots)] if self._people(slots) else []
         if len(slots.get("color") or []) <= 3:
-            words += [self.join([taxonomy.word("color", c, self.lang) for c in slots.get("color") or []], "or")]
+            words += [
+                self.join([taxonomy.word("color", c, self.lang) for c in slots.get("color") or []], "or")
+            ]
         for attribute in ("season", "style", "pattern", "material", "sleeve", "neckline", "length"):
             words += [taxonomy.word(attribute, v, self.lang) for v in (slots.get(attribute) or [])[:1]]
         brand = (slots.get("brand") or [""])[0]
@@ -67,7 +69,9 @@ class Voice:
             return {"men": "boys'", "women": "girls'"}.get(genders[0], "kids'") if genders else "kids'"
         if len(genders) != 1 or genders[0] == "unisex":
             return ""
-        return {"zh": {"men": "男款", "women": "女款"}, "en": {"men": "men's", "women": "women's"}}[self.lang][genders[0]]
+        return {"zh": {"men": "男款", "women": "女款"}, "en": {"men": "men's", "women": "women's"}}[
+            self.lang
+        ][genders[0]]
 
     def seen(self, garment: dict[str, Any]) -> str:
         """A garment of a photo in words: "navy striped shirt"."""
@@ -88,7 +92,9 @@ class Voice:
             words += [taxonomy.word(attribute, v, self.lang) for v in slots.get(attribute) or []]
         for attribute, values in (slots.get("not") or {}).items():
             if attribute != "category":
-                words += [self.line("words.without", value=taxonomy.word(attribute, v, self.lang)) for v in values]
+                words += [
+                    self.line("words.without", value=taxonomy.word(attribute, v, self.lang)) for v in values
+                ]
         if slots.get("price_pref") in ("cheap", "cheaper"):
             words.append(self.line("words.unpriced"))
         return self.join(words)

@@ -1,4 +1,4 @@
-"""Meaning and state → tool calls. `plan` is what a message asks for; `follow_up` what a result makes possible or needful."""
+"""Meaning and state → tool calls. `plan`: what a message asks for; `follow_up`: what a result calls for."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -13,12 +13,24 @@ from prompts import taxonomy
 
 MAX_CALLS = 4
 LIMIT = 6
-_HARD = ("category", "color", "pattern", "material", "sleeve", "neckline", "length", "gender", "age_group", "brand", "size")
+_HARD = (
+    "category",
+    "color",
+    "pattern",
+    "material",
+    "sleeve",
+    "neckline",
+    "length",
+    "gender",
+    "age_group",
+    "brand",
+    "size",
+)
 _SOFT = ("season", "occasion", "style")
 _ASPECTS = {"colors": "color", "stock": "sizes", "size_chart": "sizes", "discount": "price"}
 _COMPARABLE = frozenset(
-    {"price", "rating", "sizes", "brand", "care", "color", "pattern", "material", "sleeve", "neckline", "length", "season",
-     "occasion", "style", "gender"}
+    {"price", "rating", "sizes", "brand", "care", "color", "pattern", "material", "sleeve", "neckline", "length",
+     "season", "occasion", "style", "gender"}
 )  # fmt: skip
 
 
@@ -57,14 +69,33 @@ def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
     if last.failed or last.artifact is None or len(done) >= MAX_CALLS:
         return []
     for part in meaning.parts:
-        if part.intent == "outfit" and last.tool == "search_catalog" and last.items and not _went("match_outfit", done):
+        if (
+            part.intent == "outfit"
+            and last.tool == "search_catalog"
+            and last.items
+            and not _went("match_outfit", done)
+        ):
             return [_outfit_of(last.items[0]["id"], part)]
-        if part.intent in ("cart_remove", "cart_change") and last.tool == "cart" and last.args.get("action") == "view":
+        if (
+            part.intent in ("cart_remove", "cart_change")
+            and last.tool == "cart"
+            and last.args.get("action") == "view"
+        ):
             target = _cart_target(part, state)
             if target:
                 return [_cart_call(part, target, state)]
-        if part.intent == "compare" and last.tool == "search_catalog" and len(last.items) >= 2 and not _went("compare", done):
-            return [Call(tool="compare", args={"products": [i["id"] for i in last.items[:3]], "aspects": aspects(part)})]
+        if (
+            part.intent == "compare"
+            and last.tool == "search_catalog"
+            and len(last.items) >= 2
+            and not _went("compare", done)
+        ):
+            return [
+                Call(
+                    tool="compare",
+                    args={"products": [i["id"] for i in last.items[:3]], "aspects": aspects(part)},
+                )
+            ]
     return []
 
 
@@ -90,7 +121,9 @@ def anchors(part: Part, meaning: Meaning, state: State) -> tuple[str | None, str
         if state.photo or state.like:
             return state.photo, state.like
         picture = state.picture()
-        return (picture.id, None) if picture else (None, state.newest[0].id if len(state.newest) == 1 else None)
+        return (
+            (picture.id, None) if picture else (None, state.newest[0].id if len(state.newest) == 1 else None)
+        )
     if part.intent in ("refine", "others") and not meaning.fresh and not meaning.reset:
         return state.photo, state.like
     return None, None
@@ -122,9 +155,15 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
         args["sort"] = order
     count = part.slots.get("quantity")
     args["limit"] = count if isinstance(count, int) and 2 <= count <= 12 else LIMIT
-    if part.intent == "others" or (slots.get("price_pref") in ("cheaper", "pricier") and "price_pref" in part.slots):
-        if state.shown and not meaning.fresh:
-            args["exclude"] = list(state.shown)
+    if (
+        (
+            part.intent == "others"
+            or (slots.get("price_pref") in ("cheaper", "pricier") and "price_pref" in part.slots)
+        )
+        and state.shown
+        and not meaning.fresh
+    ):
+        args["exclude"] = list(state.shown)
     return Call(tool="search_catalog", args=args)
 
 
@@ -157,7 +196,11 @@ def bound(part: Part, meaning: Meaning, state: State, item: Item | None) -> dict
     reference = known[0] if len(known) == 1 else statistics.median(known)
     if part.intent == "others" and "price_pref" not in part.slots:
         return dict(state.limit)
-    return {"max": round(max(reference - 0.01, 0.01), 2)} if pref == "cheaper" else {"min": round(reference + 0.01, 2)}
+    return (
+        {"max": round(max(reference - 0.01, 0.01), 2)}
+        if pref == "cheaper"
+        else {"min": round(reference + 0.01, 2)}
+    )
 
 
 def sort(part: Part, slots: Slots, bounded: bool, about_something: bool) -> str:
@@ -179,7 +222,16 @@ def wording(meaning: Meaning, like: bool) -> str:
     slots, lang = meaning.slots, meaning.language
     spoken: list[str] = []
     if not like:
-        for attribute in ("style", "season", "occasion", "color", "pattern", "material", "sleeve", "category"):
+        for attribute in (
+            "style",
+            "season",
+            "occasion",
+            "color",
+            "pattern",
+            "material",
+            "sleeve",
+            "category",
+        ):
             spoken += [taxonomy.word(attribute, v, lang) for v in slots.get(attribute, [])[:2]]
     return " ".join(dict.fromkeys([*spoken, *meaning.words.split()]))[:200]
 
@@ -198,11 +250,16 @@ def _search(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if part.intent == "more_like" and anchors(part, meaning, state) == (None, None) and not meaning.said:
         return []
     if part.intent == "others" and not (state.seeking or state.newest) and not meaning.said:
-        return [Call(tool="search_catalog", args={"query": "", "where": {}, "sort": "rating", "limit": LIMIT})]
+        return [
+            Call(tool="search_catalog", args={"query": "", "where": {}, "sort": "rating", "limit": LIMIT})
+        ]
     if part.intent == "color":
         ids = _ids(part) or state.focus[:1]
         if not part.slots.get("color") and ids:
-            return [Call(tool="product_details", args={"product": ids[0], "asks": ["colors"]}), search(part, meaning, state)]
+            return [
+                Call(tool="product_details", args={"product": ids[0], "asks": ["colors"]}),
+                search(part, meaning, state),
+            ]
         if not part.slots.get("color"):
             return []
     call = search(part, meaning, state)
@@ -278,7 +335,11 @@ def _compare(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if len(ids) >= 2:
         return [Call(tool="compare", args={"products": ids[:4], "aspects": aspects(part)})]
     where = _described(part)
-    return [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})] if where.get("category") else []
+    return (
+        [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})]
+        if where.get("category")
+        else []
+    )
 
 
 def _outfit_of(product: str, part: Part, want: Sequence[str] | None = None) -> Call:
@@ -316,7 +377,9 @@ def _outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
         return []  # which of them? asked in words
     where = _described(part)
     if len(wanted) > 1 and not part.references:
-        part.slots["category"] = wanted[:1]  # "what shoes go with a navy suit": the suit is found, then its shoes
+        part.slots["category"] = wanted[
+            :1
+        ]  # "what shoes go with a navy suit": the suit is found, then its shoes
         where["category"] = wanted[-1:]
     prefer = {a: part.slots[a] for a in _SOFT if part.slots.get(a)}
     if not where and not prefer:
@@ -339,7 +402,9 @@ def _size_advice(part: Part, meaning: Meaning, state: State) -> list[Call]:
 
 def _cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
     ids = _ids(part)
-    many = any(r.kind in ("all", "them", "first", "final") for r in part.references) or len(part.references) > 1
+    many = (
+        any(r.kind in ("all", "them", "first", "final") for r in part.references) or len(part.references) > 1
+    )
     if not ids and not part.references:
         ids = state.focus[:1] if state.latest in ("product", "cart") else []
         if not ids and len(state.newest) == 1:
@@ -351,7 +416,9 @@ def _cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if ids:
         return [_add(i, part, state, meaning) for i in ids[:MAX_CALLS]]
     where = _described(part)
-    if where.get("category") and not (state.newest and part.references and part.references[0].kind == "ordinal"):
+    if where.get("category") and not (
+        state.newest and part.references and part.references[0].kind == "ordinal"
+    ):
         return [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})]
     return []
 

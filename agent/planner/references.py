@@ -61,7 +61,14 @@ def _references(kind: str, match: re.Match[str], tagged: Tagged) -> list[Referen
     if kind == "all":
         return [Reference(kind="all", text=text, n=_position(groups.get("n")) or None)]
     if kind == "best":
-        return [Reference(kind="best", text=text, by=load("understanding/references")["best"][groups["by"].lower()], where=where)]
+        return [
+            Reference(
+                kind="best",
+                text=text,
+                by=load("understanding/references")["best"][groups["by"].lower()],
+                where=where,
+            )
+        ]
     if kind in ("described", "it", "them"):
         if kind == "described" and not where:
             kind = "it"
@@ -102,7 +109,7 @@ def _where(tagged: Tagged, match: re.Match[str]) -> dict[str, list[str]]:
 
 
 def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str) -> Reference:
-    """The reference with the ids it means, as far as what was shown tells. `photos`: ids that came with this message."""
+    """The reference with the ids it means, as far as what was shown tells. `photos`: ids with this message."""
     found = reference.model_copy(deep=True)
     match reference.kind:
         case "photo":

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is read more safely on one line)
 """Tagged text → slots: what is wanted, what is excluded, which slots are let go."""
 
 import re
@@ -11,7 +12,9 @@ from agent.planner.text import clean
 from prompts import load, taxonomy
 
 _CLAUSE = re.compile(r"[,.;!?:\n]")
-_BETWEEN_EXCLUDED = re.compile(r"^\W*(?:(?:or|and|nor|,|和|或者?|跟|与|以及|也不要|不要|也|any|the|a|的|in|something|too|anything|with|带|色)\W*)*$")
+_BETWEEN_EXCLUDED = re.compile(
+    r"^\W*(?:(?:or|and|nor|,|和|或者?|跟|与|以及|也不要|不要|也|any|the|a|的|in|something|too|anything|with|带|色)\W*)*$"
+)
 _NEAR = re.compile(
     r"^\s*(?:any|a|an|the|too|so|that|very|really|anything|something|things|stuff|in|with|of|wearing|be|is|to be|made of|made|from|"
     r"much|want|like|have|or|带|有|是|穿|太|要|买|那么|那种|任何|什么|的|色|用|含|看|给我|再|选|到|了|过于|也|"
@@ -19,7 +22,9 @@ _NEAR = re.compile(
 )
 
 
-def read(tagged: Tagged, start: int = 0, end: int | None = None, skip: Sequence[tuple[int, int]] = ()) -> Slots:
+def read(
+    tagged: Tagged, start: int = 0, end: int | None = None, skip: Sequence[tuple[int, int]] = ()
+) -> Slots:
     """Slots said between `start` and `end` of the tagged text, leaving out the spans in `skip`."""
     end = len(tagged.text) if end is None else end
     tags = [t for t in tagged.within(start, end) if not any(a <= t.start and t.end <= b for a, b in skip)]
@@ -117,7 +122,9 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
             continue  # it looks forward: "我要红裙子不要黑的"
         for tag in reversed([t for t in tags if t.end <= cue.start()]):
             gap = masked[tag.end : position]
-            if not re.fullmatch(r"[的色款牌子都就也那种类,、和或跟与系一]*| (?:ones?|is|are)? ?", gap) or ("," in gap and position == cue.start()):
+            if not re.fullmatch(r"[的色款牌子都就也那种类,、和或跟与系一]*| (?:ones?|is|are)? ?", gap) or (
+                "," in gap and position == cue.start()
+            ):
                 break
             found.append(tag)
             position = tag.start
@@ -126,8 +133,15 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
 
 def _resumes(gap: str, rest: str) -> bool:
     """ "不要黑色,白色可以": after a comma something wanted follows."""
-    return "," in gap and not re.search(r"or|and|nor|不|或|和", gap) and bool(
-        re.match(r"的?(?:色)?(?:可以|就行|也行|就好|的就|ok|吧| is (?:fine|ok|okay|good)| please| instead)", rest)
+    return (
+        "," in gap
+        and not re.search(r"or|and|nor|不|或|和", gap)
+        and bool(
+            re.match(
+                r"的?(?:色)?(?:可以|就行|也行|就好|的就|ok|吧| is (?:fine|ok|okay|good)| please| instead)",
+                rest,
+            )
+        )
     )
 
 
@@ -135,7 +149,16 @@ def _head_of_wanted(tag: Tag, tags: Sequence[Tag], found: Sequence[Tag], gap: st
     """ "not black shoes", "no striped shirts": the attribute is refused, the noun after it still is the subject."""
     if tag.name != "category" or not found:
         return False
-    return found[-1].name != "category" and gap.strip() in ("", "的", "色的", "的那种", "one", "coloured", "colored", "款")
+    return found[-1].name != "category" and gap.strip() in (
+        "",
+        "的",
+        "色的",
+        "的那种",
+        "one",
+        "coloured",
+        "colored",
+        "款",
+    )
 
 
 @cache
@@ -149,6 +172,10 @@ def _negators() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
             parts.append(rf"\b{word}\b" if phrase[0].isascii() else word)
         return "|".join(parts)
 
-    return re.compile(either(data["before"])), re.compile(either(data["after"])), re.compile(
-        either(data["not_one"]) + "|没有(?=[^,.!?]{0,14}[吗么])"  # a question: "没有黑色的吗"
+    return (
+        re.compile(either(data["before"])),
+        re.compile(either(data["after"])),
+        re.compile(
+            either(data["not_one"]) + "|没有(?=[^,.!?]{0,14}[吗么])"  # a question: "没有黑色的吗"
+        ),
     )

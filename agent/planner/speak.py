@@ -22,7 +22,9 @@ class Reply:
     pending: Pending | None = None
 
 
-def speak(meaning: Meaning, before: State, state: State, done: Sequence[Done]) -> tuple[str, list[str], Pending | None]:
+def speak(
+    meaning: Meaning, before: State, state: State, done: Sequence[Done]
+) -> tuple[str, list[str], Pending | None]:
     """(text, suggestions, open question). `before` is the state the message met, `state` has the results folded in."""
     seed = f"{state.turn}|" + ",".join(i["id"] for d in done for i in d.items[:1])
     voice = Voice(meaning.language, seed)
@@ -38,7 +40,9 @@ def speak(meaning: Meaning, before: State, state: State, done: Sequence[Done]) -
         _part(part, meaning, before, state, mine, voice, reply)
     if len(meaning.parts) > 1:
         reply.sentences = _one_question(reply.sentences)
-    suggestions = [voice.line(f"quick.{s}") if s.isidentifier() and _known(s) else s for s in reply.suggestions]
+    suggestions = [
+        voice.line(f"quick.{s}") if s.isidentifier() and _known(s) else s for s in reply.suggestions
+    ]
     return voice.text(reply.sentences), list(dict.fromkeys(suggestions))[:3], reply.pending
 
 
@@ -58,12 +62,20 @@ def _known(name: str) -> bool:
 
 def _one_question(sentences: list[str]) -> list[str]:
     """Several answers in one reply: only the last one ends with a question."""
-    kept = [s for i, s in enumerate(sentences) if i == len(sentences) - 1 or not s.rstrip().endswith(("?", "？"))]
+    kept = [
+        s for i, s in enumerate(sentences) if i == len(sentences) - 1 or not s.rstrip().endswith(("?", "？"))
+    ]
     return kept or sentences
 
 
 def _part(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Reply
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     if done and all(d.failed or d.artifact is None for d in done):
         reply.sentences += [voice.line("failed"), voice.line("failed_next")]
@@ -75,7 +87,16 @@ def _part(
 
 _Speaker = Callable[[Part, Meaning, State, State, Sequence[Done], Voice, Any], None]
 _ALL = frozenset(
-    {"search_catalog", "product_details", "ask_image", "describe_scene", "match_outfit", "compare", "cart", "shop_policy"}
+    {
+        "search_catalog",
+        "product_details",
+        "ask_image",
+        "describe_scene",
+        "match_outfit",
+        "compare",
+        "cart",
+        "shop_policy",
+    }
 )
 _TOOLS_OF: dict[str, frozenset[str]] = {
     **dict.fromkeys(SEARCHES, frozenset({"search_catalog"})),
@@ -94,7 +115,13 @@ _TOOLS_OF: dict[str, frozenset[str]] = {
 
 
 def _policy(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Reply
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     passage = next((str(d.artifact["passage"]) for d in done if d.artifact and d.artifact.get("passage")), "")
     if part.intent == "order":
@@ -106,18 +133,31 @@ def _policy(
     else:
         reply.sentences.append(voice.line("policy.none"))
     topic = next((str(d.artifact.get("topic")) for d in done if d.artifact), "")
-    reply.suggestions += [s for s in ("returns", "shipping", "checkout") if not topic.startswith(s[:4])][:2] + ["popular"]
+    open_topics = [s for s in ("returns", "shipping", "checkout") if not topic.startswith(s[:4])]
+    reply.suggestions += [*open_topics[:2], "popular"]
 
 
 def _try_on(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Reply
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     reply.sentences.append(voice.line("try_on"))
     reply.suggestions += ["sizes", "outfit"] if state.focus else ["popular", "dresses"]
 
 
 def _memory(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Reply
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     if meaning.reset:
         reply.sentences.append(voice.line("memory_forget"))
@@ -129,7 +169,13 @@ def _memory(
 
 
 def _smalltalk(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Reply
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     kind = small_kind(meaning)
     if kind == "praise" and not state.focus:
@@ -151,7 +197,13 @@ def small_kind(meaning: Meaning) -> str:
 
 
 def _scope(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Reply
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     if meaning.unclear:
         reply.sentences.append(voice.line("unclear", example=voice.line("scope.example")))

@@ -34,7 +34,9 @@ def add(
         else:
             size = _line_size(added[-1])
             text = voice.line("cart.size", size=size) if size else ""
-            reply.sentences.append(voice.line("cart.added", name=names[0] if names else "", size=text, **_sum(last, voice)))
+            reply.sentences.append(
+                voice.line("cart.added", name=names[0] if names else "", size=text, **_sum(last, voice))
+            )
     for call in refused:
         _problem(call, state, voice, reply, "cart_add")
     if added and not refused:
@@ -75,7 +77,9 @@ def edit(
             reply.sentences.append(voice.line("cart.removed", name=name))
         else:
             size = voice.line("cart.size", size=line["size"]) if line.get("size") else ""
-            reply.sentences.append(voice.line("cart.changed", name=line["name"], size=size, quantity=line["quantity"]))
+            reply.sentences.append(
+                voice.line("cart.changed", name=line["name"], size=size, quantity=line["quantity"])
+            )
     if artifact.get("lines"):
         reply.sentences.append(voice.line("cart.now", **_sum(artifact, voice)))
     else:
@@ -93,7 +97,10 @@ def view(
         reply.suggestions += ["popular", "dresses"]
         return
     total = (artifact.get("total") or {}).get("text", "")
-    reply.sentences += [voice.line("cart.view", lines=_lines(artifact, voice), total=total), voice.line("cart.checkout")]
+    reply.sentences += [
+        voice.line("cart.view", lines=_lines(artifact, voice), total=total),
+        voice.line("cart.checkout"),
+    ]
     reply.suggestions += ["checkout", "shipping", "returns"]
 
 

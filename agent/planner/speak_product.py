@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is read more safely on one line)
 """What is said about one product, a photo, or products side by side."""
 
 import re
@@ -59,22 +60,32 @@ def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
     match ask:
         case "price":
             if card.get("sale_price"):
-                return voice.line("product.price_sale", name=name, price=price_text(card), before=card["price"]["text"])
+                return voice.line(
+                    "product.price_sale", name=name, price=price_text(card), before=card["price"]["text"]
+                )
             return voice.line("product.price", name=name, price=price_text(card))
         case "discount":
             if card.get("sale_price"):
-                return voice.line("product.price_sale", name=name, price=price_text(card), before=card["price"]["text"])
+                return voice.line(
+                    "product.price_sale", name=name, price=price_text(card), before=card["price"]["text"]
+                )
             return voice.line("product.discount_no", name=name, price=price_text(card))
         case "sizes":
             return _sizes(card, part.slots.get("size") or [], voice)
         case "stock":
-            return _sizes(card, part.slots.get("size") or [], voice) if card.get("sizes") else _stock(card, voice)
+            return (
+                _sizes(card, part.slots.get("size") or [], voice)
+                if card.get("sizes")
+                else _stock(card, voice)
+            )
         case "colors":
             return colors_of(card, part.slots.get("color") or [], voice)
         case "rating":
             if card.get("rating") is None:
                 return voice.line("product.rating_none", name=name)
-            return voice.line("product.rating", name=name, value=f"{card['rating']:g}", count=card.get("rating_count", 0))
+            return voice.line(
+                "product.rating", name=name, value=f"{card['rating']:g}", count=card.get("rating_count", 0)
+            )
         case "care":
             care = (card.get("details") or {}).get("care")
             return voice.line("product.care", value=care) if care else _missing("care", voice)
@@ -86,7 +97,9 @@ def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
             text = _short((card.get("details") or {}).get("description") or "")
             return voice.line("product.about", name=name, price=price_text(card), text=text)
     if ask in _LABELLED:
-        return _fact(ask, (card.get("attributes") or {}).get(say("tools", f"labels.{ask}", lang)), card, voice)
+        return _fact(
+            ask, (card.get("attributes") or {}).get(say("tools", f"labels.{ask}", lang)), card, voice
+        )
     return _missing(ask, voice)
 
 
@@ -94,7 +107,9 @@ def _fact(ask: str, value: str | None, card: dict[str, Any], voice: Voice) -> st
     if not value:
         return _missing(ask, voice)
     label = say("tools", f"labels.{ask}", voice.lang)
-    return voice.line("product.fact_named", name=card["name"], label=label, label_low=label.lower(), value=value)
+    return voice.line(
+        "product.fact_named", name=card["name"], label=label, label_low=label.lower(), value=value
+    )
 
 
 def _missing(ask: str, voice: Voice) -> str:
@@ -112,7 +127,9 @@ def _sizes(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
     if not options:
         return _stock(card, voice)
     if len(options) == 1 and not asked:
-        return voice.line("product.one_size", name=name) if inside else voice.line("product.stock_no", name=name)
+        return (
+            voice.line("product.one_size", name=name) if inside else voice.line("product.stock_no", name=name)
+        )
     if not inside:
         return voice.line("product.size_all_gone", name=name)
     said = voice.join(inside)
@@ -129,7 +146,9 @@ def _sizes(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
             answers.append(voice.line("product.size_out", name=name, size=option["size"], sizes=said))
         else:
             few = 0 < option.get("quantity", 99) < _FEW
-            answers.append(voice.line("product.size_few" if few else "product.size_yes", name=name, size=option["size"]))
+            answers.append(
+                voice.line("product.size_few" if few else "product.size_yes", name=name, size=option["size"])
+            )
     return voice.text(answers)
 
 
@@ -186,13 +205,17 @@ def size_advice(
     reply.sentences.append(_chart(card, part, voice))
     if pick:
         measure, value, size = pick
-        reply.sentences.append(voice.line("product.chart_pick", measure=_measure(measure, voice), value=f"{value:g}", size=size))
+        reply.sentences.append(
+            voice.line("product.chart_pick", measure=_measure(measure, voice), value=f"{value:g}", size=size)
+        )
         reply.sentences.append(_sizes(card, [size], voice))
     else:
         reply.sentences.append(_sizes(card, [], voice))
         first = next(iter(chart.values()), {})
         if first:
-            reply.sentences.append(voice.line("product.chart_ask", measure=_measure(next(iter(first)), voice)))
+            reply.sentences.append(
+                voice.line("product.chart_ask", measure=_measure(next(iter(first)), voice))
+            )
     reply.suggestions += ["add_it", "outfit", "material"]
 
 
@@ -201,7 +224,10 @@ def _fitting(chart: dict[str, dict[str, float]], text: str) -> tuple[str, float,
     found = _MEASURE.search(text)
     if not found or not chart:
         return None
-    name, value = found.group("name") or found.group("name2"), float(found.group("value") or found.group("value2"))
+    name, value = (
+        found.group("name") or found.group("name2"),
+        float(found.group("value") or found.group("value2")),
+    )
     for measure in _MEASURES[name]:
         sizes = sorted((m[measure], size) for size, m in chart.items() if measure in m)
         fits = next((size for at, size in sizes if at >= value), None)
@@ -216,13 +242,21 @@ def _next(card: dict[str, Any], asked: Sequence[str], part: Part, voice: Voice, 
     missing = bool(wanted) and not any(s.casefold() == w.casefold() for s in inside for w in wanted)
     if not card.get("in_stock") or missing:
         reply.sentences.append(voice.line("product.next.alternative"))
+        reply.pending = Pending(intent="more_like", slot="yes", product=card["id"])
         reply.suggestions += ["similar", "others"]
         return
     if len(inside) > 1 and not wanted:
-        reply.sentences.append(voice.line("product.next.outfit" if "sizes" not in asked else "product.next.add_size"))
+        if "sizes" in asked:
+            reply.sentences.append(voice.line("product.next.add_size"))
+            reply.pending = Pending(intent="cart_add", slot="size", product=card["id"], choices=inside)
+        else:
+            reply.sentences.append(voice.line("product.next.outfit"))
+            reply.pending = Pending(intent="outfit", slot="yes", product=card["id"])
         reply.suggestions += ["sizes"] if "sizes" not in asked else inside[:2]
     else:
         reply.sentences.append(voice.line("product.next.add"))
+        held = {"size": wanted[:1]} if wanted else {}
+        reply.pending = Pending(intent="cart_add", slot="yes", product=card["id"], slots=held)
     reply.suggestions += ["add_it", "outfit", "material" if "material" not in asked else "similar"]
 
 
@@ -230,7 +264,9 @@ def _found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice,
     items = found.items
     subject = voice.subject((found.args or {}).get("where") or {})
     if not items:
-        reply.sentences.append(voice.line("search.nothing", subject=subject, hint=voice.line("search.hint_other")))
+        reply.sentences.append(
+            voice.line("search.nothing", subject=subject, hint=voice.line("search.hint_other"))
+        )
         return
     low, high = price_text(min(items, key=amount)), price_text(max(items, key=amount))
     reply.sentences.append(
@@ -281,6 +317,7 @@ def photo(
         reply.sentences.append(_closed(answer, voice))
     if done[-1].args.get("photo"):
         reply.sentences.append(voice.line("photo.next"))
+        reply.pending = Pending(intent="more_like", slot="yes")
         reply.suggestions += ["similar", "outfit"]
     else:
         reply.suggestions += ["add_it", "sizes", "outfit"]
@@ -342,14 +379,21 @@ def _verdict(items: list[dict[str, Any]], voice: Voice) -> list[str]:
     best = max(rated, key=lambda i: i["rating"]) if rated else None
     tied = best is not None and all(i["rating"] == best["rating"] for i in rated)
     if best is not None and best is cheapest and not same and not tied:
-        return [voice.line("compare.both", name=best["name"], price=price_text(best), value=f"{best['rating']:g}")]
+        return [
+            voice.line("compare.both", name=best["name"], price=price_text(best), value=f"{best['rating']:g}")
+        ]
     said = []
     if same:
         said.append(voice.line("compare.same_price", price=price_text(cheapest)))
     elif len(items) == 2:
         other = next(i for i in items if i is not cheapest)
         said.append(
-            voice.line("compare.cheaper_by", name=cheapest["name"], price=price_text(cheapest), other=price_text(other))
+            voice.line(
+                "compare.cheaper_by",
+                name=cheapest["name"],
+                price=price_text(cheapest),
+                other=price_text(other),
+            )
         )
     else:
         said.append(voice.line("compare.cheapest", name=cheapest["name"], price=price_text(cheapest)))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.planner.meaning import Meaning, Part, Slots
-from agent.planner.phrases import Voice, amount, price_text
+from agent.planner.phrases import Voice, amount, buyable, price_text
 from agent.planner.policy import Done
-from agent.planner.state import State
+from agent.planner.state import Pending, State
 
 _DROPPABLE = ("color", "price", "size", "material", "brand", "pattern")
 
@@ -32,11 +32,22 @@ def search(
     if artifact.get("relaxed"):
         _quick_drops(artifact["relaxed"], reply)
     reply.sentences.append(_next(part, meaning, state, items, voice))
+    if len(items) == 1:
+        several = len(items[0].get("sizes") or []) > 1
+        choices = buyable(items[0]) if several else []
+        slot = "size" if several else "yes"
+        reply.pending = Pending(intent="cart_add", slot=slot, product=items[0]["id"], choices=choices)
     reply.suggestions += _suggest(part, slots, items)
 
 
 def _found(
-    part: Part, meaning: Meaning, state: State, found: Done, items: list[dict[str, Any]], voice: Voice, reply: Any
+    part: Part,
+    meaning: Meaning,
+    state: State,
+    found: Done,
+    items: list[dict[str, Any]],
+    voice: Voice,
+    reply: Any,
 ) -> None:
     artifact, slots = found.artifact or {}, meaning.slots
     values: dict[str, Any] = {
@@ -52,7 +63,9 @@ def _found(
     relaxed = artifact.get("relaxed") or []
     if relaxed:
         given_up = voice.join([_relax_word(r, voice) for r in relaxed], "and")
-        reply.sentences.append(voice.line("search.relaxed_one" if one else "search.relaxed", given_up=given_up, **values))
+        reply.sentences.append(
+            voice.line("search.relaxed_one" if one else "search.relaxed", given_up=given_up, **values)
+        )
         return
     key = _opening(part, meaning, state, found, values, voice, one)
     reply.sentences.append(voice.line(f"search.{key}", **values))
@@ -128,7 +141,9 @@ def _pick(items: list[dict[str, Any]], found: Done, voice: Voice, reply: Any, on
     if found.args.get("sort") in ("price_asc", "price_desc"):
         return
     if why and not one:
-        reply.sentences.append(voice.line("search.pick", first=first["name"], price=price_text(first), why=why))
+        reply.sentences.append(
+            voice.line("search.pick", first=first["name"], price=price_text(first), why=why)
+        )
         return
     sale = next((i for i in items if i.get("sale_price")), None)
     if sale:
@@ -191,7 +206,9 @@ def _next(part: Part, meaning: Meaning, state: State, items: list[dict[str, Any]
     """One useful next step, which depends on what is still open."""
     slots = meaning.slots
     if len(items) == 1:
-        return voice.line("product.next.add_size" if len(items[0].get("sizes") or []) > 1 else "product.next.add")
+        return voice.line(
+            "product.next.add_size" if len(items[0].get("sizes") or []) > 1 else "product.next.add"
+        )
     if part.intent == "recommend" and not slots:
         return voice.line("search.next.who")
     steps: list[str] = []

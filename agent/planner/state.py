@@ -15,7 +15,19 @@ from prompts import taxonomy
 KEEP_LISTS = 6
 KEEP_PHOTOS = 6
 # a new subject after "what about …?" keeps these
-_CARRIED = ("color", "gender", "age_group", "brand", "season", "occasion", "style", "material", "price", "price_pref", "not")
+_CARRIED = (
+    "color",
+    "gender",
+    "age_group",
+    "brand",
+    "season",
+    "occasion",
+    "style",
+    "material",
+    "price",
+    "price_pref",
+    "not",
+)
 
 
 class Item(BaseModel):
@@ -69,7 +81,7 @@ class Pending(BaseModel):
     """A question that the assistant asked: the next message may answer it. Asked once, never again."""
 
     intent: str
-    slot: str  # size | product | category
+    slot: str  # size | product | yes (an offer to agree to)
     product: str | None = None
     quantity: int = 1
     choices: list[str] = []
@@ -77,7 +89,7 @@ class Pending(BaseModel):
 
 
 class State(BaseModel):
-    """See the module. `slots` is what is sought; `photo`/`like` anchor the search; `latest` is what "it" is nearest to."""
+    """See the module. `slots` is what is sought; `photo`/`like` anchor it; `latest`: what "it" is nearest to."""
 
     model_config = ConfigDict(extra="ignore")
     language: str = ""
@@ -134,7 +146,9 @@ class State(BaseModel):
             look = photo.get("look") or {}
             self.pictures = [p for p in self.pictures if p.id != photo["id"]]
             self.pictures.append(
-                Picture(id=photo["id"], garments=look.get("garments") or [], caption=look.get("caption") or "")
+                Picture(
+                    id=photo["id"], garments=look.get("garments") or [], caption=look.get("caption") or ""
+                )
             )
             self.latest = "photo"
         self.pictures = self.pictures[-KEEP_PHOTOS:]
@@ -158,7 +172,12 @@ class State(BaseModel):
             self.shown += [i.id for i in items if i.id not in self.shown]
             if tool == "match_outfit" and kind == "products":
                 # what follows ("others", "in black") is about these
-                self.slots, self.words, self.photo, self.like = {"category": list(args.get("want") or [])}, "", None, None
+                self.slots, self.words, self.photo, self.like = (
+                    {"category": list(args.get("want") or [])},
+                    "",
+                    None,
+                    None,
+                )
             anchor = args.get("product")
             self.focus = [items[0].id] if len(items) == 1 else [anchor] if anchor else []
             self.latest = "product" if self.focus else "list"
@@ -194,7 +213,9 @@ def _split(value: object) -> Sequence[str]:
     return str(value).replace("、", ",").split(",")
 
 
-def merge(state: State, said: Slots, meaning: Meaning, *, correcting: bool, adding: bool, carrying: bool) -> Slots:
+def merge(
+    state: State, said: Slots, meaning: Meaning, *, correcting: bool, adding: bool, carrying: bool
+) -> Slots:
     """What is sought after this message: earlier slots stay unless contradicted or let go; a new category starts fresh,
     but for a correction (only the category changes) and "what about …?" (what fits any garment is kept)."""
     kept = {} if meaning.reset else {k: v for k, v in state.slots.items() if k not in meaning.dropped}
@@ -216,13 +237,19 @@ def merge(state: State, said: Slots, meaning: Meaning, *, correcting: bool, addi
         if not said.get(attribute):
             continue
         if adding and attribute != "category" and result.get(attribute):
-            result[attribute] = [*result[attribute], *(v for v in said[attribute] if v not in result[attribute])]
+            result[attribute] = [
+                *result[attribute],
+                *(v for v in said[attribute] if v not in result[attribute]),
+            ]
         elif not (adding and attribute == "category" and result.get(attribute)):
             result[attribute] = list(said[attribute])
         if attribute in refused:
             refused[attribute] = [v for v in refused[attribute] if v not in said[attribute]]
     for attribute, values in said.get("not", {}).items():
-        refused[attribute] = [*refused.get(attribute, []), *(v for v in values if v not in refused.get(attribute, []))]
+        refused[attribute] = [
+            *refused.get(attribute, []),
+            *(v for v in values if v not in refused.get(attribute, [])),
+        ]
         if attribute in result:
             result[attribute] = [v for v in result[attribute] if v not in values]
     result["not"] = {a: v for a, v in refused.items() if v}

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is read more safely on one line)
 """Clean text → tagged text: known phrases replaced by what they are ("the <color> <category>"), so that the rules need
 not know the vocabulary. Every tag remembers the characters it stands for."""
 
@@ -17,22 +18,28 @@ _SIZE_NAMES = {
 _LETTERS = r"(?:xxs|xs|x{1,6}l|[2-6]xl|s|m|l)"
 _NAMES = r"(?:extra extra large|extra large|extra small|x large|x small|xx large|small|medium|large)"
 _SIZES = (
-    re.compile(rf"(?:\b(?:size|sizes|sz)[ :]+|(?:尺码|尺寸|码数)[ :]*)(?:is |a |an |是|要|为)?(?P<s>{_LETTERS}|{_NAMES}|\d{{1,3}}(?:\.5)?)\b(?!%)"),
+    re.compile(
+        rf"(?:\b(?:size|sizes|sz)[ :]+|(?:尺码|尺寸|码数)[ :]*)(?:is |a |an |是|要|为)?(?P<s>{_LETTERS}|{_NAMES}|\d{{1,3}}(?:\.5)?)\b(?!%)"
+    ),
     re.compile(rf"(?<![a-z0-9])(?P<s>{_LETTERS}|\d{{1,3}}(?:\.5)?) ?(?:码|号(?!线)|size\b)"),
     re.compile(r"(?<!多)(?<!什么)(?P<s>加大|特大|加小|均|[大中小])[码号](?!一点|点|的?吗)(?:的)?"),
     re.compile(r"\b(?:eu|uk|us|eur|欧码|美码)[ :]?(?P<s>\d{1,2}(?:\.5)?)\b(?! ?(?:dollars|bucks))"),
     re.compile(r"(?<![a-z0-9$'])(?P<s>xxs|xs|x{1,6}l|[2-6]xl)(?![a-z0-9])"),
     re.compile(
-        rf"\b(?:in|in a|an|a|the|my|in an|for a|get|take|add|wear|wearing|am|i'm a|is|need|want|to|or|and|have|instead of|"
-        rf"only|have it in|come in) (?P<s>[sml])(?=\W*(?:$|[,.?!;]| (?:and|or|please|pls|size|to|in|then|instead|for|of|"
-        rf"left|available|too|if|will|would|fit|it|would|<)))(?!')"
+        r"\b(?:in|in a|an|a|the|my|in an|for a|get|take|add|wear|wearing|am|i'm a|is|need|want|to|or|and|have|instead of|"
+        r"only|have it in|come in) (?P<s>[sml])(?=\W*(?:$|[,.?!;]| (?:and|or|please|pls|size|to|in|then|instead|for|of|"
+        r"left|available|too|if|will|would|fit|it|would|<)))(?!')"
     ),
-    re.compile(rf"\b(?:in|in a|in an|wear|wear a|a|an|i'm|i'm a|am a|for a|to|to a|the|have|or|and|take|get) (?P<s>{_NAMES})"
-               r"(?=\W*$|[,.?!;]| (?:size|please|pls|fit|or|and|for me|available|too|if|in stock|would|will|left|instead|to|into|then)\b)"),
+    re.compile(
+        rf"\b(?:in|in a|in an|wear|wear a|a|an|i'm|i'm a|am a|for a|to|to a|the|have|or|and|take|get) (?P<s>{_NAMES})"
+        r"(?=\W*$|[,.?!;]| (?:size|please|pls|fit|or|and|for me|available|too|if|in stock|would|will|left|instead|to|into|then)\b)"
+    ),
     re.compile(r"(?:(?<=[㐀-鿿 ])|^)(?P<s>[sml])(?=[㐀-鿿])(?!恤|領|领|型)"),
     re.compile(r"(?<=[㐀-鿿])(?P<s>[sml])(?=\W*$)"),
     re.compile(r"(?:有|要|穿|拿|买)(?:没有)?(?P<s>3[3-9]|4[0-6])(?=的|吗|么|\W*$)"),
-    re.compile(r"\b(?:in|in a|in an|wear|wear a|i'm a|am a) (?P<s>\d{1,2}(?:\.5)?)\b(?! ?(?:<|colou?r|days|%|dollars|bucks|items))"),
+    re.compile(
+        r"\b(?:in|in a|in an|wear|wear a|i'm a|am a) (?P<s>\d{1,2}(?:\.5)?)\b(?! ?(?:<|colou?r|days|%|dollars|bucks|items))"
+    ),
     re.compile(rf"^\W*(?P<s>{_LETTERS}|{_NAMES})(?=\W*(?:please|pls|thanks|吧|的)?\W*$)"),
 )
 _QUANTITY = re.compile(
@@ -111,7 +118,9 @@ def tag(clean: str, lexicon: Lexicon) -> Tagged:
 def _measured(clean: str) -> list[Mention]:
     found: list[Mention] = []
 
-    def add(start: int, end: int, slots: dict[str, list[str]], effects: dict[str, Any], mark: str | None = None) -> None:
+    def add(
+        start: int, end: int, slots: dict[str, list[str]], effects: dict[str, Any], mark: str | None = None
+    ) -> None:
         if end > start and not any(m.start < end and start < m.end for m in found):
             found.append(Mention(start, end, clean[start:end], Meanings(slots, effects, mark)))
 
@@ -123,12 +132,12 @@ def _measured(clean: str) -> list[Mention]:
         add(m.start(), m.end(), {"age_group": ["kids" if years < 14 else "adult"]}, {})
     for pattern in _SIZES:
         for m in pattern.finditer(clean):
-            start = m.start("s") if m.group().startswith(("in ", "a ", "an ")) else m.start("s")
-            add(start, m.end(), {"size": [size_name(m.group("s"))]}, {})
+            add(m.start("s"), m.end(), {"size": [size_name(m.group("s"))]}, {})
     for bound in numbers.prices(clean):
         add(bound.start, bound.end, {}, {"price": bound.value}, "price")
     for m in _QUANTITY.finditer(clean):
-        bare = next((g for g in "tvwx" if m.group(g)), None)  # the words before it say what is to be done with it
+        # of "make it 2" only the number: the words before it say what is to be done with it
+        bare = next((g for g in "tvwx" if m.group(g)), None)
         count = next((m.group(g) for g in "qrtvwx" if m.group(g)), "2").replace("一", "1")
         add(m.start(bare) if bare else m.start(), m.end(), {}, {"quantity": int(count)}, "qty")
     return found

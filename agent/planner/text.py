@@ -1,4 +1,4 @@
-"""Raw text → clean text and tokens: one spelling of width, case, script and digits, so that the word lists stay short."""
+"""Raw text → clean text and tokens: one spelling of width, case, script and digits, for short word lists."""
 
 import re
 import unicodedata
@@ -9,12 +9,14 @@ import opencc
 
 LIMIT = 2000  # characters read of one message: what a person types; the rest cannot change what is wanted
 
-_INVISIBLE = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]")
+_INVISIBLE = re.compile(
+    r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]"
+)
 _HYPHEN = re.compile(r"(?<=[a-z])[-‐‑–](?=[a-z])")
 _SPACE = re.compile(r"\s+")
 _LONG_RUN = re.compile(r"([^\W\d_x])\1{3,}")
 _TOKEN = re.compile(r"[a-zß-ɏ]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[㐀-鿿]|\S")
-_STRAIGHT = str.maketrans("‘’“”´`′″。，！？；：、（）【】《》「」『』—～", "''\"\"'''\".,!?;:,()[]<>\"\"\"\"-~")
+_STRAIGHT = str.maketrans("‘’“”´`′″。，！？；：、（）【】《》「」『』—～", '\'\'""\'\'\'".,!?;:,()[]<>""""-~')
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from agent.planner import intents, leftovers, numbers, patterns, references, slots
 from agent.planner.intents import Sentence
@@ -14,6 +13,10 @@ from agent.planner.text import LIMIT, clean
 from prompts import language as languages
 from prompts import taxonomy
 
+_ON_PRODUCTS = frozenset({"ask_product", "outfit", "color", "cart_add", "size_advice"})
+_ANSWERS = frozenset(
+    {"find", "refine", "ask_product", "smalltalk", "out_of_scope"}
+)  # what an answer may look like
 _ONLY_SEARCHED = frozenset({"price", "price_pref", "sort", "rating_min", "on_sale", "in_stock"})
 
 
@@ -28,8 +31,8 @@ def understand(
 ) -> Meaning:
     """What `text` means after the conversation in `state`, which is not changed.
 
-    `photos`: ids of photos that come with it (already in `state.pictures` where they were looked at); `focus`: a product
-    pointed at by a button. At most the first 2,000 characters are read.
+    `photos`: ids of photos that come with it (already in `state.pictures` where they were looked at); `focus`: a
+    product pointed at by a button. At most the first 2,000 characters are read.
     """
     from agent.planner import policy
 
@@ -43,7 +46,8 @@ def understand(
     meaning.dropped = slots.dropped(tagged)
     meaning.reset = patterns.has_cue("reset", tagged.text)
     settled = [
-        _settle(part, said, tagged, state, photos, focus, language) for part, said in intents.parts(tagged, found)
+        _settle(part, said, tagged, state, photos, focus, language)
+        for part, said in intents.parts(tagged, found)
     ]
     if not settled:
         settled = [Part(intent="")]
@@ -86,9 +90,15 @@ def _settle(
         if here.get("quantity") == 1 and part.intent != "cart_change":
             del here["quantity"]  # "一条裙子" is a dress, not a quantity
         if not searching:
-            here = {k: v for k, v in here.items() if k not in _ONLY_SEARCHED or (k == "price" and part.intent == "outfit")}
+            here = {
+                k: v
+                for k, v in here.items()
+                if k not in _ONLY_SEARCHED or (k == "price" and part.intent == "outfit")
+            }
         part.slots = _joined(part.slots, here)
-        if searching and re.fullmatch(r"\W*(?:(?:yes|yeah|ok|okay|hmm|那|嗯|好的?|就)\W*)?<DESC>\W*", sentence.text):
+        if searching and re.fullmatch(
+            r"\W*(?:(?:yes|yeah|ok|okay|hmm|那|嗯|好的?|就)\W*)?<DESC>\W*", sentence.text
+        ):
             chosen = [references.resolve(f.reference, state, photos, language) for f in sentence.found]
             if any(r.ids for r in chosen):
                 part.references += chosen  # "yes, the white one" picks from the list
@@ -97,7 +107,14 @@ def _settle(
         for one in sentence.found:
             if one in pointing or one.reference.kind == "photo":
                 part.references.append(references.resolve(one.reference, state, photos, language))
-    if not part.references and part.intent not in ("find", "refine", "recommend", "smalltalk", "out_of_scope", "policy"):
+    if not part.references and part.intent not in (
+        "find",
+        "refine",
+        "recommend",
+        "smalltalk",
+        "out_of_scope",
+        "policy",
+    ):
         ids = references.named(tagged.clean, state)
         if ids:
             part.references = [Reference(kind="named", text=i, ids=[i]) for i in ids]
@@ -110,7 +127,9 @@ def _settle(
 
 
 def _joined(a: Slots, b: Slots) -> Slots:
-    result = {k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in a.items()}
+    result: Slots = {
+        k: (dict(v) if isinstance(v, dict) else list(v) if isinstance(v, list) else v) for k, v in a.items()
+    }
     for name, value in b.items():
         if isinstance(value, list):
             result[name] = [*result.get(name, []), *(v for v in value if v not in result.get(name, []))]
@@ -137,27 +156,57 @@ def _decide(
     at_photo = any(r.kind == "photo" or r.photo for r in part.references)
     attributes = {k for k in part.slots if k not in ("asks", "quantity")}
     intent = part.intent
-    if intent == "ask_photo" and not (photo or at_photo or (state.latest == "photo" and not any(r.ids for r in pointed))):
-        intent = "ask_product" if pointed or state.focus or state.newest else "find" if attributes else "ask_photo"
-        part.slots.setdefault("asks", [n for n, ps in patterns.asks().items() if any(p.search(part.text) for p in ps)] or ["description"])
+    if intent == "ask_photo" and not (
+        photo or at_photo or (state.latest == "photo" and not any(r.ids for r in pointed))
+    ):
+        intent = (
+            "ask_product" if pointed or state.focus or state.newest else "find" if attributes else "ask_photo"
+        )
+        part.slots.setdefault(
+            "asks",
+            [n for n, ps in patterns.asks().items() if any(p.search(part.text) for p in ps)]
+            or ["description"],
+        )
     elif intent == "ask_product" and (photo or (at_photo and not any(r.ids for r in pointed))) and not focus:
         shop_only = {"price", "sizes", "stock", "rating", "care", "discount", "size_chart"}
         intent = "more_like" if set(part.slots.get("asks", [])) & shop_only else "ask_photo"
     elif intent == "describe" and not (photo or at_photo or state.pictures) and (pointed or focus):
         intent, part.slots["asks"] = "ask_product", ["description"]
-    elif intent == "ask_product" and not pointed and not focus and not state.focus and not state.newest and part.slots.get("category"):
+    elif (
+        intent == "ask_product"
+        and not pointed
+        and not focus
+        and not state.focus
+        and not state.newest
+        and part.slots.get("category")
+    ):
         intent = "find"
     elif intent == "color" and not (pointed or photo or at_photo or focus or state.focus):
-        intent = "refine" if state.seeking and "category" not in part.slots else "find" if attributes else "color"
+        intent = (
+            "refine" if state.seeking and "category" not in part.slots else "find" if attributes else "color"
+        )
     elif intent == "color" and photo:
         intent = "more_like"
     elif intent == "color" and "category" in part.slots and not pointed:
         intent = "find"
-    if intent in ("find", "refine", "") and not attributes - {"size"} and any(r.ids and r.kind != "them" for r in part.references):
+    if (
+        intent in ("find", "refine", "")
+        and not attributes - {"size"}
+        and any(r.ids and r.kind != "them" for r in part.references)
+    ):
         intent = "ask_product"  # "and the third?"
         if not part.slots.get("asks"):
-            part.slots["asks"] = state.asks if state.asks and not attributes else ["sizes"] if attributes else ["description"]
-    elif intent == "ask_product" and not pointed and not focus and attributes and state.latest == "list" and state.seeking:
+            part.slots["asks"] = (
+                state.asks if state.asks and not attributes else ["sizes"] if attributes else ["description"]
+            )
+    elif (
+        intent == "ask_product"
+        and not pointed
+        and not focus
+        and attributes
+        and state.latest == "list"
+        and state.seeking
+    ):
         intent = "refine"  # "有L码的吗" of a list
         part.slots.pop("asks", None)
     if intent == "ask_product" and not part.slots.get("asks"):
@@ -173,7 +222,9 @@ def _decide(
     if intent == "out_of_scope" and part.weight < 12 and attributes:
         intent = "find"
     if intent == "recommend" and part.slots.get("category"):
-        intent = "refine" if state.seeking and part.slots["category"] == state.slots.get("category") else "find"
+        intent = (
+            "refine" if state.seeking and part.slots["category"] == state.slots.get("category") else "find"
+        )
     if intent in SEARCHES:
         part.slots.pop("asks", None)
     elif intent != "outfit":
@@ -200,14 +251,20 @@ def _search_intent(part: Part, meaning: Meaning, state: State, attributes: set[s
     """find starts a subject, refine goes on with it."""
     new, old = part.slots.get("category", []), state.slots.get("category", [])
     if not state.seeking or meaning.reset:
-        return "find" if attributes or part.intent == "find" or meaning.reset or not state.newest else "refine"
+        return (
+            "find" if attributes or part.intent == "find" or meaning.reset or not state.newest else "refine"
+        )
     if not new:
         return "refine"
     if not old:
         return "refine"
     same = all(any(taxonomy.is_a(n, o) for o in old) for n in new)
-    return "refine" if same and (part.intent == "refine" or set(new) != set(old) or len(attributes) > 1) and part.weight != 4 else (
-        "refine" if patterns.has_cue("correct", part.text) else "find"
+    return (
+        "refine"
+        if same
+        and (part.intent == "refine" or set(new) != set(old) or len(attributes) > 1)
+        and part.weight != 4
+        else ("refine" if patterns.has_cue("correct", part.text) else "find")
     )
 
 
@@ -217,8 +274,30 @@ def _answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: T
     if pending is None or len(tagged.words) > 12 or len(parts) != 1:
         return
     part = parts[0]
+    if pending.slot == "yes":
+        if patterns.has_cue("agree", tagged.clean):
+            part.intent, part.slots = pending.intent, dict(pending.slots)
+            part.references = (
+                [Reference(kind="it", text="", ids=[pending.product])] if pending.product else []
+            )
+            meaning.answers_pending, meaning.unclear = True, False
+        return
     size = part.slots.get("size") or _choice(tagged.clean, pending)
-    if pending.slot == "size" and size and part.intent in ("find", "refine", "ask_product", "cart_add", "cart_change", "smalltalk", "out_of_scope", "size_advice"):
+    if (
+        pending.slot == "size"
+        and size
+        and part.intent
+        in (
+            "find",
+            "refine",
+            "ask_product",
+            "cart_add",
+            "cart_change",
+            "smalltalk",
+            "out_of_scope",
+            "size_advice",
+        )
+    ):
         asked = part.intent == "ask_product" and any(mark in tagged.clean for mark in ("?", "吗"))
         if asked:
             return
@@ -228,13 +307,12 @@ def _answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: T
         if pending.product:
             part.references = [Reference(kind="it", text="", ids=[pending.product])]
         meaning.answers_pending, meaning.unclear = True, False
-    elif pending.slot == "product" and any(r.ids for r in part.references):
-        if part.weight < 6 and part.intent in ("find", "refine", "ask_product", "smalltalk", "out_of_scope"):
-            part.intent = pending.intent
-            part.slots = {**pending.slots, **{k: v for k, v in part.slots.items() if k != "asks" or pending.intent == "ask_product"}}
-            if pending.intent == "ask_product" and pending.slots.get("asks"):
-                part.slots["asks"] = pending.slots["asks"]
-            meaning.answers_pending, meaning.unclear = True, False
+    elif pending.slot == "product" and part.weight < 6 and any(r.ids for r in part.references):
+        if part.intent not in _ANSWERS:
+            return
+        part.intent = pending.intent
+        part.slots = pending.slots | {k: v for k, v in part.slots.items() if k != "asks"}
+        meaning.answers_pending, meaning.unclear = True, False
 
 
 def _choice(text: str, pending: Pending) -> list[str]:
@@ -255,6 +333,7 @@ def _assemble(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged)
         else:
             same.slots = _joined(same.slots, part.slots)
             same.references += part.references
+    _share_references(merged)
     meaning.parts = merged
     meaning.intents = [p.intent for p in merged]
     meaning.intent = meaning.intents[0]
@@ -280,13 +359,10 @@ def _assemble(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged)
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
 
 
-def pictured(state: State, photo: str | None, category: Sequence[str] = ()) -> dict[str, Any] | None:
-    """The garment of a photo that is meant: of the category named, else the main one."""
-    picture = state.picture(photo)
-    if picture is None:
-        return None
-    for wanted in category:
-        garment = picture.garment(wanted)
-        if garment:
-            return garment
-    return picture.garment()
+def _share_references(parts: Sequence[Part]) -> None:
+    """What a later wish does not name, the earlier one named: "add the second one and show me shoes to match"."""
+    named: list[Reference] = []
+    for part in parts:
+        if named and part.intent in _ON_PRODUCTS and not any(r.ids or r.photo for r in part.references):
+            part.references = list(named)
+        named = [r for r in part.references if r.ids] or named
