@@ -204,7 +204,9 @@ def _description(design: dict[str, Any], look: list[str], rnd: random.Random, ki
     words = read("words")
     color = read("palette")[look[0]][0]
     who = "shoes" if taxonomy.is_a(design["cat"], "shoes") else "kids" if kids else design["who"]
-    sized = design["cat"] != "jeans" and not any(taxonomy.is_a(design["cat"], c) for c in ("bag", "accessories"))
+    sized = design["cat"] != "jeans" and not any(
+        taxonomy.is_a(design["cat"], c) for c in ("bag", "accessories")
+    )
     kinds = ["fabric", "color"] + (["fit"] if sized else [])
     if design.get("one") or taxonomy.is_a(design["cat"], "jewellery"):
         kinds.remove("color")

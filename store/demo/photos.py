@@ -8,6 +8,7 @@ from PIL import Image, ImageFilter
 
 from store.demo import drawing
 from store.demo.builder import spec_of
+from store.demo.drawing.light import shifted
 from store.types import Product
 
 PLACES = ("wood", "bed", "wall", "carpet", "tiles", "table")
@@ -48,7 +49,7 @@ def snapshot(
     shadow: np.ndarray = np.zeros((height, width), np.float32)
     for radius, dx, dy, strength in ((22, 12, 16, 0.34), (5, 3, 4, 0.4)):
         soft = np.asarray(layer.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
-        shadow = 1 - (1 - shadow) * (1 - strength * np.roll(soft, (dy, dx), (0, 1)))
+        shadow = 1 - (1 - shadow) * (1 - strength * shifted(soft, dy, dx))
     scene = Image.fromarray(np.clip(room * (1 - shadow[..., None]), 0, 255).astype(np.uint8))
     scene.paste(cut, (x, y), cut)
     return _camera(scene, rnd)

@@ -155,12 +155,19 @@ def shade(canvas: Canvas, width: int, height: int) -> tuple[np.ndarray, np.ndarr
             spark = np.zeros_like(lit)
         region = (slice(y0, y1), slice(x0, x1))
         if part.drop:
-            cast = np.roll(_blur(mask, 6 * unit**0.5), (int(4 * unit) + 1, int(2 * unit) + 1), (0, 1))
+            cast = shifted(_blur(mask, 6 * unit**0.5), int(4 * unit) + 1, int(2 * unit) + 1)
             light[region] *= 1 - 0.42 * part.drop * cast * (1 - cover)
         m = cover * (part.opacity if part.opacity < 1 else 1.0)
         light[region] += (lit - light[region]) * m
         shine[region] += (spark - shine[region]) * m
     return light, shine
+
+
+def shifted(field: np.ndarray, dy: int, dx: int) -> np.ndarray:
+    """`field` moved down and right (dy, dx >= 0); nothing wraps round."""
+    out = np.zeros_like(field)
+    out[dy:, dx:] = field[: field.shape[0] - dy, : field.shape[1] - dx]
+    return out
 
 
 def _upsample(field: np.ndarray, width: int, height: int) -> np.ndarray:

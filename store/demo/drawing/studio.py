@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from store.demo.drawing.geometry import rgb
+from store.demo.drawing.light import shifted
 
 BACKDROPS = {
     "linen": ("#f3f0ea", "#d9d4cb"),
@@ -43,7 +44,7 @@ def studio(cut: Image.Image, backdrop: str = "linen", standing: bool = False) ->
 
     def cast(radius: float, dx: int, dy: int, strength: float, source: Image.Image = small) -> None:
         soft = np.asarray(source.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
-        shadow[:] = 1 - (1 - shadow) * (1 - strength * np.roll(soft, (dy, dx), (0, 1)))
+        shadow[:] = 1 - (1 - shadow) * (1 - strength * shifted(soft, dy, dx))
 
     if standing:
         box = small.getbbox() or (0, 0, 1, 1)
