@@ -85,7 +85,9 @@ def condition(text: str | None) -> dict[str, Any]:
 @app.callback(invoke_without_command=True)
 def main(
     version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Logs and tracebacks on stderr.")] = False,
 ) -> None:
+    door.logs(verbose)
     if version:
         from importlib.metadata import version as installed
 

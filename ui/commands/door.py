@@ -9,6 +9,7 @@ Others come from below with a `code` of their own (agent.errors, perception.phot
 """
 
 import json
+import logging
 import os
 import sys
 import time
@@ -54,6 +55,11 @@ def utf8() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(encoding="utf-8", errors=errors)
+
+
+def logs(verbose: bool) -> None:
+    """Logs are for whoever asked for them; everyone else gets one sentence."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.CRITICAL, force=True)
 
 
 def emit(value: Any) -> None:

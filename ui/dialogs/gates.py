@@ -9,7 +9,7 @@ from prompts import language, taxonomy
 from store.types import Product
 from ui.dialogs import grounding
 from ui.dialogs import script as form
-from ui.dialogs.observed import Conversation, Event, Failure, Observed, at, matches
+from ui.dialogs.observed import Conversation, Event, Failure, Observed, at, cards_of, matches
 
 _LISTS = {"color": "colors", "season": "season", "occasion": "occasion", "style": "style"}
 
@@ -400,7 +400,10 @@ def cards_equal_prose(turn: Observed, talk: Conversation) -> Iterator[Failure]:
         if not owners & shown and title.casefold() not in " ".join(talk.messages()).casefold():
             yield Failure("cards_equal_prose", f"{title} has no card: {turn.reply!r}")
     spoken_of = {owner for owners in named.values() for owner in owners}
-    if len(cards) > 1 and not counts and not {c["id"] for c in cards} <= spoken_of:
+    listed = [
+        c for event in turn.of("products", "outfit") for c in cards_of(event)
+    ]  # a comparison's table names its own
+    if len(listed) > 1 and not counts and not {c["id"] for c in listed} <= spoken_of:
         yield Failure(
             "cards_equal_prose", f"{len(cards)} cards are neither counted nor all named: {turn.reply!r}"
         )

@@ -176,6 +176,7 @@ def counted(reply: str) -> set[int]:
     """How many things the reply says that it shows ("找到 5 件", "here are three"). A count of something else, such as
     the pieces left in stock, does not match."""
     found = set()
+    reply = _amount().sub(" ", reply)
     for pattern in _counts():
         for match in pattern.finditer(reply):
             value = number(match["n"])
