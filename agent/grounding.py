@@ -87,6 +87,9 @@ def facts(messages: Sequence[AnyMessage]) -> Facts:
                     names.add(str(value).casefold())
                 elif key == "id":
                     ids.add(str(value))
+                elif key == "text":  # the words searched for may be quoted back
+                    said.append(str(value).casefold())
+                    amounts |= set(stated_amounts(str(value)))
                 elif isinstance(value, str):
                     amounts |= set(stated_amounts(value))
             most = max(most, *_counts(message.artifact))
@@ -160,7 +163,8 @@ def _counts(artifact: dict[str, Any]) -> list[int]:
 
 
 def _names_a_product(name: str) -> bool:
-    return any(word in name for word in _category_words())
+    """A category word alone ("shoes") names no product."""
+    return name not in _category_words() and any(word in name for word in _category_words())
 
 
 @cache

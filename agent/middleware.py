@@ -49,20 +49,23 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             return response
         if not reply.text.strip():
             return handler(request.override(model=self.planner))
-        found = grounding.violations(reply.text, grounding.facts(request.messages))
-        if found and request.model is not self.planner:
+        known = grounding.facts(request.messages)
+        found = grounding.violations(reply.text, known)
+        if (
+            "state" in reply.additional_kwargs
+        ):  # the planner names products by their records, and quotes examples of wishes
+            found = [v for v in found if v.kind != "product"]
+        elif found:
             response = self._ask_again(request, handler, reply, found)
             reply = response.result[-1]
             if not isinstance(reply, AIMessage) or reply.tool_calls:
                 return response
-            found = grounding.violations(reply.text, grounding.facts(request.messages))
+            found = grounding.violations(reply.text, known)
         if not found:
             return response
         log.warning("cut from a reply: %s", found)
         lang = request.runtime.context.lang
-        text = grounding.corrected(reply.text, grounding.facts(request.messages)) or say(
-            "session", "grounding.nothing_left", lang
-        )
+        text = grounding.corrected(reply.text, known) or say("session", "grounding.nothing_left", lang)
         return ModelResponse(result=[*response.result[:-1], reply.model_copy(update={"content": text})])
 
     @staticmethod

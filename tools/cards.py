@@ -1,6 +1,7 @@
 """Facts as a shopper reads them: product cards, prices, and why a product is shown."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from prompts import say, taxonomy
 from store.types import Hit, Money, Product, Reason
@@ -8,6 +9,8 @@ from tools.results import Price, ProductCard, SizeOption
 
 _SYMBOLS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$"}
 _WITHOUT_MINOR = {"JPY", "KRW"}
+# Matches that nobody needs to be told: the kind asked for, and that it is for grown-ups.
+_UNTOLD = ("category", "age_group", None)
 _ATTRIBUTES = (
     "color",
     "pattern",
@@ -90,11 +93,13 @@ def why(hit: Hit, lang: str, like: Product | None = None) -> str:
     """One short line from the evidence that ranked `hit`, the strongest first, at most three pieces.
 
     `like`: the product whose look was searched for, when it was not a photo."""
-    matched = [
-        _matched(r, lang) for r in hit.reasons if r.kind == "match" and r.attribute not in ("category", None)
-    ]
+    matched = [_matched(r, lang) for r in hit.reasons if r.kind == "match" and r.attribute not in _UNTOLD]
     pieces = [say("tools", "why.and", lang).join(dict.fromkeys(matched[:3]))] if matched else []
     pieces += [text for r in hit.reasons if (text := _piece(r, hit.product, lang, like))]
+    if not pieces and any(r.kind in ("words", "match") for r in hit.reasons):
+        pieces = [
+            say("tools", "why.asked", lang, value=taxonomy.word("category", hit.product.category, lang))
+        ]
     return say("tools", "why.join", lang).join(dict.fromkeys(pieces[:3]))
 
 
@@ -121,10 +126,24 @@ def _piece(reason: Reason, product: Product, lang: str, like: Product | None) ->
             return say("tools", "why.rating", lang, value=product.rating)
         case "look" | "meaning" | "lowest":
             return say("tools", f"why.{reason.kind}", lang)
-        case "words" if reason.value:
-            return say("tools", "why.words", lang, value=reason.value)
+        case "words" if reason.value and (own := _own_words(reason.value)):
+            return say("tools", "why.words", lang, value=own)
         case _:
             return ""
+
+
+def _own_words(text: str) -> str:
+    """The matched words that are no words of the vocabulary: those are told as attributes, or go without saying."""
+    return " ".join(w for w in text.split() if w.casefold() not in _vocabulary())
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    entries = [taxonomy.words(a, v) for a in taxonomy.ATTRIBUTES for v in taxonomy.values(a)]
+    phrases = [phrase for entry in entries for words in entry.values() for phrase in words]
+    return frozenset(
+        form for p in phrases for word in (p, *p.split()) for form in (word.casefold(), f"{word.casefold()}s")
+    )
 
 
 def line(shown: ProductCard) -> str:

@@ -7,7 +7,7 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from perception.photo import Photo
-from prompts import tell
+from prompts import say, taxonomy, tell
 from store.types import Filters, Money, Product, Query
 from tools import outfits
 from tools.cards import card, line, money
@@ -124,7 +124,7 @@ def _looks(
         look = outfits.build(anchor, candidates, recipe, budget, taken)
         if look is not None and look.items:
             taken |= {p.id for p in look.items.values()}
-            looks.append(_shown(look, anchor, context.lang))
+            looks.append(_shown(look, anchor, context.lang, occasion))
     return sorted(looks, key=lambda look: look.score, reverse=True)
 
 
@@ -134,7 +134,7 @@ def _for_occasion(found: list[Product], occasion: str) -> list[Product]:
     return fitting or found
 
 
-def _shown(look: outfits.Outfit, anchor: Piece, lang: str) -> LookOutfit:
+def _shown(look: outfits.Outfit, anchor: Piece, lang: str, occasion: str | None) -> LookOutfit:
     items: list[ProductCard] = []
     bought = list(look.items.values())
     if anchor.product is not None:
@@ -144,7 +144,13 @@ def _shown(look: outfits.Outfit, anchor: Piece, lang: str) -> LookOutfit:
     total = Money(
         amount=sum((p.current_price.amount for p in bought), Decimal(0)), currency=bought[0].price.currency
     )
-    reasons = [reason for pairing in look.pairings if (reason := pairing.reason(lang))]
+    asked = occasion and all(occasion in p.occasion for p in bought)
+    told = (
+        [say("tools", "outfit.all_for", lang, occasion=taxonomy.word("occasion", str(occasion), lang))]
+        if asked
+        else []
+    )
+    reasons = told + [reason for pairing in look.pairings if (reason := pairing.reason(lang))]
     return LookOutfit(
         items=items, total=money(total), score=round(look.score, 3), reasons=list(dict.fromkeys(reasons))[:3]
     )

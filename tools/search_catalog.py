@@ -7,7 +7,7 @@ from langchain_core.tools import tool
 from pydantic import ValidationError
 
 from prompts import tell
-from store.types import Filters, Product, Query, Results, Sort
+from store.types import Filters, PhotoVectors, Product, Query, Results, Sort
 from tools.cards import card, line, why
 from tools.context import ToolContext
 from tools.errors import BadFilters
@@ -47,7 +47,7 @@ def search_catalog(
         text=query,
         photo=_vectors(context, photo, liked),
         where=hard,
-        prefer=soft,
+        prefer=_for_adults(hard, soft, liked),
         exclude_ids=[*(exclude or []), *([liked.id] if liked else [])],
         sort=sort,
         k=max(1, min(limit, 12)),
@@ -76,9 +76,17 @@ def _filters(raw: dict[str, Any] | None) -> Filters:
         raise BadFilters(error) from error
 
 
-def _vectors(context: ToolContext, photo: str | None, liked: Product | None) -> Any:
+def _for_adults(hard: Filters, soft: Filters, liked: Product | None) -> Filters:
+    """Whoever does not speak of children is served adults' clothes first."""
+    if hard.age_group or soft.age_group or (liked is not None and liked.age_group not in (None, "adult")):
+        return soft
+    return soft.model_copy(update={"age_group": ["adult"]})
+
+
+def _vectors(context: ToolContext, photo: str | None, liked: Product | None) -> PhotoVectors | None:
     if photo:
-        return context.eyes.vectors(context.photo(photo).image)
+        seen = context.eyes.vectors(context.photo(photo))
+        return PhotoVectors(image=seen.image, text=seen.text)
     return context.shop.vectors_of(liked.id) if liked else None
 
 
