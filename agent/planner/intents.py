@@ -59,7 +59,7 @@ def best(sentence: Sentence) -> tuple[str, float]:
     for rule in patterns.intents():
         if rule.weight <= weight and rule.intent != "smalltalk":
             continue
-        if any(p.search(sentence.text) for p in rule.patterns):
+        if rule.matches(sentence.text):
             if rule.intent == "smalltalk":
                 greeting = True
             if rule.weight > weight:

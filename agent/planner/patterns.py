@@ -26,6 +26,11 @@ class Rule:
     intent: str
     weight: float
     patterns: tuple[re.Pattern[str], ...]
+    unless: tuple[re.Pattern[str], ...] = ()
+
+    def matches(self, text: str) -> bool:
+        """True when a pattern matches and nothing speaks against it."""
+        return any(p.search(text) for p in self.patterns) and not any(p.search(text) for p in self.unless)
 
 
 @cache
@@ -33,7 +38,10 @@ def intents() -> tuple[Rule, ...]:
     """Intent rules, in the order of the file."""
     return tuple(
         Rule(
-            rule["intent"], float(rule["weight"]), tuple(compiled(p, rule["weight"] > 6) for p in rule["any"])
+            rule["intent"],
+            float(rule["weight"]),
+            tuple(compiled(p, rule["weight"] > 6) for p in rule["any"]),
+            tuple(map(compiled, rule.get("unless", []))),
         )
         for rule in load("understanding/intents")["rules"]
     )

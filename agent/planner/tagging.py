@@ -35,7 +35,7 @@ _SIZES = (
         r"(?=\W*$|[,.?!;]| (?:size|please|pls|fit|or|and|for me|available|too|if|in stock|would|will|left|instead|to|into|then)\b)"
     ),
     re.compile(r"(?:(?<=[㐀-鿿 ])|^)(?P<s>[sml])(?=[㐀-鿿])(?!恤|領|领|型)"),
-    re.compile(r"(?<=[㐀-鿿])(?P<s>[sml])(?=\W*$)"),
+    re.compile(r"(?<=[㐀-鿿]) ?(?P<s>[sml])(?=\W*$)"),
     re.compile(r"(?:有|要|穿|拿|买)(?:没有)?(?P<s>3[3-9]|4[0-6])(?=的|吗|么|\W*$)"),
     re.compile(
         r"\b(?:in|in a|in an|wear|wear a|i'm a|am a) (?P<s>\d{1,2}(?:\.5)?)\b(?! ?(?:<|colou?r|days|%|dollars|bucks|items))"

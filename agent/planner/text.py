@@ -16,6 +16,9 @@ _HYPHEN = re.compile(r"(?<=[a-z])[-‐‑–](?=[a-z])")
 _SPACE = re.compile(r"\s+")
 _LONG_RUN = re.compile(r"([^\W\d_x])\1{3,}")
 _TOKEN = re.compile(r"[a-zß-ɏ]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[㐀-鿿]|\S")
+_OWN_WORDS = frozenset(
+    ["shorts", "flats", "slides", "pumps", "checks", "kicks", "trunks", "denims", "slacks", "glasses", "goods"]
+)  # "short" is not "shorts"
 _STRAIGHT = str.maketrans("‘’“”´`′″。，！？；：、（）【】《》「」『』—～", '\'\'""\'\'\'".,!?;:,()[]<>""""-~')
 
 
@@ -60,7 +63,7 @@ def singular(word: str) -> str:
     """A crude English singular ("dresses" → "dress", "women's" → "women"); words it does not know stay."""
     if word.endswith("'s"):
         return word[:-2]
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if word in _OWN_WORDS or len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"

@@ -13,6 +13,7 @@ from agent.planner.text import LIMIT, clean
 from prompts import language as languages
 from prompts import taxonomy
 
+_ABOUT_FOCUS = {"size": "sizes", "in_stock": "stock", "on_sale": "discount", "rating_min": "rating"}
 _ON_PRODUCTS = frozenset({"ask_product", "outfit", "color", "cart_add", "size_advice"})
 _ANSWERS = frozenset(
     {"find", "refine", "ask_product", "smalltalk", "out_of_scope"}
@@ -209,6 +210,25 @@ def _decide(
     ):
         intent = "refine"  # "有L码的吗" of a list
         part.slots.pop("asks", None)
+    if (
+        intent in ("find", "refine", "")
+        and len(attributes) == 1
+        and state.latest == "product"
+        and state.focus
+    ):
+        about = _ABOUT_FOCUS.get(next(iter(attributes)))
+        if about and not pointed:
+            intent, part.slots["asks"] = "ask_product", [about]  # "有L码吗", "on sale?" after a product
+    if (
+        intent == "ask_product"
+        and part.slots.get("asks") == ["care"]
+        and not (pointed or focus or state.newest)
+    ):
+        intent = "policy"
+    if intent == "more_like":
+        for reference in part.references:
+            if reference.photo and reference.where.get("category"):
+                part.slots.setdefault("category", list(reference.where["category"]))
     if intent == "ask_product" and not part.slots.get("asks"):
         part.slots["asks"] = ["sizes"] if part.slots.get("size") else ["description"]
     if intent in ("", "find", "refine", "recommend") and photo:
@@ -221,6 +241,8 @@ def _decide(
         intent = _search_intent(part, meaning, state, attributes)
     if intent == "out_of_scope" and part.weight < 12 and attributes:
         intent = "find"
+    if intent == "cart_add" and photo and not any(r.ids for r in part.references):
+        intent = "more_like"  # "I want this", with a photo
     if intent == "recommend" and part.slots.get("category"):
         intent = (
             "refine" if state.seeking and part.slots["category"] == state.slots.get("category") else "find"
