@@ -151,9 +151,10 @@ class Assistant:
         """Load every model that a first turn needs, so that no shopper waits for it."""
         from PIL import Image
 
-        self.eyes.texts(["warm"])
         self.eyes.vectors(Image.new("RGB", (300, 300), "white"))
-        _ = self.graph, self.count()
+        self.shop.search(Query(text="shirt 衬衫", where=Filters(in_stock=True)))
+        self.policies.find("returns 退货", "en")
+        _ = self.graph
 
     # -- conversations -------------------------------------------------------------------------------------------
 

@@ -25,6 +25,9 @@ KEYWORD = 1.0  # what a keyword of the topic in the question is worth
 WORD = 0.25  # and a word of its title
 MEANING_FLOOR = 0.5  # cosine below which a topic is about something else
 ENOUGH = 0.5  # score from which a topic answers the question
+MOST_SAID = 2  # sentences of a passage that are said; the whole is shown beside
+SHARED_WORD = 0.1
+NEARLY = 0.75
 CLOSE = 0.6  # of the best: further passages worth reading
 
 
@@ -77,8 +80,8 @@ class Policies:
             raise PolicyError(f"{self._path}: {e}") from e
 
     @cached_property
-    def _vectors(self) -> tuple[np.ndarray, list[int]]:
-        """A vector per title, keyword and sentence, and the topic that each belongs to."""
+    def _vectors(self) -> tuple[np.ndarray, list[int], dict[str, int]]:
+        """A vector per title, keyword and sentence, the topic that each belongs to, and the row of each text."""
         texts: list[str] = []
         owner: list[int] = []
         for place, topic in enumerate(self._topics):
@@ -87,8 +90,9 @@ class Policies:
                     texts.append(text)
                     owner.append(place)
         if not texts or self._embedder is None:
-            return np.zeros((0, 1), dtype=np.float32), []
-        return np.asarray(self._embedder.texts(texts)), owner
+            return np.zeros((0, 1), dtype=np.float32), [], {}
+        rows = {text: row for row, text in enumerate(texts)}
+        return np.asarray(self._embedder.texts(texts)), owner, rows
 
     def topics(self) -> list[str]:
         """The names of the topics, in the order of the file. Raises PolicyError."""
@@ -125,9 +129,28 @@ class Policies:
             return []
         return [_passage(t, lang, round(s, 3)) for s, t in scored if s >= max(ENOUGH, CLOSE * best)][:3]
 
+    def answer(self, question: str, passage: Passage) -> str:
+        """The one or two sentences of `passage` that answer `question` best, in their order; all of a short passage."""
+        sentences = _split(passage.passage)
+        if len(sentences) <= MOST_SAID or self._embedder is None:
+            return passage.passage
+        with self._lock:
+            vectors, _, rows = self._vectors
+            asked = self._embedder.texts([question[:1000]])[0]
+        said = {_stem(w) for w in content(plain(question[:1000]))}
+        scores = []
+        for sentence in sentences:
+            meaning = float(vectors[rows[sentence]] @ asked) if sentence in rows else 0.0
+            shared = len(said & {_stem(w) for w in content(plain(sentence))})
+            scores.append(meaning + SHARED_WORD * shared)
+        best = max(scores)
+        chosen = sorted(sorted(range(len(scores)), key=lambda i: -scores[i])[:MOST_SAID])
+        space = "" if passage.passage[-1:] in "。！？" else " "
+        return space.join(sentences[i] for i in chosen if scores[i] >= NEARLY * best)
+
     def _meaning(self, question: str) -> list[float]:
         """Per topic, the best cosine of the question to anything it says."""
-        vectors, owner = self._vectors
+        vectors, owner, _ = self._vectors
         best = [0.0] * len(self._topics)
         if owner and self._embedder is not None:
             for place, cosine in zip(
@@ -155,7 +178,10 @@ def _passage(topic: Topic, lang: str, score: float) -> Passage:
 
 
 def _sentences(topic: Topic) -> list[str]:
-    text = f"{topic.passage.zh}\n{topic.passage.en}"
+    return _split(f"{topic.passage.zh}\n{topic.passage.en}")
+
+
+def _split(text: str) -> list[str]:
     for mark in "。！？!?;；":
         text = text.replace(mark, mark + "\n")
     return [s.strip() for s in text.replace(". ", ".\n").splitlines() if len(s.strip()) > 3]

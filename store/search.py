@@ -330,8 +330,8 @@ def _reasons(
         whole = [w for w in candidate.words if not any(w != o and w in o for o in candidate.words)]
         reasons.append(Reason(kind="words", value=" ".join(whole)))
     kept = {c.name for c in asked} - {c.name for c in given_up}
-    if "price" in kept or query.sort in ("price_asc", "price_desc"):
-        reasons.append(Reason(kind="price", value=f"{product.current_price.amount:.2f}"))
+    if "price" in kept and query.where.price and query.where.price.max is not None:
+        reasons.append(Reason(kind="price", value=f"{query.where.price.max:.2f}"))
     if on_sale(product) and ("on_sale" in kept or "price" in kept or query.sort in ("discount", "price_asc")):
         reasons.append(Reason(kind="sale"))
     listing = not candidate.parts and query.sort == "relevance"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 
-from prompts import say, taxonomy
+from prompts import load, say, taxonomy
 from store.types import Hit, Money, Product, Reason
 from tools.results import Price, ProductCard, SizeOption
 
@@ -103,11 +103,20 @@ def why(hit: Hit, lang: str, like: Product | None = None) -> str:
     return say("tools", "why.join", lang).join(dict.fromkeys(pieces[:3]))
 
 
+def phrase(attribute: str, value: str, lang: str) -> str:
+    """A value as it stands in a sentence: "a job interview", where its word alone is "interview"."""
+    if attribute == "occasion" and value in load("tools")["occasions"]:
+        return say("tools", f"occasions.{value}", lang)
+    return taxonomy.word(attribute, value, lang)
+
+
 def _matched(reason: Reason, lang: str) -> str:
-    value = str(reason.value)
-    if reason.attribute == "size":
-        return say("tools", "why.size", lang, value=value)
-    return taxonomy.word(str(reason.attribute), value, lang)
+    """A met condition in words; some need more than the bare value ("made for summer")."""
+    attribute, value = str(reason.attribute), str(reason.value)
+    word = value if attribute in ("size", "brand") else phrase(attribute, value, lang)
+    if attribute in load("tools")["why"]["attribute"]:
+        return say("tools", f"why.attribute.{attribute}", lang, value=word)
+    return word
 
 
 def _piece(reason: Reason, product: Product, lang: str, like: Product | None) -> str:

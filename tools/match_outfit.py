@@ -7,10 +7,10 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
 from perception.photo import Photo
-from prompts import say, taxonomy, tell
+from prompts import say, tell
 from store.types import Filters, Money, Product, Query
 from tools import outfits
-from tools.cards import card, line, money
+from tools.cards import card, line, money, phrase
 from tools.context import ToolContext
 from tools.errors import ToolInputError
 from tools.outfits import Piece
@@ -146,7 +146,7 @@ def _shown(look: outfits.Outfit, anchor: Piece, lang: str, occasion: str | None)
     )
     asked = occasion and all(occasion in p.occasion for p in bought)
     told = (
-        [say("tools", "outfit.all_for", lang, occasion=taxonomy.word("occasion", str(occasion), lang))]
+        [say("tools", "outfit.all_for", lang, occasion=phrase("occasion", str(occasion), lang))]
         if asked
         else []
     )

@@ -14,6 +14,7 @@ import yaml
 
 from prompts import say, taxonomy
 from store.types import Product
+from tools.cards import phrase
 
 
 @cache
@@ -77,7 +78,7 @@ def _value_word(kind: str, value: str, lang: str) -> str:
     attribute = {"item": "category", "pattern": "pattern", "season": "season", "occasion": "occasion"}.get(
         kind, "color"
     )
-    return taxonomy.word(attribute, value, lang)
+    return phrase(attribute, value, lang)
 
 
 def pair(a: Piece, b: Piece) -> Pairing:

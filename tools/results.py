@@ -113,9 +113,10 @@ class Cart(BaseModel):
 
 
 class Policy(BaseModel):
-    """The passages of the shop's policies that the reply rests on."""
+    """The passage of the shop's policies that the reply rests on; `answer`: its sentences that answer the question."""
 
     type: Literal["policy"] = "policy"
     topic: str
     title: str
     passage: str
+    answer: str = ""

@@ -7,6 +7,7 @@ from langchain_core.tools import tool
 from pydantic import ValidationError
 
 from prompts import tell
+from store.shop import Shop
 from store.types import Filters, PhotoVectors, Product, Query, Results, Sort
 from tools.cards import card, line, why
 from tools.context import ToolContext
@@ -47,12 +48,12 @@ def search_catalog(
         text=query,
         photo=_vectors(context, photo, liked),
         where=hard,
-        prefer=_for_adults(hard, soft, liked),
+        prefer=soft,
         exclude_ids=[*(exclude or []), *([liked.id] if liked else [])],
         sort=sort,
         k=max(1, min(limit, 12)),
     )
-    results = context.shop.search(wanted)
+    results = _search(context.shop, wanted, liked)
     shown = Products(
         items=_cards(results, context.lang, liked),
         total=results.total,
@@ -76,11 +77,16 @@ def _filters(raw: dict[str, Any] | None) -> Filters:
         raise BadFilters(error) from error
 
 
-def _for_adults(hard: Filters, soft: Filters, liked: Product | None) -> Filters:
-    """Whoever does not speak of children is served adults' clothes first."""
-    if hard.age_group or soft.age_group or (liked is not None and liked.age_group not in (None, "adult")):
-        return soft
-    return soft.model_copy(update={"age_group": ["adult"]})
+def _search(shop: Shop, wanted: Query, liked: Product | None) -> Results:
+    """Whoever does not speak of children is shown adults' clothes, in a shop that has them."""
+    ages = (*wanted.where.age_group, *wanted.prefer.age_group, *wanted.where.not_.get("age_group", []))
+    if ages or (liked is not None and liked.age_group not in (None, "adult")):
+        return shop.search(wanted)
+    adults = wanted.where.model_copy(update={"age_group": ["adult"]})
+    results = shop.search(wanted.model_copy(update={"where": adults}))
+    if "age_group" in results.relaxed or results.total == 0:
+        return shop.search(wanted)
+    return results
 
 
 def _vectors(context: ToolContext, photo: str | None, liked: Product | None) -> PhotoVectors | None:

@@ -22,5 +22,6 @@ def shop_policy(runtime: ToolRuntime[ToolContext], question: str) -> tuple[str, 
     if not passages:
         return tell("no_policy"), Policy(topic="", title="", passage="").model_dump(mode="json")
     best = passages[0]
-    event = Policy(topic=best.topic, title=best.title, passage=best.passage)
+    answer = context.policies.answer(question, best)
+    event = Policy(topic=best.topic, title=best.title, passage=best.passage, answer=answer)
     return tell("policy", title=event.title, passage=event.passage), event.model_dump(mode="json")

@@ -123,7 +123,8 @@ def _policy(
     voice: Voice,
     reply: Reply,
 ) -> None:
-    passage = next((str(d.artifact["passage"]) for d in done if d.artifact and d.artifact.get("passage")), "")
+    found = next((d.artifact for d in done if d.artifact and d.artifact.get("passage")), {})
+    passage = str(found.get("answer") or found.get("passage") or "")
     if part.intent == "order":
         reply.sentences += [voice.line("order"), passage]
     elif part.intent == "handoff":
