@@ -148,4 +148,8 @@ def _without_manners(grouped: list[tuple[Part, list[Sentence]]]) -> list[tuple[P
     if wishes and len(wishes) < len(grouped):
         manners = [s for g in grouped if g[0].intent == "smalltalk" for s in g[1] if s.bare or s.found]
         wishes[0][1][:0] = manners
+    if len(wishes) > 1:  # "不要了,从购物车删掉": the first half is no search of its own
+        wishes = [
+            g for g in wishes if g[0].intent != "refine" or any(s.bare or s.found for s in g[1])
+        ] or wishes
     return wishes or grouped

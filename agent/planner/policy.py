@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from agent.planner import patterns
 from agent.planner.meaning import SEARCHES, Meaning, Part, Slots
 from agent.planner.state import Item, Picture, State
-from prompts import taxonomy
+from prompts import load, taxonomy
 
 MAX_CALLS = 4
 LIMIT = 6
@@ -138,7 +138,7 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
     if "category" not in where:
         where |= _category_of(item, picture, slots)
     if part.intent == "color" and item and not slots.get("color"):
-        where["not"] = {**where.get("not", {}), "color": item.colors}
+        where["age_group"] = ["adult"]  # who says nothing of children means adults
     limit = bound(part, meaning, state, item)
     if limit:
         where["price"] = {**where.get("price", {}), **limit}
@@ -165,6 +165,14 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
     ):
         args["exclude"] = list(state.shown)
     return Call(tool="search_catalog", args=args)
+
+
+def _for_kids(slots: Slots, item: Item | None) -> bool:
+    """Children were spoken of, or the product to resemble is theirs."""
+    if item is None:
+        return bool(slots.get("age_group"))
+    names = load("understanding/words")["childrens"]
+    return bool(slots.get("age_group")) or any(name in item.name.casefold() for name in names)
 
 
 def conditions(slots: Slots) -> dict[str, Any]:
@@ -353,7 +361,7 @@ def _outfit_of(product: str, part: Part, want: Sequence[str] | None = None) -> C
 def _outfit_wishes(part: Part) -> dict[str, Any]:
     wishes: dict[str, Any] = {}
     if part.slots.get("occasion"):
-        wishes["occasion"] = part.slots["occasion"][0]
+        wishes["occasion"] = part.slots["occasion"][-1]  # "a beach wedding" is a wedding
     if part.slots.get("price", {}).get("max"):
         wishes["budget"] = part.slots["price"]["max"]
     return wishes
@@ -362,7 +370,7 @@ def _outfit_wishes(part: Part) -> dict[str, Any]:
 def _outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
     photo = next((r.photo for r in part.references if r.photo), None) or meaning.photo
     ids = _ids(part)
-    if not ids and not photo:
+    if not ids and not photo and not part.slots.get("occasion"):
         if state.latest == "product" and state.focus:
             ids = state.focus
         elif state.latest == "photo" and state.pictures:

@@ -71,7 +71,7 @@ def _found(
     reply.sentences.append(voice.line(f"search.{key}", **values))
     if not one and key not in ("others", "recommended"):
         _order_note(found, values, voice, reply)
-    _pick(items, found, voice, reply, one)
+    _pick(items, found, values["subject"], voice, reply, one)
 
 
 def _opening(
@@ -134,10 +134,19 @@ def _order_note(found: Done, values: dict[str, Any], voice: Voice, reply: Any) -
         reply.sentences.append(voice.line("search.sorted_high"))
 
 
-def _pick(items: list[dict[str, Any]], found: Done, voice: Voice, reply: Any, one: bool) -> None:
+def _telling(why: str, subject: str, voice: Voice) -> str:
+    """A card's reason less what the opening line has said already."""
+    comma = "，" if voice.lang == "zh" else ", "
+    pieces = [p.strip(" .。") for p in why.split(comma)]
+    return comma.join(p for p in pieces if p and p.casefold() not in subject.casefold())
+
+
+def _pick(
+    items: list[dict[str, Any]], found: Done, subject: str, voice: Voice, reply: Any, one: bool
+) -> None:
     """One product made concrete: the first and why, or one on sale."""
     first = items[0]
-    why = str(first.get("why") or "").rstrip(" .。")
+    why = _telling(str(first.get("why") or ""), subject, voice)
     if found.args.get("sort") in ("price_asc", "price_desc"):
         return
     if why and not one:

@@ -17,7 +17,19 @@ _SPACE = re.compile(r"\s+")
 _LONG_RUN = re.compile(r"([^\W\d_x])\1{3,}")
 _TOKEN = re.compile(r"[a-zß-ɏ]+(?:'[a-z]+)?|\d+(?:\.\d+)?|[㐀-鿿]|\S")
 _OWN_WORDS = frozenset(
-    ["shorts", "flats", "slides", "pumps", "checks", "kicks", "trunks", "denims", "slacks", "glasses", "goods"]
+    [
+        "shorts",
+        "flats",
+        "slides",
+        "pumps",
+        "checks",
+        "kicks",
+        "trunks",
+        "denims",
+        "slacks",
+        "glasses",
+        "goods",
+    ]
 )  # "short" is not "shorts"
 _STRAIGHT = str.maketrans("‘’“”´`′″。，！？；：、（）【】《》「」『』—～", '\'\'""\'\'\'".,!?;:,()[]<>""""-~')
 
