@@ -256,7 +256,7 @@ class Assistant:
         self._stocked()
         lang = language.detect(query) if lang == "auto" else lang
         meaning, _ = hear(query, [], State(), self._lexicon(), lang)
-        read = meaning.args if meaning.tool == "search_catalog" else {"query": query}
+        read: dict[str, Any] = meaning.args if meaning.tool == "search_catalog" else {"query": query}
         vectors = self.eyes.vectors(load_photo(photo).image) if photo else None
         results = self.shop.search(
             Query(

@@ -80,8 +80,8 @@ class Policies:
             raise PolicyError(f"{self._path}: {e}") from e
 
     @cached_property
-    def _vectors(self) -> tuple[np.ndarray, list[int], dict[str, int]]:
-        """A vector per title, keyword and sentence, the topic that each belongs to, and the row of each text."""
+    def _vectors(self) -> tuple[np.ndarray, list[int]]:
+        """A vector per title, keyword and sentence, and the topic that each belongs to."""
         texts: list[str] = []
         owner: list[int] = []
         for place, topic in enumerate(self._topics):
@@ -90,9 +90,8 @@ class Policies:
                     texts.append(text)
                     owner.append(place)
         if not texts or self._embedder is None:
-            return np.zeros((0, 1), dtype=np.float32), [], {}
-        rows = {text: row for row, text in enumerate(texts)}
-        return np.asarray(self._embedder.texts(texts)), owner, rows
+            return np.zeros((0, 1), dtype=np.float32), []
+        return np.asarray(self._embedder.texts(texts)), owner
 
     def topics(self) -> list[str]:
         """The names of the topics, in the order of the file. Raises PolicyError."""
@@ -131,16 +130,14 @@ class Policies:
 
     def answer(self, question: str, passage: Passage) -> str:
         """The one or two sentences of `passage` that answer `question` best, in their order; all of a short passage."""
-        sentences = _split(passage.passage)
+        sentences = _split(passage.passage, "。！？!?")
         if len(sentences) <= MOST_SAID or self._embedder is None:
             return passage.passage
-        with self._lock:
-            vectors, _, rows = self._vectors
-            asked = self._embedder.texts([question[:1000]])[0]
+        asked, *meant = self._embedder.texts([question[:1000], *sentences])
         said = {_stem(w) for w in content(plain(question[:1000]))}
         scores = []
-        for sentence in sentences:
-            meaning = float(vectors[rows[sentence]] @ asked) if sentence in rows else 0.0
+        for sentence, vector in zip(sentences, meant, strict=True):
+            meaning = float(vector @ asked)
             shared = len(said & {_stem(w) for w in content(plain(sentence))})
             scores.append(meaning + SHARED_WORD * shared)
         best = max(scores)
@@ -150,7 +147,7 @@ class Policies:
 
     def _meaning(self, question: str) -> list[float]:
         """Per topic, the best cosine of the question to anything it says."""
-        vectors, owner, _ = self._vectors
+        vectors, owner = self._vectors
         best = [0.0] * len(self._topics)
         if owner and self._embedder is not None:
             for place, cosine in zip(
@@ -181,8 +178,8 @@ def _sentences(topic: Topic) -> list[str]:
     return _split(f"{topic.passage.zh}\n{topic.passage.en}")
 
 
-def _split(text: str) -> list[str]:
-    for mark in "。！？!?;；":
+def _split(text: str, marks: str = "。！？!?;；") -> list[str]:
+    for mark in marks:
         text = text.replace(mark, mark + "\n")
     return [s.strip() for s in text.replace(". ", ".\n").splitlines() if len(s.strip()) > 3]
 
