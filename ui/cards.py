@@ -235,26 +235,28 @@ def detail(card: ProductCard, lang: str, url: Url) -> str:
     """One product at length: its pictures, what the record says, care and the size chart where they were asked for."""
     more = card.details or {}
     facts = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in card.attributes.items())
-    texts = "".join(
-        f"<h4>{_say(f'card.{key}', lang)}</h4>{prose(str(more[key]))}"
-        for key in ("description", "care")
-        if more.get(key)
-    )
-    chart = size_chart(more.get("size_chart") or {}, lang)
+    about = prose(str(more["description"])) if more.get("description") else ""
+    folded = ""
+    if more.get("care"):
+        folded += _folded(_say("card.care", lang), prose(str(more["care"])))
+    if more.get("size_chart"):
+        folded += _folded(_say("card.size_chart", lang), size_chart(more["size_chart"], lang))
     brand = f'<p class="dg-brand">{esc(card.brand)}</p>' if card.brand else ""
     why = f'<p class="dg-why">{esc(card.why)}</p>' if card.why else ""
     return (
         f'<article class="dg-card dg-detail" lang="{esc(lang)}">{_pictures(card, lang, url, "")}'
         f'<div class="dg-body">{brand}<h3>{esc(card.name)}</h3>'
         f'<div class="dg-line">{price(card, lang)}{_rating(card, lang)}</div>{sizes(card, lang)}{why}'
-        f"<dl>{facts}</dl>{texts}{chart}</div></article>"
+        f"{about}<dl>{facts}</dl>{folded}</div></article>"
     )
 
 
+def _folded(title: str, body: str) -> str:
+    return f"<details><summary>{title}</summary>{body}</details>"
+
+
 def size_chart(chart: dict[str, dict[str, float]], lang: str) -> str:
-    """Body measurements in centimetres per size, as a table; empty for no chart."""
-    if not chart:
-        return ""
+    """Body measurements in centimetres per size, as a table."""
     known = load("ui")["card"]["measure"]
     measures = list(dict.fromkeys(m for row in chart.values() for m in row))
     head = "".join(f'<th scope="col">{esc(known[m][lang] if m in known else m)}</th>' for m in measures)
@@ -265,7 +267,7 @@ def size_chart(chart: dict[str, dict[str, float]], lang: str) -> str:
         for size, row in chart.items()
     )
     caption = _say("card.size_chart", lang)
-    return f'<h4>{caption}</h4><div class="dg-scroll" tabindex="0" role="region" aria-label="{caption}">' + (
+    return f'<div class="dg-scroll" tabindex="0" role="region" aria-label="{caption}">' + (
         f'<table class="dg-table dg-chart"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
 

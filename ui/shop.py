@@ -33,7 +33,8 @@ def picture(name: str) -> Path | None:
     """The file of a product picture or a shopper's photo; None when there is no such picture."""
     try:
         path = assistant().picture(name)
-    except (LookupError, ValueError, OSError):
+    except Exception as error:  # whatever the reason, to the asker there is no such picture
+        log.info("no picture %r: %s", name[:80], error)
         return None
     return path if path.is_file() else None
 

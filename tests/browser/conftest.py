@@ -20,16 +20,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-KEEP = os.environ.get(
-    "DAOGOU_SCREENSHOTS"
-)  # read before tests/conftest.py clears what is set on this machine
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--no-first-run",
-]
+KEEP = os.environ.get("SCREENSHOTS")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 START_S = 120.0
 
 
