@@ -26,7 +26,7 @@ def test_search_narrow_ask_and_add_in_english() -> None:
     first = [c["id"] for c in talk.artifacts[0]["items"]]
     talk.say("not floral")
     assert talk.calls[0][1]["where"] == {
-        "age_group": ["adult"], "category": ["dress"], "not": {"pattern": ["floral"]}, "price": {"max": 80, "currency": "USD"}
+        "category": ["dress"], "not": {"pattern": ["floral"]}, "price": {"max": 80, "currency": "USD"}
     }  # fmt: skip
     assert first != []
     reply = talk.say("does the second one come in M?")

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from agent.planner import patterns
 from agent.planner.meaning import SEARCHES, Meaning, Part, Slots
 from agent.planner.state import Item, Picture, State
-from prompts import load, taxonomy
+from prompts import taxonomy
 
 MAX_CALLS = 4
 LIMIT = 6
@@ -138,7 +138,7 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
     if "category" not in where:
         where |= _category_of(item, picture, slots)
     if part.intent == "color" and item and not slots.get("color"):
-        where["age_group"] = ["adult"]  # who says nothing of children means adults
+        where["not"] = {**where.get("not", {}), "color": item.colors}
     limit = bound(part, meaning, state, item)
     if limit:
         where["price"] = {**where.get("price", {}), **limit}
@@ -165,14 +165,6 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
     ):
         args["exclude"] = list(state.shown)
     return Call(tool="search_catalog", args=args)
-
-
-def _for_kids(slots: Slots, item: Item | None) -> bool:
-    """Children were spoken of, or the product to resemble is theirs."""
-    if item is None:
-        return bool(slots.get("age_group"))
-    names = load("understanding/words")["childrens"]
-    return bool(slots.get("age_group")) or any(name in item.name.casefold() for name in names)
 
 
 def conditions(slots: Slots) -> dict[str, Any]:

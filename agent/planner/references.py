@@ -177,7 +177,7 @@ def _it(found: Reference, state: State, photos: Sequence[str], lang: str) -> Non
     elif state.latest == "photo" and state.pictures:
         found.photo = state.pictures[-1].id
     elif state.focus:
-        found.ids = state.focus[:1]
+        found.ids = list(state.focus)  # several after a comparison: whoever acts on it asks which
     elif len(state.newest) == 1:
         found.ids = [state.newest[0].id]
 

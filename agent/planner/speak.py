@@ -124,7 +124,9 @@ def _policy(
     reply: Reply,
 ) -> None:
     found = next((d.artifact for d in done if d.artifact and d.artifact.get("passage")), {})
-    whole = part.intent != "policy"  # whom to turn to is told in full; a question gets the sentences that answer it
+    whole = (
+        part.intent != "policy"
+    )  # whom to turn to is told in full; a question gets the sentences that answer it
     passage = str((not whole and found.get("answer")) or found.get("passage") or "")
     if part.intent == "order":
         reply.sentences += [voice.line("order"), passage]

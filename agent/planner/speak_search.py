@@ -63,9 +63,9 @@ def _found(
     relaxed = artifact.get("relaxed") or []
     if relaxed:
         given_up = voice.join([_relax_word(r, voice) for r in relaxed], "and")
-        reply.sentences.append(
-            voice.line("search.relaxed_one" if one else "search.relaxed", given_up=given_up, **values)
-        )
+        level = values["low"] == values["high"]
+        key = "search.relaxed_one" if one else "search.relaxed_level" if level else "search.relaxed"
+        reply.sentences.append(voice.line(key, given_up=given_up, **values))
         return
     key = _opening(part, meaning, state, found, values, voice, one)
     reply.sentences.append(voice.line(f"search.{key}", **values))
@@ -154,7 +154,7 @@ def _pick(
             voice.line("search.pick", first=first["name"], price=price_text(first), why=why)
         )
         return
-    sale = next((i for i in items if i.get("sale_price")), None)
+    sale = None if one else next((i for i in items if i.get("sale_price")), None)
     if sale:
         values = {"name": sale["name"], "price": sale["sale_price"]["text"], "before": sale["price"]["text"]}
         reply.sentences.append(voice.line("search.pick_sale", **values))
