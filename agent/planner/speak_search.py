@@ -247,10 +247,13 @@ def color(
     part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
 ) -> None:
     """The same thing in another colour: what the product comes in, then what is like it."""
-    from agent.planner.speak_product import colors_of
+    from agent.planner.speak_product import colors_of, which
 
     details = next((d for d in done if d.tool == "product_details" and d.items), None)
     found = next((d for d in done if d.tool == "search_catalog"), None)
+    if details is None and found is None and part.references and before.newest:
+        which(part, before, voice, reply, "color")
+        return
     if details is None and found is None:
         reply.sentences.append(voice.line("color_advice"))
         reply.suggestions += ["popular", "dresses"]
