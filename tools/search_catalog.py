@@ -78,6 +78,20 @@ def _filters(raw: dict[str, Any] | None) -> Filters:
 
 
 def _search(shop: Shop, wanted: Query, liked: Product | None) -> Results:
+    """Search; "similar but cheaper" orders by price only what is similar: the best looking matches, three times as many
+    as are shown."""
+    if wanted.photo is None or wanted.sort not in ("price_asc", "price_desc"):
+        return _for_adults(shop, wanted, liked)
+    alike = _for_adults(shop, wanted.model_copy(update={"sort": "relevance", "k": 3 * wanted.k}), liked)
+    hits = sorted(
+        alike.hits,
+        key=lambda hit: hit.product.current_price.amount,
+        reverse=wanted.sort == "price_desc",
+    )
+    return alike.model_copy(update={"hits": hits[: wanted.k]})
+
+
+def _for_adults(shop: Shop, wanted: Query, liked: Product | None) -> Results:
     """Whoever does not speak of children is shown adults' clothes, in a shop that has them."""
     ages = (*wanted.where.age_group, *wanted.prefer.age_group, *wanted.where.not_.get("age_group", []))
     if ages or (liked is not None and liked.age_group not in (None, "adult")):
