@@ -14,9 +14,9 @@ from tools.results import Answer, Cart, CartLine, Comparison, ComparisonRow, Loo
 from ui import cards
 
 ALLOWED = {
-    "article", "aside", "b", "blockquote", "br", "dd", "del", "details", "div", "dl", "dt", "figcaption", "figure", "h1", "h3",
-    "h4", "header", "i", "img", "li", "p", "pre", "s", "section", "small", "span", "strong", "summary", "table", "tbody", "td",
-    "th", "thead", "tr", "ul",
+    "article", "aside", "b", "blockquote", "br", "dd", "del", "details", "div", "dl", "dt", "figcaption",
+    "figure", "h1", "h3", "h4", "header", "i", "img", "li", "p", "pre", "s", "section", "small", "span",
+    "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
 
 

@@ -143,14 +143,18 @@ def test_photo_then_question_then_cart_then_reload(
     side.locator(".dg-cartline").wait_for()
     assert name in side.inner_text() and words.cart in side.inner_text()
     keep(page, "4-cart")
+    before = shopper.turns.count()
+    side.get_by_role("button", name="+", exact=True).click()
+    shopper.answered(before)
+    side.locator(".dg-quantity", has_text="2").wait_for()
 
     page.reload()
     Shopper(page)
-    shopper.turns.nth(2).wait_for()
-    assert shopper.turns.count() == 3 and words.similar in shopper.turns.nth(0).inner_text()
+    shopper.turns.nth(3).wait_for()
+    assert shopper.turns.count() == 4 and words.similar in shopper.turns.nth(0).inner_text()
     assert page.locator(".dg-looked").count() == 1 and page.locator(".dg-card").count() >= 2
     side.locator(".dg-cartline").wait_for()
-    assert name in side.inner_text()
+    assert name in side.inner_text() and side.locator(".dg-quantity").inner_text() == "2"
     pictures_are_there(page.locator("[data-testid=stMain]"))
     keep(page, "5-reloaded")
 
