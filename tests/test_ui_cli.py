@@ -5,10 +5,12 @@ import shutil
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import bad_files
 import click
 import pytest
 import typer.main
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
 
-from tests import bad_files
+from perception.eyes import Eyes
 from ui.cli import app
 from ui.commands import chat
 
@@ -43,6 +45,15 @@ Run = Callable[..., Result]
 
 def daogou(*args: object, stdin: str | None = None) -> Result:
     return CliRunner().invoke(app, [str(a) for a in args], input=stdin)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_pair_of_eyes() -> Iterator[None]:
+    """Each command opens the shop anew; the models need not be read again each time."""
+    eyes = Eyes.embedded()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Eyes, "embedded", lambda: eyes)
+        yield
 
 
 @pytest.fixture
@@ -371,14 +382,15 @@ def test_demo_leaves_a_shop_alone_where_there_is_one(run: Run) -> None:
 
 
 def test_a_conversation_over_json(run: Run) -> None:
+    one, two = uuid.uuid4().hex, uuid.uuid4().hex
     found, added, seen = talk(
         run,
-        {"text": "T-shirts in M", "session": "cli-one"},
-        {"text": "add the first one in M", "session": "cli-one"},
-        {"text": "what's in my cart?", "session": "cli-two"},
+        {"text": "T-shirts in M", "session": one},
+        {"text": "add the first one in M", "session": one},
+        {"text": "what's in my cart?", "session": two},
     )
     assert found[0]["type"] == "turn_started"
-    assert found[0]["session"] == "cli-one"
+    assert found[0]["session"] == one
     first = next(e for e in found if e["type"] == "products")["items"][0]
     cart = next(e for e in added if e["type"] == "cart")
     assert [line["id"] for line in cart["lines"]] == [first["id"]]
@@ -389,8 +401,9 @@ def test_a_conversation_over_json(run: Run) -> None:
 
 
 def test_a_conversation_goes_on_in_the_next_process(run: Run) -> None:
-    talk(run, {"text": "看看连衣裙", "session": "cli-later"})
-    (turn,) = talk(run, {"text": "第二件有哪些尺码？", "session": "cli-later"})
+    session = uuid.uuid4().hex
+    talk(run, {"text": "看看连衣裙", "session": session})
+    (turn,) = talk(run, {"text": "第二件有哪些尺码？", "session": session})
     assert turn[0]["turn"] == 1
     assert not codes(turn)
 
@@ -434,12 +447,13 @@ def test_a_file_that_is_no_photo_gets_a_clear_answer(run: Run, tmp_path: Path, n
     make, reasons = bad_files.REFUSED[name]
     file = tmp_path / name
     file.write_bytes(make(Image.open(DRESS)))
+    session = uuid.uuid4().hex
     _, bad, zh, after = talk(
         run,
-        {"text": "show me dresses", "session": f"bad-{name.replace('.', '-')}"},
-        {"photos": [str(file)], "session": f"bad-{name.replace('.', '-')}"},
-        {"text": "有没有类似的？", "photos": [str(file)], "session": f"bad-{name.replace('.', '-')}"},
-        {"text": "what sizes does the second one have?", "session": f"bad-{name.replace('.', '-')}"},
+        {"text": "show me dresses", "session": session},
+        {"photos": [str(file)], "session": session},
+        {"text": "有没有类似的？", "photos": [str(file)], "session": session},
+        {"text": "what sizes does the second one have?", "session": session},
     )
     assert codes(bad) & reasons, codes(bad)
     assert codes(zh) & reasons

@@ -436,7 +436,7 @@ ALL = {"grounding": ["no_invented_product", "no_unbacked_price", "cards_equal_pr
         "I found 2 dresses under $30.",
         "找到两件红色连衣裙，最便宜的 10 元。",
         "红色连衣裙1号和红色连衣裙2号都不错，第一件只剩 2 件。",
-        "Here are two for “red dress”.",
+        "Here are two for “red dress”. You could also say “a linen dress under 200”.",
         "2 red dresses fit; these 2 come closest, $10.00 to $20.00.",
         "Cheaper picks: 2, from $10.00. Only 5 left in M, and 30 days to return it.",
         "衬衫有这 2 款，$10.00 起，第一款还剩 5 件，第 3 款没有。",

@@ -32,7 +32,7 @@ class Line(BaseModel):
     @classmethod
     def one_or_more(cls, value: Any) -> Any:
         """A single path is a list of one; null is none."""
-        return [value] if isinstance(value, str) else value or []
+        return [value] if isinstance(value, str) else [] if value is None else value
 
 
 def parse(raw: str) -> Line:

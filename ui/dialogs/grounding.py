@@ -152,9 +152,10 @@ def _vocabulary() -> tuple[list[str], list[str]]:
 
 
 def _is_name(quoted: str) -> bool:
-    """Does a quoted text name one garment ("Harbour linen dress"), rather than a kind ("red dress")?"""
+    """Does a quoted text name one garment ("Harbour linen dress"), rather than a kind ("red dress") or a wish with a
+    price ("a red dress under 50")?"""
     every, categories = _vocabulary()
-    if not any(word in quoted for word in categories):
+    if re.search(r"\d", quoted) or not any(word in quoted for word in categories):
         return False
     for word in every:
         quoted = (
@@ -180,7 +181,10 @@ def counted(reply: str) -> set[int]:
     for pattern in _counts():
         for match in pattern.finditer(reply):
             value = number(match["n"])
-            if value is not None:
+            if value is not None and match["n"].lower() not in (
+                "一",
+                "one",
+            ):  # mostly an article: 配一身, a new one
                 found.add(int(value))
     return found
 
