@@ -208,7 +208,13 @@ class Assistant:
 
     def picture(self, name: str) -> Path:
         """The file of a product picture or, by its id, of a shopper's photo. Raises FileNotFoundError."""
-        return self.album.path(name) if _PHOTO_ID.fullmatch(name) else self.shop.picture(name)
+        from perception.photo import PhotoNotFound
+        from store.errors import PictureNotFound
+
+        try:
+            return self.album.path(name) if _PHOTO_ID.fullmatch(name) else self.shop.picture(name)
+        except (PhotoNotFound, PictureNotFound) as error:
+            raise FileNotFoundError(name) from error
 
     def count(self) -> int:
         """Products in the shop."""
