@@ -73,8 +73,8 @@ def _candidates(
     record = anchor.product
     where = Filters(
         category=categories,
-        gender=[record.gender] if record and record.gender else [],
-        age_group=[record.age_group] if record and record.age_group else [],
+        gender=[record.gender] if record and record.gender in ("women", "men") else [],
+        age_group=[record.age_group or "adult"] if record else ["adult"],
         in_stock=True,
     )
     if budget is not None:

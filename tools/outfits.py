@@ -4,6 +4,7 @@ The rules live in outfit_rules.yaml. Colour harmony after Itten's hue relations,
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, product
@@ -179,6 +180,13 @@ class Outfit:
     pairings: list[Pairing]
 
 
+def _for_one_person(pieces: Sequence[Piece]) -> bool:
+    """Nobody wears a women's skirt with men's shoes and a child's coat."""
+    records = [piece.product for piece in pieces if piece.product]
+    genders = {p.gender for p in records} - {None, "unisex"}
+    return len(genders) <= 1 and len({p.age_group or "adult" for p in records}) <= 1
+
+
 def build(
     anchor: Piece,
     candidates: dict[str, list[Product]],
@@ -194,6 +202,8 @@ def build(
         pools.append(pieces[: rules()["candidates_per_slot"]])
     best: Outfit | None = None
     for chosen in product(*pools):
+        if not _for_one_person((anchor, *chosen)):
+            continue
         total = sum(float(piece.product.current_price.amount) for piece in chosen if piece.product)
         if budget is not None and total > budget:
             continue
