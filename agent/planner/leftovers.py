@@ -5,6 +5,7 @@ from functools import cache
 
 import rjieba
 
+from agent.planner.lexicon import Lexicon
 from agent.planner.tagging import Tagged
 from prompts import load
 
@@ -21,6 +22,25 @@ def content(text: str) -> bool:
     """True when a tagged sentence still says something: two content words, or one in Chinese of two characters."""
     found = _content(text)
     return len(found) >= 2 or any(not w.isascii() for w in found)
+
+
+def foreign(text: str, lexicon: Lexicon) -> str:
+    """The content words of a tagged text, where not one of them is a word about clothes or of this shop's; else ""."""
+    found = _content(text)
+    if any(w in _features() or _compares(w) or lexicon.sells(w) for w in found):
+        return ""
+    joined = ("" if any(not w.isascii() for w in found) else " ").join(found)
+    return joined[:60]
+
+
+def _compares(word: str) -> bool:
+    """ "fancier", 亮一点: a wish about what is sought, whatever the adjective."""
+    return word.endswith("ier") or "一点" in word or "一些" in word
+
+
+@cache
+def _features() -> frozenset[str]:
+    return frozenset(w for words in load("understanding/features").values() for w in words)
 
 
 def _content(text: str) -> list[str]:

@@ -94,11 +94,16 @@ def _trie(phrases: Iterable[tuple[tuple[str, ...], Meanings]]) -> _Node:
 
 
 class Lexicon:
-    """The vocabulary with a shop's own brands; `currency` is what the shop prices in. Cheap to make again."""
+    """The vocabulary with a shop's own brands; `currency` is what the shop prices in. Cheap to make again.
 
-    def __init__(self, brands: Iterable[str] = (), currency: str = "USD") -> None:
+    `words`: words of the shop's product texts, where they are known: what is not among them is not sold there."""
+
+    def __init__(
+        self, brands: Iterable[str] = (), currency: str = "USD", words: frozenset[str] = frozenset()
+    ) -> None:
         self.brands = tuple(sorted(brands))
         self.currency = currency
+        self.words = words
         self._root, self._known, self._targets = _compiled(self.brands)
 
     def mentions(self, text: str, words: Sequence[Token]) -> list[Mention]:
@@ -117,6 +122,10 @@ class Lexicon:
             found.append(Mention(words[i].start, words[end - 1].end, span, meanings))
             i = end
         return found
+
+    def sells(self, word: str) -> bool:
+        """True when the shop's own texts have the word."""
+        return word in self.words or singular(word) in self.words
 
     def spell(self, text: str) -> str:
         """Clean text with misspelt vocabulary words put right; words that are words are left alone."""

@@ -70,6 +70,10 @@ class Meaning(BaseModel):
     text: str = Field(default="", exclude=True)
     tagged: str = Field(default="", exclude=True)
     photo: str | None = Field(default=None, exclude=True)
+    photos: list[str] = Field(default=[], exclude=True)
+    unknown: str = Field(default="", exclude=True)  # words that are neither known nor in the shop
+    declined: bool = Field(default=False, exclude=True)
+    swapping: bool = Field(default=False, exclude=True)
     confidence: float = Field(default=0.0, exclude=True)
 
     def to_json(self) -> dict[str, Any]:

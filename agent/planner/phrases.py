@@ -100,6 +100,11 @@ class Voice:
         return self.join(words)
 
 
+def span(low: str, high: str, voice: Voice) -> str:
+    """Prices from `low` to `high` as a phrase; one price is not a range."""
+    return voice.line("words.level" if low == high else "words.range", low=low, high=high)
+
+
 def plural(noun: str) -> str:
     """An English plural of a category's word."""
     if noun in _PLURALS:

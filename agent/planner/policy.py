@@ -27,6 +27,7 @@ _HARD = (
     "size",
 )
 _SOFT = ("season", "occasion", "style")
+_ANCHORS = ("onepiece", "tops", "outwear")  # what an outfit for an occasion starts from
 _ASPECTS = {"colors": "color", "stock": "sizes", "size_chart": "sizes", "discount": "price"}
 _COMPARABLE = frozenset(
     {"price", "rating", "sizes", "brand", "care", "color", "pattern", "material", "sleeve", "neckline", "length",
@@ -68,6 +69,8 @@ def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
     last = done[-1]
     if last.failed or last.artifact is None or len(done) >= MAX_CALLS:
         return []
+    if _bounded_out(meaning, state, last, done):
+        return [_edge_of_seen(meaning, last)]
     for part in meaning.parts:
         if (
             part.intent == "outfit"
@@ -97,6 +100,25 @@ def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
                 )
             ]
     return []
+
+
+def _bounded_out(meaning: Meaning, state: State, last: Done, done: Sequence[Done]) -> bool:
+    """ "cheaper" found nothing that was not shown already."""
+    return (
+        last.tool == "search_catalog"
+        and len(done) == 1
+        and meaning.said.get("price_pref") in ("cheaper", "pricier")
+        and bool(last.args.get("exclude"))
+        and (not last.items or "price" in (last.artifact or {}).get("relaxed", []))
+    )
+
+
+def _edge_of_seen(meaning: Meaning, last: Done) -> Call:
+    """The lowest (highest) priced of what was seen, again."""
+    where = {k: v for k, v in (last.args.get("where") or {}).items() if k != "price"}
+    kept = {k: v for k, v in last.args.items() if k in ("photo", "like", "query")}
+    order = "price_asc" if meaning.said["price_pref"] == "cheaper" else "price_desc"
+    return Call(tool="search_catalog", args={**kept, "where": where, "sort": order, "limit": 3})
 
 
 def _went(tool: str, done: Sequence[Done]) -> bool:
@@ -284,6 +306,8 @@ def aspects(part: Part) -> list[str]:
 
 def _ask_product(part: Part, meaning: Meaning, state: State) -> list[Call]:
     ids = _ids(part) or (state.focus if not part.references and state.latest == "product" else [])
+    if not ids and state.at_hand and meaning.photos:
+        return []
     singular = all(r.kind in ("described", "it", "ordinal", "named", "best") for r in part.references)
     if len(ids) > 1 and part.references and singular and len(part.references) == 1:
         ids = ids[:1]
@@ -291,7 +315,8 @@ def _ask_product(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if len(ids) > 1:
         return [Call(tool="compare", args={"products": ids[:4], "aspects": aspects(part)})]
     if ids:
-        if part.slots.get("unlisted"):
+        if set(asked) <= {"occasion", "season"} and (part.slots.get("occasion") or part.slots.get("season")):
+            # "is it ok for the office": a yes or no, which the record gives
             return [Call(tool="ask_image", args={"question": meaning.text[:300], "product": ids[0]})]
         return [Call(tool="product_details", args={"product": ids[0], "asks": asked})]
     where = _described(part)
@@ -314,18 +339,26 @@ def _ask_photo(part: Part, meaning: Meaning, state: State) -> list[Call]:
 
 
 def _describe(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    if len(meaning.photos) > 1 and not any(r.kind == "photo" and r.n for r in part.references):
+        return _each_photo(meaning)
     photo = _photo(part, meaning, state)
     return [Call(tool="describe_scene", args={"photo": photo})] if photo else []
+
+
+def _each_photo(meaning: Meaning) -> list[Call]:
+    return [Call(tool="describe_scene", args={"photo": p}) for p in meaning.photos[:MAX_CALLS]]
 
 
 def _photo(part: Part, meaning: Meaning, state: State) -> str | None:
     named = next((r.photo for r in part.references if r.photo), None)
     picture = state.picture()
-    return named or meaning.photo or (picture.id if picture else None)
+    return named or meaning.photo or state.at_hand or (picture.id if picture else None)
 
 
 def _compare(part: Part, meaning: Meaning, state: State) -> list[Call]:
     ids = _ids(part)
+    if len(meaning.photos) > 1 and not ids:
+        return _each_photo(meaning)  # what each shows is told; products are what is compared in a table
     if len(ids) == 1 and state.focus and state.focus[0] not in ids:
         ids = [state.focus[0], *ids]  # "compare it with the third"
     if len(ids) < 2 and len(state.focus) > 1:
@@ -385,7 +418,9 @@ def _outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if not where and not prefer:
         return []
     where = {k: v for k, v in where.items() if k in (*_HARD, "not")}
-    return [Call(tool="search_catalog", args={"query": "", "where": where, "prefer": prefer, "limit": LIMIT})]
+    where.setdefault("category", list(_ANCHORS))
+    # one piece to build on: the looks are the answer, not a list beside them
+    return [Call(tool="search_catalog", args={"query": "", "where": where, "prefer": prefer, "limit": 1})]
 
 
 def _size_advice(part: Part, meaning: Meaning, state: State) -> list[Call]:

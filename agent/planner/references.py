@@ -75,7 +75,7 @@ def _references(kind: str, match: re.Match[str], tagged: Tagged) -> list[Referen
         if kind == "it" and where:
             return [Reference(kind="it", text=text, where=where)]
         return [Reference(kind=kind, text=text, where=where)]
-    return [Reference(kind=kind, text=text)]
+    return [Reference(kind=kind, text=text, n=_position(groups.get("n")) or None, where=where)]
 
 
 def original(tagged: Tagged, start: int, end: int) -> str:
@@ -113,8 +113,7 @@ def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str
     found = reference.model_copy(deep=True)
     match reference.kind:
         case "photo":
-            at_hand = photos[0] if photos else (state.pictures[-1].id if state.pictures else None)
-            found.photo = at_hand
+            found.photo = _photo(reference, state, photos)
         case "ordinal":
             long = max(reference.among, abs(reference.n or 0))
             shown = next((x for x in reversed(state.lists) if len(x) >= long), state.newest)
@@ -123,6 +122,8 @@ def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str
             found.ids = [i.id for i in state.newest[: reference.n]]
         case "final":
             found.ids = [i.id for i in state.newest[-(reference.n or 1) :]]
+        case "all" | "them" if photos:
+            found.photo = photos[0]
         case "all":
             found.ids = _all(reference.n, state)
         case "best":
@@ -134,6 +135,17 @@ def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str
         case "it":
             _it(found, state, photos, lang)
     return found
+
+
+def _photo(reference: Reference, state: State, photos: Sequence[str]) -> str | None:
+    """The photo meant: by its place among those of this message, else of the last one with photos."""
+    batch = list(photos) or state.batch
+    if reference.n and batch:
+        index = reference.n - 1 if reference.n > 0 else len(batch) + reference.n
+        return batch[index] if 0 <= index < len(batch) else None
+    if photos:
+        return photos[0]
+    return state.pictures[-1].id if state.pictures else None
 
 
 def described(where: dict[str, list[str]], state: State, lang: str) -> list[str]:
@@ -163,6 +175,10 @@ def named(text: str, state: State) -> list[str]:
 
 def _it(found: Reference, state: State, photos: Sequence[str], lang: str) -> None:
     if found.where:
+        at_hand = state.picture(state.at_hand) if state.at_hand and not state.focus else None
+        if at_hand and any(at_hand.garment(c) for c in found.where.get("category", [])):
+            found.photo = at_hand.id
+            return
         found.ids = described(found.where, state, lang)[:1]
         if found.ids and not photos:
             return
@@ -178,6 +194,8 @@ def _it(found: Reference, state: State, photos: Sequence[str], lang: str) -> Non
         found.photo = state.pictures[-1].id
     elif state.focus:
         found.ids = list(state.focus)  # several after a comparison: whoever acts on it asks which
+    elif state.at_hand and state.picture(state.at_hand):
+        found.photo = state.at_hand
     elif len(state.newest) == 1:
         found.ids = [state.newest[0].id]
 

@@ -104,7 +104,7 @@ _TOOLS_OF: dict[str, frozenset[str]] = {
     "ask_product": frozenset({"product_details", "compare", "ask_image", "search_catalog"}),
     "ask_photo": frozenset({"ask_image"}),
     "describe": frozenset({"describe_scene"}),
-    "compare": frozenset({"compare", "search_catalog"}),
+    "compare": frozenset({"compare", "search_catalog", "describe_scene"}),
     "outfit": frozenset({"match_outfit", "search_catalog"}),
     "size_advice": frozenset({"product_details", "shop_policy"}),
     "cart_add": frozenset({"cart", "search_catalog"}),
@@ -181,6 +181,10 @@ def _smalltalk(
     voice: Voice,
     reply: Reply,
 ) -> None:
+    if meaning.declined:
+        reply.sentences.append(voice.line("cart.left_out"))
+        reply.suggestions += ["others", "cart"] if before.seeking else ["popular", "dresses"]
+        return
     kind = small_kind(meaning)
     if kind == "praise" and not state.focus:
         kind = "ok"
@@ -209,7 +213,10 @@ def _scope(
     voice: Voice,
     reply: Reply,
 ) -> None:
-    if meaning.unclear:
+    if meaning.unknown:
+        example = voice.line("scope.example")
+        reply.sentences.append(voice.line("unknown", words=meaning.unknown, example=example))
+    elif meaning.unclear:
         reply.sentences.append(voice.line("unclear", example=voice.line("scope.example")))
     elif part.weight >= 30:
         reply.sentences.append(voice.line("scope.rules"))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.planner.meaning import Meaning, Part
-from agent.planner.phrases import Voice, amount, buyable, price_text
+from agent.planner.phrases import Voice, amount, buyable, price_text, span
 from agent.planner.policy import Done
 from agent.planner.state import Pending, State
 from prompts import load, say, taxonomy
@@ -270,7 +270,9 @@ def _found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice,
         return
     low, high = price_text(min(items, key=amount)), price_text(max(items, key=amount))
     reply.sentences.append(
-        voice.line("product.found_for_question", subject=subject, count=len(items), low=low, high=high)
+        voice.line(
+            "product.found_for_question", subject=subject, count=len(items), range=span(low, high, voice)
+        )
     )
     reply.pending = Pending(intent="ask_product", slot="product", slots={"asks": part.slots.get("asks", [])})
     reply.suggestions += ["first", "second", "third"][: len(items)]
@@ -307,6 +309,12 @@ def photo(
         reply.sentences.append(voice.line("photo.missing"))
         reply.suggestions += ["popular", "dresses"]
         return
+    if len(done) > 1:
+        for n, one in enumerate(done, 1):
+            text = _closed(str((one.artifact or {}).get("answer") or "").strip(), voice)
+            reply.sentences.append(voice.line("words.photo_at", n=n, answer=text))
+        reply.suggestions += ["similar", "outfit"]
+        return
     artifact = done[-1].artifact or {}
     answer, source = str(artifact.get("answer") or "").strip(), artifact.get("source")
     if not answer or source == "unknown":
@@ -342,6 +350,9 @@ def compare(
 ) -> None:
     """What differs where it matters: what was asked, price, rating."""
     last = next((d for d in reversed(done) if d.tool == "compare"), None)
+    if last is None and done and done[-1].tool == "describe_scene":
+        photo(part, meaning, before, state, done, voice, reply)
+        return
     if last is None:
         if done and done[-1].items:
             _found_for_question(part, meaning, done[-1], voice, reply)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.planner.meaning import Meaning, Part, Slots
-from agent.planner.phrases import Voice, amount, buyable, price_text
+from agent.planner.phrases import Voice, amount, buyable, price_text, span
 from agent.planner.policy import Done
 from agent.planner.state import Pending, State
 
@@ -27,7 +27,7 @@ def search(
     if not items:
         _nothing(part, meaning, found, voice, reply)
         return
-    _found(part, meaning, state, found, items, voice, reply)
+    _found(part, meaning, state, found, items, voice, reply, done)
     _price_notes(slots, items, voice, reply)
     if artifact.get("relaxed"):
         _quick_drops(artifact["relaxed"], reply)
@@ -48,6 +48,7 @@ def _found(
     items: list[dict[str, Any]],
     voice: Voice,
     reply: Any,
+    done: Sequence[Done] = (),
 ) -> None:
     artifact, slots = found.artifact or {}, meaning.slots
     values: dict[str, Any] = {
@@ -59,6 +60,7 @@ def _found(
         "high": price_text(max(items, key=amount)),
         "subject": voice.subject(_spoken(slots, state, found)),
     }
+    values["range"] = span(values["low"], values["high"], voice)
     one = len(items) == 1
     relaxed = artifact.get("relaxed") or []
     if relaxed:
@@ -66,6 +68,10 @@ def _found(
         level = values["low"] == values["high"]
         key = "search.relaxed_one" if one else "search.relaxed_level" if level else "search.relaxed"
         reply.sentences.append(voice.line(key, given_up=given_up, **values))
+        return
+    if len([d for d in done if d.tool == "search_catalog"]) > 1:
+        edge = "cheapest_seen" if found.args.get("sort") == "price_asc" else "priciest_seen"
+        reply.sentences.append(voice.line(f"search.{edge}", **values))
         return
     key = _opening(part, meaning, state, found, values, voice, one)
     reply.sentences.append(voice.line(f"search.{key}", **values))
@@ -293,13 +299,24 @@ def outfit(
         reply.suggestions += ["details1", "cart", "popular"]
         return
     elif artifact.get("items"):
-        _partners(artifact["items"], subject, voice, reply)
+        fresh = [i for i in artifact["items"] if i["id"] not in before.shown]
+        if meaning.swapping and fresh:
+            _swapped(fresh[0], voice, reply)
+        else:
+            _partners(artifact["items"], subject, voice, reply)
     else:
         reply.sentences.append(voice.line("outfit.nothing", subject=subject))
         reply.suggestions += ["similar", "popular"]
         return
-    reply.sentences.append(voice.line("outfit.next"))
+    reply.sentences.append(voice.line("outfit.next_partner"))
     reply.suggestions += ["others", "cheaper", "cart"]
+
+
+def _swapped(first: dict[str, Any], voice: Voice, reply: Any) -> None:
+    reply.sentences.append(voice.line("outfit.swapped", first=first["name"], price=price_text(first)))
+    why = str(first.get("why") or "").rstrip(" .。")
+    if why:
+        reply.sentences.append(voice.line("outfit.reason", reason=why[:1].upper() + why[1:]))
 
 
 def _looks(looks: list[dict[str, Any]], voice: Voice, reply: Any) -> None:

@@ -98,6 +98,9 @@ class State(BaseModel):
     lists: list[list[Item]] = []
     focus: list[str] = []
     pictures: list[Picture] = []
+    batch: list[str] = []  # photos of the newest message that had any, in its order
+    at_hand: str | None = None  # a photo just sent: "it" may be what it shows, while no product was singled out
+    outfit: dict[str, Any] = {}  # what the newest looks were asked with, to swap a piece
     photo: str | None = None
     like: str | None = None
     limit: dict[str, float] = {}  # the price bound that "cheaper" or "pricier" came to
@@ -142,7 +145,11 @@ class State(BaseModel):
 
     def add_pictures(self, photos: Iterable[dict[str, Any]]) -> None:
         """Photos of a message, in order; the first one is the photo at hand."""
-        for photo in reversed([*photos]):
+        photos = [*photos]
+        if photos:
+            self.batch = [photo["id"] for photo in photos]
+            self.at_hand = self.batch[0]
+        for photo in reversed(photos):
             look = photo.get("look") or {}
             self.pictures = [p for p in self.pictures if p.id != photo["id"]]
             self.pictures.append(
@@ -160,6 +167,14 @@ class State(BaseModel):
         if kind == "outfit":
             cards = [card for look in artifact.get("looks", []) for card in look.get("items", [])]
         items = [*{c["id"]: Item.of(c) for c in cards}.values()]
+        if tool == "match_outfit":
+            self.outfit = {k: args[k] for k in ("product", "photo", "occasion", "budget") if args.get(k)}
+        elif tool == "search_catalog":
+            self.outfit = {}
+        if args.get("product") or args.get("products") or (
+            tool == "search_catalog" and args.get("photo") != self.at_hand
+        ):
+            self.at_hand = None
         if kind == "products" and tool == "product_details" and items:
             self._remember(items[0])
             self.focus, self.latest = [items[0].id], "product"

@@ -18,6 +18,8 @@ _ON_PRODUCTS = frozenset({"ask_product", "outfit", "color", "cart_add", "size_ad
 _ANSWERS = frozenset(
     {"find", "refine", "ask_product", "smalltalk", "out_of_scope"}
 )  # what an answer may look like
+_DECLINES = _ANSWERS | {"cart_remove"}
+_SHOP_ONLY = frozenset({"price", "sizes", "stock", "rating", "care", "discount", "size_chart"})
 _ONLY_SEARCHED = frozenset({"price", "price_pref", "sort", "rating_min", "on_sale", "in_stock"})
 
 
@@ -44,6 +46,7 @@ def understand(
     found = references.find(tagged)
     meaning = Meaning(language=language, intent="smalltalk", intents=[], text=text, clipped=len(text) > LIMIT)
     meaning.tagged, meaning.photo = tagged.text, photos[0] if photos else None
+    meaning.photos = list(photos)
     meaning.dropped = slots.dropped(tagged)
     meaning.reset = patterns.has_cue("reset", tagged.text)
     settled = [
@@ -53,7 +56,7 @@ def understand(
     if not settled:
         settled = [Part(intent="")]
     for part in settled:
-        _decide(part, meaning, state, photos, focus, tagged)
+        _decide(part, meaning, state, photos, focus, lexicon)
     _answer_pending(settled, meaning, state, tagged)
     _assemble(settled, meaning, state, tagged)
     calls = policy.plan(meaning, state)
@@ -149,7 +152,7 @@ def _joined(a: Slots, b: Slots) -> Slots:
 
 
 def _decide(
-    part: Part, meaning: Meaning, state: State, photos: Sequence[str], focus: str | None, tagged: Tagged
+    part: Part, meaning: Meaning, state: State, photos: Sequence[str], focus: str | None, lexicon: Lexicon
 ) -> None:
     """Settle the intent by what the conversation is about: a photo at hand, a list, a search going on."""
     photo = bool(photos)
@@ -158,7 +161,9 @@ def _decide(
     attributes = {k for k in part.slots if k not in ("asks", "quantity")}
     intent = part.intent
     if intent == "ask_photo" and not (
-        photo or at_photo or (state.latest == "photo" and not any(r.ids for r in pointed))
+        photo
+        or at_photo
+        or ((state.latest == "photo" or state.at_hand) and not focus and not any(r.ids for r in pointed))
     ):
         intent = (
             "ask_product" if pointed or state.focus or state.newest else "find" if attributes else "ask_photo"
@@ -169,9 +174,27 @@ def _decide(
             or ["description"],
         )
     elif intent == "ask_product" and (photo or (at_photo and not any(r.ids for r in pointed))) and not focus:
-        shop_only = {"price", "sizes", "stock", "rating", "care", "discount", "size_chart"}
-        intent = "more_like" if set(part.slots.get("asks", [])) & shop_only else "ask_photo"
-    elif intent == "describe" and not (photo or at_photo or state.pictures) and (pointed or focus):
+        shop_asked = bool(set(part.slots.get("asks", [])) & _SHOP_ONLY)
+        if shop_asked and not photo and state.latest != "photo":
+            _let_go_of_photo(part)  # "what does it cost" after a photo and a list: which of the list?
+        else:
+            intent = "more_like" if shop_asked else "ask_photo"
+    elif (
+        intent == "ask_product"
+        and not pointed
+        and not focus
+        and not state.focus
+        and state.at_hand
+        and part.slots.get("asks")
+        and not attributes
+        and not set(part.slots["asks"]) & _SHOP_ONLY
+    ):
+        intent = "ask_photo"
+    elif (
+        intent == "describe"
+        and not (photo or at_photo)
+        and (focus or any(r.ids for r in pointed) or (pointed and not state.pictures))
+    ):
         intent, part.slots["asks"] = "ask_product", ["description"]
     elif (
         intent == "ask_product"
@@ -231,10 +254,15 @@ def _decide(
                 part.slots.setdefault("category", list(reference.where["category"]))
     if intent == "ask_product" and not part.slots.get("asks"):
         part.slots["asks"] = ["sizes"] if part.slots.get("size") else ["description"]
-    if intent in ("", "find", "refine", "recommend") and photo:
+    if intent in ("", "find", "refine", "recommend", "others") and photo:
         intent = "more_like"
+    if not intent.startswith("cart_") and _swap(part, meaning, state):
+        part.intent = "outfit"
+        return
     if intent == "":
         intent = _unspoken(part, meaning, state, focus, bool(attributes))
+    if intent in ("find", "refine") and not attributes and not photo and not focus:
+        intent = _wordless(part, intent, meaning, state, lexicon)
     if intent == "more_like" and not (photo or at_photo or pointed or focus or state.focus or state.photo):
         intent = "find" if attributes else intent
     if intent in ("find", "refine") and not focus:
@@ -252,6 +280,41 @@ def _decide(
     elif intent != "outfit":
         part.slots = {k: v for k, v in part.slots.items() if k not in _ONLY_SEARCHED}
     part.intent = intent
+
+
+def _let_go_of_photo(part: Part) -> None:
+    part.references = [r.model_copy(update={"photo": None}) for r in part.references]
+
+
+def _swap(part: Part, meaning: Meaning, state: State) -> bool:
+    """ "swap the shoes" after an outfit: another piece of that kind for what the outfit was built on."""
+    product, photo = state.outfit.get("product"), state.outfit.get("photo")
+    if not (product or photo) or meaning.photo or not patterns.has_cue("swap", part.text):
+        return False
+    said = [c for r in part.references for c in r.where.get("category", [])] or part.slots.get("category", [])
+    kinds = said or [i.category for r in part.references for j in r.ids[:1] if (i := state.item(j))]
+    anchor = state.item(product) if product else None
+    if not kinds or (anchor and any(taxonomy.is_a(anchor.category, k) for k in kinds)):
+        return False
+    part.slots = {**part.slots, "category": list(kinds)}
+    part.references = [Reference(kind="it", text="", ids=[product] if product else [], photo=photo)]
+    meaning.swapping = True
+    return True
+
+
+def _wordless(part: Part, intent: str, meaning: Meaning, state: State, lexicon: Lexicon) -> str:
+    """A search for nothing that is known: what the words are decides, never the search that went on before."""
+    if part.references or meaning.dropped or meaning.reset:
+        return intent
+    if patterns.has_cue("decline", part.text):
+        held = [line["id"] for line in state.cart]
+        inside = held and (state.latest == "cart" or (state.focus and state.focus[0] in held))
+        return "cart_remove" if inside else "smalltalk"
+    unknown = leftovers.foreign(part.text, lexicon)
+    if unknown and (state.seeking or lexicon.words):
+        meaning.unclear, meaning.unknown = True, unknown
+        return "out_of_scope"
+    return intent
 
 
 def _unspoken(part: Part, meaning: Meaning, state: State, focus: str | None, attributes: bool) -> str:
@@ -296,6 +359,16 @@ def _answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: T
     if pending is None or len(tagged.words) > 12 or len(parts) != 1:
         return
     part = parts[0]
+    if (
+        pending.intent == "cart_add"
+        and pending.slot in ("size", "product")
+        and part.intent in _DECLINES
+        and not any(r.ids and r.kind != "it" for r in part.references)
+        and patterns.has_cue("decline", tagged.text)
+    ):
+        part.intent, part.references, part.slots = "smalltalk", [], {}
+        meaning.declined, meaning.unclear = True, False
+        return
     if pending.slot == "yes":
         if patterns.has_cue("agree", tagged.clean):
             part.intent, part.slots = pending.intent, dict(pending.slots)
@@ -374,7 +447,9 @@ def _assemble(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged)
     carrying = patterns.has_cue("carry", tagged.text)
     adding = search.intent != "find" and patterns.has_cue("also", tagged.text)
     category = search.slots.get("category")
-    if meaning.fresh and search.intent == "find" and (not category or carrying or correcting):
+    if meaning.photo:  # a new photo is a new subject
+        meaning.fresh, correcting, carrying, adding = True, False, False, False
+    elif meaning.fresh and search.intent == "find" and (not category or carrying or correcting):
         meaning.fresh = not state.seeking
     wanted = {k: v for k, v in search.slots.items() if k not in ("asks", "quantity")}
     meaning.words = leftovers.words(tagged)
