@@ -139,7 +139,7 @@ def _first_cue(group: str, text: str) -> str | None:
     for attribute, words in load("questions")[group].items():
         for word in (*words["zh"], *words["en"]):
             # A Chinese character says about as much as three letters.
-            weight = len(word) * (3 if _HAN.search(word) else 1)
+            weight = 1 if word in load("questions")["weak"] else len(word) * (3 if _HAN.search(word) else 1)
             if (best is None or weight > best[0]) and _has(text, fold(word)):
                 best = weight, attribute
     return best[1] if best else None

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAssist
 
 def get(name: str) -> Response:
     request = Request({"type": "http", "method": "GET", "headers": [], "path_params": {"name": name}})
-    return asyncio.run(server.send_picture(request))
+    # In a thread of its own: the browser tests of the same run keep an event loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, server.send_picture(request)).result()
 
 
 def test_a_picture_is_sent_with_headers_that_keep_it_a_picture(shop: FakeAssistant, tmp_path: Path) -> None:
