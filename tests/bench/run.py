@@ -1,8 +1,8 @@
 """`make bench`: how fast the shop answers on two cores with the offline planner, in how much memory, how well it sees.
 
 Prints a table, and the same as one JSON object on the last line. Every turn goes through `Session.respond`, as at every
-door. A photo turn is set against the bare model passes that it needs (the image network on the photo's views, the text
-encoder on the words), measured right after it so that both see the same machine.
+door. A photo turn is set against the bare model passes in it: the time spent inside the image network and the text
+encoder during that very turn, so that both see the same machine. The first event is the first after `turn_started`.
 
     python tests/bench/run.py [--quick] [--data DIR] [--shared DIR]
 """
@@ -84,31 +84,40 @@ def timed(act: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def turn(session: Any, text: str, photos: list[bytes]) -> tuple[float, float]:
-    """(first event, done) of one turn in milliseconds, as a door sees them."""
+    """(first event with news, done) of one turn in milliseconds, as a door sees them."""
     start = time.perf_counter()
     first = 0.0
     for event in session.respond(text, photos):
-        first = first or (time.perf_counter() - start) * 1000
+        if event.type != "turn_started":
+            first = first or (time.perf_counter() - start) * 1000
         if event.type == "error":
             raise RuntimeError(f"{text!r} was answered with {event.code}")
     return first, (time.perf_counter() - start) * 1000
 
 
-def bare_passes(assistant: Any) -> Callable[[bytes, str], float]:
-    """A function that times only the networks on a photo and a sentence, in milliseconds."""
-    import numpy as np
+class Passes:
+    """Milliseconds spent inside the networks themselves (image network, text encoder) since the last `take`."""
 
-    from perception import encoder
+    def __init__(self, eyes: Any) -> None:
+        self.spent = 0.0
+        eyes.vectors(Image.new("RGB", (64, 64)))
+        eyes.texts(["warm"])
+        eyes._encoder._net = self.timing(eyes._encoder._net)
+        eyes._texts._model.encode = self.timing(eyes._texts._model.encode)
 
-    images, texts = encoder.ImageEncoder(), encoder.TextEncoder()
+    def timing(self, network: Callable[..., Any]) -> Callable[..., Any]:
+        def timed_network(*args: Any, **kwargs: Any) -> Any:
+            start = time.perf_counter()
+            try:
+                return network(*args, **kwargs)
+            finally:
+                self.spent += (time.perf_counter() - start) * 1000
 
-    def passes(data: bytes, text: str) -> float:
-        image = Image.open(io.BytesIO(data)).convert("RGB")
-        batch = (np.stack([np.asarray(v, dtype=np.float32) for v in encoder.views(image)]) - 127.0) / 128.0
-        return timed(lambda: images._net(batch))[0] + timed(lambda: texts._encode_one(text))[0]
+        return timed_network
 
-    passes((PHOTOS / "red_dress.webp").read_bytes(), "warm")
-    return passes
+    def take(self) -> float:
+        spent, self.spent = self.spent, 0.0
+        return spent
 
 
 def distinct_photos(shared: Path, count: int) -> Iterator[bytes]:
@@ -168,15 +177,17 @@ def conversations(assistant: Any, shared: Path, quick: bool) -> dict[str, Any]:
             firsts.append(first)
             texts.append(total)
 
-    passes = bare_passes(assistant)
+    passes = Passes(assistant.eyes)
     photos: list[float] = []
     bare: list[float] = []
     for number, data in enumerate(distinct_photos(shared, 12 if quick else 60)):
         text = ASKED[number % len(ASKED)]
-        first, total = turn(assistant.session(), text, [data])
+        session = assistant.session()
+        passes.take()
+        first, total = turn(session, text, [data])
         firsts.append(first)
         photos.append(total)
-        bare.append(passes(data, f"{text} {number}"))
+        bare.append(passes.take())
     ratios = [a / b for a, b in zip(photos, bare, strict=True)]
     return {
         "warm_up_ms": round(opening),
