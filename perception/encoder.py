@@ -35,10 +35,9 @@ class WeightsChanged(EncoderError):
 
 @dataclass(frozen=True)
 class Features:
-    """What the network made of one photo. `pooled`, `tuned`: (1280,) mean over the views; `logits`: (1000,)
-    ImageNet, mean over the views; `map`: (1280, 9, 9) of the first view, before pooling."""
+    """What the network made of one photo. `tuned`: (1280,) mean over the views; `logits`: (1000,) ImageNet;
+    `map`: (1280, 9, 9) of the first view, before pooling."""
 
-    pooled: Array
     tuned: Array
     logits: Array
     map: Array
@@ -84,8 +83,8 @@ class ImageEncoder:
         for image in images:  # a photo at a time: on two cores as fast as large batches, and small in memory
             batch = np.stack([np.asarray(v, dtype=np.float32) for v in views(image)])
             with self._lock:
-                pooled, tuned, logits, fmap = self._net((batch - 127.0) / 128.0)
-            found.append(Features(pooled.mean(0), tuned.mean(0), logits.mean(0), fmap))
+                tuned, logits, fmap = self._net((batch - 127.0) / 128.0)
+            found.append(Features(tuned.mean(0), logits.mean(0), fmap))
         return found
 
 

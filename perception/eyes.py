@@ -138,8 +138,8 @@ class Eyes:
             reading,
             colors,
             mask.box,
-            photo_vector(features, colors),
-            self._space.vector(reading.scores, [(c.name, c.share) for c in colors]),
+            photo_vector(features, reading.scores["category"], colors),
+            self._space.vector(reading, [(c.name, c.share) for c in colors]),
         )
         with self._lock:
             self._sights[key] = sight

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from perception.encoder import STEM_BLOCKS, lite2_weights
 
-Outputs = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Outputs = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 class Tail(nn.Module):
@@ -81,9 +81,9 @@ def fold_norms(module: nn.Module) -> None:
 
 
 def load_network(tail_file: Path, threads: int) -> Callable[[np.ndarray], Outputs]:
-    """A function from (n, 260, 260, 3) float pixels, scaled, to (pooled, tuned, logits, map of the first view).
+    """A function from (n, 260, 260, 3) scaled pixels to (tuned features, ImageNet logits, map of the first view).
 
-    Without `tail_file` the tuned features are the pretrained ones.
+    The pretrained tail sees the first view only. Without `tail_file` the tuned features are the pretrained ones.
     """
     torch.set_num_threads(threads)
     net = pretrained()
@@ -106,9 +106,9 @@ def load_network(tail_file: Path, threads: int) -> Callable[[np.ndarray], Output
     def run(pixels: np.ndarray) -> Outputs:
         x = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
         shared = stem(x)
-        general = tail(shared).mean((2, 3))
-        logits = classifier(general)
-        fmap = tuned(shared) if tuned is not None else tail(shared)
-        return general.numpy(), fmap.mean((2, 3)).numpy(), logits.numpy(), fmap[0].numpy()
+        general = tail(shared[:1] if tuned is not None else shared)
+        logits = classifier(general.mean((2, 3)))
+        fmap = tuned(shared) if tuned is not None else general
+        return fmap.mean((2, 3)).numpy(), logits.numpy(), fmap[0].numpy()
 
     return run

@@ -16,6 +16,7 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 
 from perception.encoder import WEIGHTS, ImageEncoder
+from perception.eyes import Eyes
 from perception.garments import Heads
 from perception.mask import garment_mask
 from perception.network import Tail, fold_norms, pretrained
@@ -23,6 +24,8 @@ from prompts import taxonomy
 from training.colors import Labelled, fit_colors, labelled, mixture
 from training.data import LABELS, Photos, load_photos
 from training.heads import Head, interval, nll, save, temperature, threshold
+from training.measure import measure
+from training.shared import train_shared
 from training.tune import Tuned, cache_views, pooled_features, tune
 
 Array = np.ndarray
@@ -44,13 +47,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--views", type=int, default=12, help="random views of each photo")
     parser.add_argument("--full", action="store_true", help="then train on all of train")
-    parser.add_argument("--only", choices=["tail", "colors"], help="make one part only")
+    parser.add_argument("--only", choices=["tail", "colors", "shared"], help="make one part only")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     photos = load_photos(options.data)
     figures: dict[str, object] = {}
-    if options.only != "colors":
+    if options.only in (None, "tail"):
         mid, vmid = cache_views(photos, options.cache, options.views, say)
         split = np.random.default_rng(1).permutation(photos.train)
         held = np.sort(split[::5])
@@ -64,7 +67,11 @@ def main() -> None:
                 head.weight, head.bias = weight, bias
         report_validation(heads["category"], pooled_features(tuned, vmid).mean(1), photos, figures)
         write(tuned, heads)
-    color_figures(photos, figures)
+    if options.only in (None, "tail", "colors"):
+        color_figures(photos, figures)
+    eyes = Eyes.embedded(options.threads)
+    train_shared(options.data, eyes, figures)
+    measure(photos, options.data, eyes, figures)
     known = WEIGHTS / "figures.json"
     before = json.loads(known.read_text()) if known.exists() else {}
     known.write_text(json.dumps({**before, **figures}, indent=1) + "\n")
