@@ -1,6 +1,7 @@
 """Words of a message that are neither vocabulary nor filler ("waterproof", 口袋): words to search by."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import rjieba
@@ -10,25 +11,36 @@ from agent.planner.tagging import Tagged
 from prompts import load
 
 _TAG = re.compile(r"<\w+>")
+_ASKING = re.compile(r"[买找换来要看选挑给搭配拿][个件条双款顶套只些点]")
 _WORD = re.compile(r"[a-z][a-z']{2,}|[㐀-鿿]+")
 
 
-def words(tagged: Tagged) -> str:
-    """The words left over, in order, at most eight."""
-    return " ".join(_content(tagged.text)[:8])
+def words(tagged: Tagged, skip: Sequence[tuple[int, int]] = ()) -> str:
+    """The words left over, in order, at most eight, leaving out the spans in `skip`."""
+    text = tagged.text
+    for start, end in skip:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return " ".join(_content(text)[:8])
 
 
 def content(text: str) -> bool:
-    """True when a tagged sentence still says something: two content words, or one in Chinese of two characters."""
-    found = _content(text)
-    return len(found) >= 2 or any(not w.isascii() for w in found)
+    """True when a tagged sentence still says something: a word that is no filler."""
+    return any(len(w) > 3 or not w.isascii() for w in _content(text))
+
+
+def features(text: str) -> list[str]:
+    """Words for what a garment has or does ("zip", 口袋): searched by, no filter."""
+    return [w for w in text.split() if w in _features()]
 
 
 def foreign(text: str, lexicon: Lexicon) -> str:
     """The content words of a tagged text, where not one of them is a word about clothes or of this shop's; else ""."""
     found = _content(text)
-    if any(w in _features() or _compares(w) or lexicon.sells(w) for w in found):
+    if not found or any(w in _features() or _compares(w) or lexicon.sells(w) for w in found):
         return ""
+    whole = _TAG.sub("", text).strip(" .,!?;:'\"")
+    if not whole.isascii() and len(whole) <= 8:
+        return whole  # 蓝莓酱, not 蓝莓
     joined = ("" if any(not w.isascii() for w in found) else " ").join(found)
     return joined[:60]
 
@@ -51,7 +63,9 @@ def _content(text: str) -> list[str]:
             if word not in _fillers() and word.rstrip("s") not in _fillers():
                 kept.append(word)
         else:
-            kept += [w for w in rjieba.cut(word) if len(w) > 1 and w not in _fillers()]
+            kept += [
+                w for w in rjieba.cut(word) if len(w) > 1 and w not in _fillers() and not _ASKING.fullmatch(w)
+            ]
     return list(dict.fromkeys(kept))
 
 

@@ -71,7 +71,7 @@ class Meaning(BaseModel):
     tagged: str = Field(default="", exclude=True)
     photo: str | None = Field(default=None, exclude=True)
     photos: list[str] = Field(default=[], exclude=True)
-    unknown: str = Field(default="", exclude=True)  # words that are neither known nor in the shop
+    unknown: str = Field(default="", exclude=True)  # words that nothing is known of: searched by alone
     declined: bool = Field(default=False, exclude=True)
     swapping: bool = Field(default=False, exclude=True)
     confidence: float = Field(default=0.0, exclude=True)

@@ -98,6 +98,8 @@ class OfflinePlanner(BaseChatModel):
         for call in done:
             if call.artifact is not None and not call.failed:
                 state.fold(call.tool, call.args, call.artifact)
+        if meaning.unknown and done and not done[-1].items:
+            _resume(state, before)
         offered = {t["function"]["name"] for t in tools} if tools else None
         following = (
             calls if not done else policy.follow_up(meaning, state, done) if len(done) < MAX_CALLS else []
@@ -210,6 +212,13 @@ def _advance(state: State, meaning: Meaning, before: State) -> None:
         if meaning.slots.get("price_pref") in ("cheaper", "pricier"):
             state.limit = {k: v for k, v in price.items() if k in ("min", "max")}
     state.words = " ".join(dict.fromkeys([*state.words.split(), *meaning.words.split()]))[:200]
+
+
+def _resume(state: State, before: State) -> None:
+    """What was sought before goes on: the words just said are of nothing the shop has."""
+    kept = before.model_copy(deep=True)
+    state.slots, state.words, state.limit = kept.slots, kept.words, kept.limit
+    state.photo, state.like, state.shown = kept.photo, kept.like, kept.shown
 
 
 def _done(messages: Sequence[BaseMessage]) -> list[Done]:

@@ -108,8 +108,17 @@ def _bounded_out(meaning: Meaning, state: State, last: Done, done: Sequence[Done
         last.tool == "search_catalog"
         and len(done) == 1
         and meaning.said.get("price_pref") in ("cheaper", "pricier")
+        and any(_meets(i, last.args.get("where") or {}) for i in state.items())
         and bool(last.args.get("exclude"))
         and (not last.items or "price" in (last.artifact or {}).get("relaxed", []))
+    )
+
+
+def _meets(item: Item, where: dict[str, Any]) -> bool:
+    """What was shown meets the conditions but for the price, as far as is known of it."""
+    kind, color = where.get("category"), where.get("color")
+    return (not kind or any(taxonomy.is_a(item.category, c) for c in kind)) and (
+        not color or bool(set(color) & set(item.colors))
     )
 
 
@@ -419,6 +428,8 @@ def _outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
         return []
     where = {k: v for k, v in where.items() if k in (*_HARD, "not")}
     where.setdefault("category", list(_ANCHORS))
+    if prefer.get("occasion"):
+        prefer["occasion"] = prefer["occasion"][-1:]  # as the looks are built for
     # one piece to build on: the looks are the answer, not a list beside them
     return [Call(tool="search_catalog", args={"query": "", "where": where, "prefer": prefer, "limit": 1})]
 
@@ -444,6 +455,8 @@ def _cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
         ids = state.focus[:1] if state.latest in ("product", "cart") else []
         if not ids and len(state.newest) == 1:
             ids = [state.newest[0].id]
+    if meaning.answers_pending and state.pending and state.pending.rest and len(ids) == 1:
+        return [_add(ids[0], part, state, meaning), _bare_add(state.pending.rest[0])]
     if len(ids) > 1 and not many:
         return []  # several fit the description: asked which
     if len(ids) > 2 and all(r.kind == "them" for r in part.references) and len(state.focus) < 2:
@@ -456,6 +469,10 @@ def _cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
     ):
         return [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})]
     return []
+
+
+def _bare_add(product: str) -> Call:
+    return Call(tool="cart", args={"action": "add", "product": product, "quantity": 1})
 
 
 def _add(product: str, part: Part, state: State, meaning: Meaning) -> Call:

@@ -37,8 +37,14 @@ def add(
             reply.sentences.append(
                 voice.line("cart.added", name=names[0] if names else "", size=text, **_sum(last, voice))
             )
-    for call in refused:
+    waiting = [d for d in refused if (d.artifact or {}).get("problem") == "need_size"]
+    if len(waiting) > 1:
+        reply.sentences.append(voice.line("cart.need_sizes"))
+    for call in [d for d in refused if d not in waiting[1:]]:
         _problem(call, state, voice, reply, "cart_add")
+    if reply.pending:
+        queued = before.pending.rest[1:] if meaning.answers_pending and before.pending else []
+        reply.pending.rest = [*(str(d.args["product"]) for d in waiting[1:]), *queued]
     if added and not refused:
         reply.sentences.append(voice.line("cart.next"))
         reply.suggestions += ["outfit", "cart", "checkout"]

@@ -50,9 +50,16 @@ def question(
     if "sizes" in asked:
         asked = [a for a in asked if a not in ("stock", "size_chart")]
     specific = [a for a in asked if a != "description"]
-    for ask in (specific or asked)[:4]:
-        reply.sentences.append(_answer(ask, card, part, voice))
+    answers = [_answer(ask, card, part, voice) for ask in (specific or asked)[:4]]
+    reply.sentences += [answers[0], *(_named_once(a, card["name"], voice) for a in answers[1:])]
     _next(card, asked, part, voice, reply)
+
+
+def _named_once(sentence: str, name: str, voice: Voice) -> str:
+    """A further sentence on the product just named."""
+    it = voice.line("words.it")
+    text = sentence.replace(f"“{name}”", it)
+    return text[:1].upper() + text[1:]
 
 
 def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
@@ -106,6 +113,8 @@ def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
 def _fact(ask: str, value: str | None, card: dict[str, Any], voice: Voice) -> str:
     if not value:
         return _missing(ask, voice)
+    if ask in load("replies")["product"]["fact_of"]:
+        return voice.line(f"product.fact_of.{ask}", name=card["name"], value=value)
     label = say("tools", f"labels.{ask}", voice.lang)
     return voice.line(
         "product.fact_named", name=card["name"], label=label, label_low=label.lower(), value=value
@@ -374,6 +383,8 @@ def compare(
             reply.sentences.append(voice.line("compare.row", label=label, values=voice.join(values)))
     reply.sentences += _verdict(items, voice)
     others = [r["label"] for r in rows if len(set(r["values"])) > 1][:6]
+    whom = say("tools", "labels.gender", voice.lang)
+    others = [voice.line("words.for_whom") if o == whom else o for o in others]
     plain = {say("tools", f"labels.{n}", voice.lang) for n in ("price", "rating")}
     others = [o if voice.lang == "zh" else o.lower() for o in others if o not in plain][:3]
     if others and not last.args.get("aspects"):

@@ -1,12 +1,15 @@
 """What is said about lists of products and outfits."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from agent.planner import leftovers
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.phrases import Voice, amount, buyable, price_text, span
 from agent.planner.policy import Done
 from agent.planner.state import Pending, State
+from prompts import say, taxonomy
 
 _DROPPABLE = ("color", "price", "size", "material", "brand", "pattern")
 
@@ -28,6 +31,7 @@ def search(
         _nothing(part, meaning, found, voice, reply)
         return
     _found(part, meaning, state, found, items, voice, reply, done)
+    _unfiltered(meaning, items, voice, reply)
     _price_notes(slots, items, voice, reply)
     if artifact.get("relaxed"):
         _quick_drops(artifact["relaxed"], reply)
@@ -69,9 +73,14 @@ def _found(
         key = "search.relaxed_one" if one else "search.relaxed_level" if level else "search.relaxed"
         reply.sentences.append(voice.line(key, given_up=given_up, **values))
         return
-    if len([d for d in done if d.tool == "search_catalog"]) > 1:
+    searches = [d for d in done if d.tool == "search_catalog"]
+    if len(searches) > 1 and items[0]["id"] in (searches[0].args.get("exclude") or []):
         edge = "cheapest_seen" if found.args.get("sort") == "price_asc" else "priciest_seen"
         reply.sentences.append(voice.line(f"search.{edge}", **values))
+        return
+    if meaning.unknown and not any(meaning.unknown in _told(i) for i in items):
+        values["words"] = meaning.unknown
+        reply.sentences.append(voice.line("search.guess_one" if one else "search.guess", **values))
         return
     key = _opening(part, meaning, state, found, values, voice, one)
     reply.sentences.append(voice.line(f"search.{key}", **values))
@@ -144,7 +153,21 @@ def _telling(why: str, subject: str, voice: Voice) -> str:
     """A card's reason less what the opening line has said already."""
     comma = "，" if voice.lang == "zh" else ", "
     pieces = [p.strip(" .。") for p in why.split(comma)]
-    return comma.join(p for p in pieces if p and p.casefold() not in subject.casefold())
+    if voice.lang == "zh":
+        told = {taxonomy.word("gender", g, "zh") for g in taxonomy.values("gender")}
+        pieces = ["、".join(w for w in p.split("、") if w not in told and w not in subject) for p in pieces]
+    return comma.join(
+        p for p in pieces if p and p.casefold() not in subject.casefold() and not _stock_phrase(p, voice)
+    )
+
+
+def _stock_phrase(piece: str, voice: Voice) -> bool:
+    """ "just the kind of shirt you asked for", "under $60": nothing the shopper has not said."""
+    for key in ("asked", "under"):
+        before, after = (re.escape(p) for p in say("tools", f"why.{key}", voice.lang, value="\0").split("\0"))
+        if re.fullmatch(f"{before}.+{after}", piece):
+            return True
+    return False
 
 
 def _pick(
@@ -167,6 +190,18 @@ def _pick(
     elif not one and len(items) > 2:
         lowest = min(items, key=amount)
         reply.sentences.append(voice.line("search.pick_cheap", name=lowest["name"], price=price_text(lowest)))
+
+
+def _unfiltered(meaning: Meaning, items: list[dict[str, Any]], voice: Voice, reply: Any) -> None:
+    """A feature asked for that nothing shown is known to have is owned up to."""
+    told = " ".join(map(_told, items))
+    missing = [w for w in leftovers.features(meaning.words) if w not in told]
+    if missing and not meaning.unknown:
+        reply.sentences.append(voice.line("search.unfiltered", words=voice.join(missing)))
+
+
+def _told(card: dict[str, Any]) -> str:
+    return f"{card['name']} {card.get('why') or ''}".casefold()
 
 
 def _price_notes(slots: Slots, items: list[dict[str, Any]], voice: Voice, reply: Any) -> None:
@@ -196,6 +231,12 @@ def _relax_word(name: str, voice: Voice) -> str:
 def _nothing(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Any) -> None:
     """Nothing at all: say which condition to let go, the one said last first."""
     where = found.args.get("where") or {}
+    unknown = meaning.unknown or ("" if where else meaning.words)
+    if unknown:
+        example = voice.line("scope.example")
+        reply.sentences.append(voice.line("unknown", words=unknown, example=example))
+        reply.suggestions += ["popular", "dresses", "sneakers"]
+        return
     order = [*[k for k in meaning.said if k in where], *where]
     names = [k for k in dict.fromkeys(order) if k not in ("category", "not", "gender", "age_group")][:2]
     if names:
@@ -269,11 +310,9 @@ def color(
     elif found is not None:
         anchor = before.item(str(found.args.get("like") or ""))
         asked = part.slots.get("color", [])
-        if anchor and asked:
-            has = set(asked) & set(anchor.colors)
-            if has:
-                card = {"name": anchor.name, "colors": anchor.colors}
-                reply.sentences.append(colors_of(card, asked, voice))
+        if anchor and asked and (set(asked) & set(anchor.colors) or (anchor.colors and not found.items)):
+            card = {"name": anchor.name, "colors": anchor.colors}
+            reply.sentences.append(colors_of(card, asked, voice))
     if found is not None:
         search(part, meaning, before, state, [found], voice, reply)
 

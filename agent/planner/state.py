@@ -86,6 +86,7 @@ class Pending(BaseModel):
     quantity: int = 1
     choices: list[str] = []
     slots: Slots = {}
+    rest: list[str] = []  # products whose turn comes after this one
 
 
 class State(BaseModel):
@@ -99,7 +100,9 @@ class State(BaseModel):
     focus: list[str] = []
     pictures: list[Picture] = []
     batch: list[str] = []  # photos of the newest message that had any, in its order
-    at_hand: str | None = None  # a photo just sent: "it" may be what it shows, while no product was singled out
+    at_hand: str | None = (
+        None  # a photo just sent: "it" may be what it shows, while no product was singled out
+    )
     outfit: dict[str, Any] = {}  # what the newest looks were asked with, to swap a piece
     photo: str | None = None
     like: str | None = None
@@ -171,8 +174,10 @@ class State(BaseModel):
             self.outfit = {k: args[k] for k in ("product", "photo", "occasion", "budget") if args.get(k)}
         elif tool == "search_catalog":
             self.outfit = {}
-        if args.get("product") or args.get("products") or (
-            tool == "search_catalog" and args.get("photo") != self.at_hand
+        if (
+            args.get("product")
+            or args.get("products")
+            or (tool == "search_catalog" and args.get("photo") != self.at_hand)
         ):
             self.at_hand = None
         if kind == "products" and tool == "product_details" and items:

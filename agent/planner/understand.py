@@ -58,7 +58,7 @@ def understand(
     for part in settled:
         _decide(part, meaning, state, photos, focus, lexicon)
     _answer_pending(settled, meaning, state, tagged)
-    _assemble(settled, meaning, state, tagged)
+    _assemble(settled, meaning, state, tagged, found)
     calls = policy.plan(meaning, state)
     if calls:
         meaning.tool, meaning.args = calls[0].tool, calls[0].args
@@ -205,6 +205,13 @@ def _decide(
         and part.slots.get("category")
     ):
         intent = "find"
+    elif (
+        intent == "color"
+        and not attributes
+        and not (pointed or photo or at_photo or focus or state.focus)
+        and state.newest
+    ):
+        part.references = [Reference(kind="it", text="")]  # "other colours?" of a list: which one?
     elif intent == "color" and not (pointed or photo or at_photo or focus or state.focus):
         intent = (
             "refine" if state.seeking and "category" not in part.slots else "find" if attributes else "color"
@@ -221,7 +228,11 @@ def _decide(
         intent = "ask_product"  # "and the third?"
         if not part.slots.get("asks"):
             part.slots["asks"] = (
-                state.asks if state.asks and not attributes else ["sizes"] if attributes else ["description"]
+                state.asks
+                if state.asks and not attributes and patterns.has_cue("carry", part.text)
+                else ["sizes"]
+                if attributes
+                else ["description"]
             )
     elif (
         intent == "ask_product"
@@ -248,6 +259,13 @@ def _decide(
         and not (pointed or focus or state.newest)
     ):
         intent = "policy"
+    if (
+        intent in ("more_like", "smalltalk", "find", "others")
+        and not photo
+        and any(r.ids and r.kind in ("ordinal", "described", "named", "best") for r in part.references)
+        and patterns.has_cue("pick", part.text)
+    ):
+        intent, part.slots["asks"] = "ask_product", ["description"]  # "I like the second"
     if intent == "more_like":
         for reference in part.references:
             if reference.photo and reference.where.get("category"):
@@ -265,7 +283,7 @@ def _decide(
         intent = _wordless(part, intent, meaning, state, lexicon)
     if intent == "more_like" and not (photo or at_photo or pointed or focus or state.focus or state.photo):
         intent = "find" if attributes else intent
-    if intent in ("find", "refine") and not focus:
+    if intent in ("find", "refine") and not focus and not meaning.unknown:
         intent = _search_intent(part, meaning, state, attributes)
     if intent == "out_of_scope" and part.weight < 12 and attributes:
         intent = "find"
@@ -291,12 +309,13 @@ def _swap(part: Part, meaning: Meaning, state: State) -> bool:
     product, photo = state.outfit.get("product"), state.outfit.get("photo")
     if not (product or photo) or meaning.photo or not patterns.has_cue("swap", part.text):
         return False
-    said = [c for r in part.references for c in r.where.get("category", [])] or part.slots.get("category", [])
+    said = [c for r in part.references for c in r.where.get("category", [])]
+    said = said or part.slots.get("category", []) or part.slots.get("not", {}).get("category", [])
     kinds = said or [i.category for r in part.references for j in r.ids[:1] if (i := state.item(j))]
     anchor = state.item(product) if product else None
     if not kinds or (anchor and any(taxonomy.is_a(anchor.category, k) for k in kinds)):
         return False
-    part.slots = {**part.slots, "category": list(kinds)}
+    part.slots = {**{k: v for k, v in part.slots.items() if k != "not"}, "category": list(kinds)}
     part.references = [Reference(kind="it", text="", ids=[product] if product else [], photo=photo)]
     meaning.swapping = True
     return True
@@ -310,11 +329,8 @@ def _wordless(part: Part, intent: str, meaning: Meaning, state: State, lexicon: 
         held = [line["id"] for line in state.cart]
         inside = held and (state.latest == "cart" or (state.focus and state.focus[0] in held))
         return "cart_remove" if inside else "smalltalk"
-    unknown = leftovers.foreign(part.text, lexicon)
-    if unknown and (state.seeking or lexicon.words):
-        meaning.unclear, meaning.unknown = True, unknown
-        return "out_of_scope"
-    return intent
+    meaning.unknown = leftovers.foreign(part.text, lexicon)
+    return "find" if meaning.unknown else intent
 
 
 def _unspoken(part: Part, meaning: Meaning, state: State, focus: str | None, attributes: bool) -> str:
@@ -327,7 +343,7 @@ def _unspoken(part: Part, meaning: Meaning, state: State, focus: str | None, att
     if any(r.kind not in ("it", "them") for r in part.references):
         return "ask_product"
     if leftovers.content(part.text):
-        return "find" if not state.seeking else "refine"
+        return "refine" if state.seeking else "find"
     meaning.unclear = True
     return "out_of_scope"
 
@@ -419,7 +435,9 @@ def _choice(text: str, pending: Pending) -> list[str]:
 # -- the whole ---------------------------------------------------------------------------------------------------------
 
 
-def _assemble(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
+def _assemble(
+    parts: list[Part], meaning: Meaning, state: State, tagged: Tagged, found: Sequence[references.Found]
+) -> None:
     merged: list[Part] = []
     for part in parts:
         same = next((p for p in merged if p.intent == part.intent), None)
@@ -447,12 +465,15 @@ def _assemble(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged)
     carrying = patterns.has_cue("carry", tagged.text)
     adding = search.intent != "find" and patterns.has_cue("also", tagged.text)
     category = search.slots.get("category")
-    if meaning.photo:  # a new photo is a new subject
+    if meaning.unknown:  # a thing of its own, if the shop has it at all
+        meaning.fresh = True
+    elif meaning.photo:  # a new photo is a new subject
         meaning.fresh, correcting, carrying, adding = True, False, False, False
     elif meaning.fresh and search.intent == "find" and (not category or carrying or correcting):
         meaning.fresh = not state.seeking
     wanted = {k: v for k, v in search.slots.items() if k not in ("asks", "quantity")}
-    meaning.words = leftovers.words(tagged)
+    pointing = [(f.start, f.end) for f in found if f.reference.kind != "described"]
+    meaning.words = leftovers.words(tagged, pointing)
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
 
 
