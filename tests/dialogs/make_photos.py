@@ -13,7 +13,9 @@ FOLDER = Path(__file__).parent / "photos"
 def find(category: str, color: str, words: str) -> Product:
     """The first product of the demo shop of that leaf and main colour whose English title holds `words`."""
     return next(
-        p for p in products() if p.category == category and p.colors[0] == color and words.lower() in p.title.en.lower()
+        p
+        for p in products()
+        if p.category == category and p.colors[0] == color and words.lower() in p.title.en.lower()
     )
 
 
