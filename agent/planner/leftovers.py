@@ -11,7 +11,8 @@ from agent.planner.tagging import Tagged
 from prompts import load
 
 _TAG = re.compile(r"<\w+>")
-_ASKING = re.compile(r"[买找换来要看选挑给搭配拿][个件条双款顶套只些点]")
+_DEGREE = re.compile(r"一点|一些|[长短厚薄宽窄深浅亮暗轻软紧松]")
+_ASKING = re.compile(r"想?[买找换来要看选挑给搭配拿][个件条双款顶套只些点]")
 _WORD = re.compile(r"[a-z][a-z']{2,}|[㐀-鿿]+")
 
 
@@ -26,6 +27,11 @@ def words(tagged: Tagged, skip: Sequence[tuple[int, int]] = ()) -> str:
 def content(text: str) -> bool:
     """True when a tagged sentence still says something: a word that is no filler."""
     return any(len(w) > 3 or not w.isascii() for w in _content(text))
+
+
+def spoken_features(text: str) -> list[str]:
+    """Features named in a tagged sentence."""
+    return [w for w in _content(text) if w in _features()]
 
 
 def features(text: str) -> list[str]:
@@ -47,7 +53,7 @@ def foreign(text: str, lexicon: Lexicon) -> str:
 
 def _compares(word: str) -> bool:
     """ "fancier", 亮一点: a wish about what is sought, whatever the adjective."""
-    return word.endswith("ier") or "一点" in word or "一些" in word
+    return word.endswith("ier") or bool(_DEGREE.search(word))
 
 
 @cache

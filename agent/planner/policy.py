@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agent.planner import patterns
+from agent.planner import leftovers, patterns
 from agent.planner.meaning import SEARCHES, Meaning, Part, Slots
 from agent.planner.state import Item, Picture, State
 from prompts import taxonomy
@@ -28,6 +28,7 @@ _HARD = (
 )
 _SOFT = ("season", "occasion", "style")
 _ANCHORS = ("onepiece", "tops", "outwear")  # what an outfit for an occasion starts from
+_YES_NO = ("occasion", "season", "style")  # answered yes or no where a value is named
 _ASPECTS = {"colors": "color", "stock": "sizes", "size_chart": "sizes", "discount": "price"}
 _COMPARABLE = frozenset(
     {"price", "rating", "sizes", "brand", "care", "color", "pattern", "material", "sleeve", "neckline", "length",
@@ -324,14 +325,20 @@ def _ask_product(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if len(ids) > 1:
         return [Call(tool="compare", args={"products": ids[:4], "aspects": aspects(part)})]
     if ids:
-        if set(asked) <= {"occasion", "season"} and (part.slots.get("occasion") or part.slots.get("season")):
-            # "is it ok for the office": a yes or no, which the record gives
+        if _yes_or_no(asked, part):
+            # "is it ok for the office", "is it waterproof": the record says yes, no, or nothing
             return [Call(tool="ask_image", args={"question": meaning.text[:300], "product": ids[0]})]
         return [Call(tool="product_details", args={"product": ids[0], "asks": asked})]
     where = _described(part)
     if where and not state.newest:
         return [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})]
     return []
+
+
+def _yes_or_no(asked: list[str], part: Part) -> bool:
+    if asked == ["description"]:
+        return bool(leftovers.spoken_features(part.text)) and patterns.has_cue("yes_no", part.text)
+    return len(asked) == 1 and asked[0] in _YES_NO and bool(part.slots.get(asked[0]))
 
 
 def _described(part: Part) -> dict[str, Any]:
@@ -374,6 +381,10 @@ def _compare(part: Part, meaning: Meaning, state: State) -> list[Call]:
         ids = state.focus
     if len(ids) < 2 and len(state.newest) >= 2 and not any(r.kind == "ordinal" for r in part.references):
         ids = [i.id for i in state.newest]
+    if len(ids) < 2 and len(state.newest) == 1 and part.slots.get("asks"):
+        return [
+            Call(tool="product_details", args={"product": state.newest[0].id, "asks": part.slots["asks"]})
+        ]
     if len(ids) >= 2:
         return [Call(tool="compare", args={"products": ids[:4], "aspects": aspects(part)})]
     where = _described(part)

@@ -104,7 +104,7 @@ _TOOLS_OF: dict[str, frozenset[str]] = {
     "ask_product": frozenset({"product_details", "compare", "ask_image", "search_catalog"}),
     "ask_photo": frozenset({"ask_image"}),
     "describe": frozenset({"describe_scene"}),
-    "compare": frozenset({"compare", "search_catalog", "describe_scene"}),
+    "compare": frozenset({"compare", "search_catalog", "describe_scene", "product_details"}),
     "outfit": frozenset({"match_outfit", "search_catalog"}),
     "size_advice": frozenset({"product_details", "shop_policy"}),
     "cart_add": frozenset({"cart", "search_catalog"}),

@@ -362,6 +362,9 @@ def compare(
     if last is None and done and done[-1].tool == "describe_scene":
         photo(part, meaning, before, state, done, voice, reply)
         return
+    if last is None and done and done[-1].tool == "product_details":
+        question(part, meaning, before, state, done, voice, reply)
+        return
     if last is None:
         if done and done[-1].items:
             _found_for_question(part, meaning, done[-1], voice, reply)

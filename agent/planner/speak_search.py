@@ -153,8 +153,9 @@ def _telling(why: str, subject: str, voice: Voice) -> str:
     """A card's reason less what the opening line has said already."""
     comma = "，" if voice.lang == "zh" else ", "
     pieces = [p.strip(" .。") for p in why.split(comma)]
+    told = {taxonomy.word("gender", g, voice.lang) for g in taxonomy.values("gender")}
+    pieces = [p for p in pieces if p not in told]
     if voice.lang == "zh":
-        told = {taxonomy.word("gender", g, "zh") for g in taxonomy.values("gender")}
         pieces = ["、".join(w for w in p.split("、") if w not in told and w not in subject) for p in pieces]
     return comma.join(
         p for p in pieces if p and p.casefold() not in subject.casefold() and not _stock_phrase(p, voice)
@@ -195,7 +196,10 @@ def _pick(
 def _unfiltered(meaning: Meaning, items: list[dict[str, Any]], voice: Voice, reply: Any) -> None:
     """A feature asked for that nothing shown is known to have is owned up to."""
     told = " ".join(map(_told, items))
-    missing = [w for w in leftovers.features(meaning.words) if w not in told]
+    wanted = leftovers.features(meaning.words)
+    if not wanted and set(meaning.said) <= {"asks"}:
+        wanted = meaning.words.split()[:3]  # words were all that was said
+    missing = [w for w in wanted if w not in told]
     if missing and not meaning.unknown:
         reply.sentences.append(voice.line("search.unfiltered", words=voice.join(missing)))
 

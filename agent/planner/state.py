@@ -247,6 +247,8 @@ def merge(
             kept["category"] = [*old, *(c for c in new if c not in old)]
         elif not correcting:
             kept = {k: v for k, v in kept.items() if k in _CARRIED} if carrying else {}
+        else:
+            kept = {k: v for k, v in kept.items() if k not in ("sort", "price_pref")}
     elif new and not old and not meaning.fresh:
         pass
     if meaning.fresh and not correcting:

@@ -18,7 +18,10 @@ _ON_PRODUCTS = frozenset({"ask_product", "outfit", "color", "cart_add", "size_ad
 _ANSWERS = frozenset(
     {"find", "refine", "ask_product", "smalltalk", "out_of_scope"}
 )  # what an answer may look like
+_YES_NO = ("occasion", "season", "style", "pattern", "neckline", "sleeve", "length", "material")
 _DECLINES = _ANSWERS | {"cart_remove"}
+_THAN = {"cheap": "cheaper", "expensive": "pricier"}
+_THAN_REF = re.compile(r"比.{0,6}<(?:REF|DESC)>")
 _SHOP_ONLY = frozenset({"price", "sizes", "stock", "rating", "care", "discount", "size_chart"})
 _ONLY_SEARCHED = frozenset({"price", "price_pref", "sort", "rating_min", "on_sale", "in_stock"})
 
@@ -158,6 +161,7 @@ def _decide(
     photo = bool(photos)
     pointed = [r for r in part.references if r.kind != "photo"]
     at_photo = any(r.kind == "photo" or r.photo for r in part.references)
+    _hood_or_hat(part, meaning, bool(pointed or state.focus))
     attributes = {k for k in part.slots if k not in ("asks", "quantity")}
     intent = part.intent
     if intent == "ask_photo" and not (
@@ -175,7 +179,9 @@ def _decide(
         )
     elif intent == "ask_product" and (photo or (at_photo and not any(r.ids for r in pointed))) and not focus:
         shop_asked = bool(set(part.slots.get("asks", [])) & _SHOP_ONLY)
-        if shop_asked and not photo and state.latest != "photo":
+        kinds = [c for r in part.references for c in r.where.get("category", [])]
+        listed = not kinds or any(taxonomy.is_a(i.category, c) for i in state.newest for c in kinds)
+        if shop_asked and not photo and state.latest != "photo" and listed:
             _let_go_of_photo(part)  # "what does it cost" after a photo and a list: which of the list?
         else:
             intent = "more_like" if shop_asked else "ask_photo"
@@ -271,10 +277,18 @@ def _decide(
             if reference.photo and reference.where.get("category"):
                 part.slots.setdefault("category", list(reference.where["category"]))
     if intent == "ask_product" and not part.slots.get("asks"):
-        part.slots["asks"] = ["sizes"] if part.slots.get("size") else ["description"]
+        part.slots["asks"] = _attributes_asked(part) or ["description"]
     if intent in ("", "find", "refine", "recommend", "others") and photo:
         intent = "more_like"
     if not intent.startswith("cart_") and _swap(part, meaning, state):
+        part.intent = "outfit"
+        return
+    if (
+        intent in ("", "find", "refine")
+        and not pointed
+        and not photo
+        and _another_piece(part, state, attributes)
+    ):
         part.intent = "outfit"
         return
     if intent == "":
@@ -295,9 +309,31 @@ def _decide(
         )
     if intent in SEARCHES:
         part.slots.pop("asks", None)
+        if part.slots.get("price_pref") in _THAN and _THAN_REF.search(part.text):
+            part.slots["price_pref"] = _THAN[part.slots["price_pref"]]  # 比第二件便宜的
+            part.slots.pop("sort", None)
     elif intent != "outfit":
         part.slots = {k: v for k, v in part.slots.items() if k not in _ONLY_SEARCHED}
     part.intent = intent
+
+
+def _hood_or_hat(part: Part, meaning: Meaning, pointed: bool) -> None:
+    """有帽子吗 is about a hood only of a garment that is being talked about; else hats are wanted."""
+    if part.slots.get("neckline") == ["hooded"] and "帽子" in meaning.text and not pointed:
+        if "category" not in part.slots and part.intent == "ask_product":
+            part.slots = {
+                **{k: v for k, v in part.slots.items() if k not in ("neckline", "asks")},
+                "category": ["hat"],
+            }
+            part.intent = "find"
+
+
+_ASK_OF = {"color": "colors", "size": "sizes"}
+
+
+def _attributes_asked(part: Part) -> list[str]:
+    """ "is it formal", "is it for winter": the attribute that is named is what is asked about."""
+    return [_ASK_OF.get(k, k) for k in part.slots if k in (*_YES_NO, "color", "size")]
 
 
 def _let_go_of_photo(part: Part) -> None:
@@ -321,6 +357,15 @@ def _swap(part: Part, meaning: Meaning, state: State) -> bool:
     return True
 
 
+def _another_piece(part: Part, state: State, attributes: set[str]) -> bool:
+    """ "what about shoes?" after an outfit or what goes with a thing: of that kind, for the same thing."""
+    product, photo = state.outfit.get("product"), state.outfit.get("photo")
+    if not (product or photo) or attributes != {"category"} or not patterns.has_cue("carry", part.text):
+        return False
+    part.references = [Reference(kind="it", text="", ids=[product] if product else [], photo=photo)]
+    return True
+
+
 def _wordless(part: Part, intent: str, meaning: Meaning, state: State, lexicon: Lexicon) -> str:
     """A search for nothing that is known: what the words are decides, never the search that went on before."""
     if part.references or meaning.dropped or meaning.reset:
@@ -329,8 +374,11 @@ def _wordless(part: Part, intent: str, meaning: Meaning, state: State, lexicon: 
         held = [line["id"] for line in state.cart]
         inside = held and (state.latest == "cart" or (state.focus and state.focus[0] in held))
         return "cart_remove" if inside else "smalltalk"
-    meaning.unknown = leftovers.foreign(part.text, lexicon)
-    return "find" if meaning.unknown else intent
+    unknown = leftovers.foreign(part.text, lexicon)
+    if unknown and part.weight >= 5 and unknown.isascii():
+        return intent  # "with unicorns", "not for the bride": said of what is sought
+    meaning.unknown = unknown
+    return "find" if unknown else intent
 
 
 def _unspoken(part: Part, meaning: Meaning, state: State, focus: str | None, attributes: bool) -> str:
@@ -458,13 +506,19 @@ def _assemble(
     if search is None:
         meaning.slots = dict(state.slots)
         return
+    from agent.planner import policy
+
+    category = search.slots.get("category")
     meaning.fresh = search.intent in ("find", "recommend") or (
         search.intent == "more_like" and any(r.ids or r.photo for r in search.references)
     )
+    if search.intent == "more_like" and not category:
+        # another thing to resemble is another subject
+        anchor = policy.anchors(search, meaning, state)
+        meaning.fresh = meaning.fresh or (any(anchor) and anchor != (state.photo, state.like))
     correcting = patterns.has_cue("correct", tagged.text)
     carrying = patterns.has_cue("carry", tagged.text)
     adding = search.intent != "find" and patterns.has_cue("also", tagged.text)
-    category = search.slots.get("category")
     if meaning.unknown:  # a thing of its own, if the shop has it at all
         meaning.fresh = True
     elif meaning.photo:  # a new photo is a new subject
