@@ -174,7 +174,7 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
     limit = bound(part, meaning, state, item)
     if limit:
         where["price"] = {**where.get("price", {}), **limit}
-    args: dict[str, Any] = {"query": wording(meaning, like=bool(like or photo)), "where": where}
+    args: dict[str, Any] = {"query": wording(meaning, state, like=bool(like or photo)), "where": where}
     prefer = {a: slots[a] for a in _SOFT if slots.get(a)}
     if prefer:
         args["prefer"] = prefer
@@ -249,7 +249,7 @@ def sort(part: Part, slots: Slots, bounded: bool, about_something: bool) -> str:
     return "relevance" if about_something else "rating"
 
 
-def wording(meaning: Meaning, like: bool) -> str:
+def wording(meaning: Meaning, state: State, like: bool) -> str:
     """The words to search by: leftovers, and for a search without an anchor the slots in words."""
     slots, lang = meaning.slots, meaning.language
     spoken: list[str] = []
@@ -265,7 +265,15 @@ def wording(meaning: Meaning, like: bool) -> str:
             "category",
         ):
             spoken += [taxonomy.word(attribute, v, lang) for v in slots.get(attribute, [])[:2]]
-    return " ".join(dict.fromkeys([*spoken, *meaning.words.split()]))[:200]
+    return " ".join(
+        dict.fromkeys(
+            [
+                *spoken,
+                *("" if meaning.fresh or meaning.reset else state.words).split(),
+                *meaning.words.split(),
+            ]
+        )
+    )[:200]
 
 
 def _category_of(item: Item | None, picture: Picture | None, slots: Slots) -> dict[str, Any]:
