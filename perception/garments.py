@@ -17,6 +17,7 @@ from prompts import load
 
 Array = np.ndarray
 HEADS = WEIGHTS / "heads.safetensors"
+NOTHING_BELOW = 0.25  # the head knows no such thing
 # Which attributes can apply to which category. An attribute that cannot apply is never told.
 SLEEVED = frozenset({"t-shirt", "longsleeve", "shirt", "dress", "outwear"})
 HEMMED = frozenset({"dress", "skirt", "pants", "shorts"})
@@ -168,9 +169,11 @@ def _groups() -> _Groups:
 
 
 def _nothing_wearable(general: Array, category_p: float) -> bool:
-    """True when ImageNet is sure of an animal, food, plant or landscape, or of a thing that is not cloth, while the
-    category head hesitates."""
+    """True when ImageNet is sure of an animal, food, plant or landscape, or of a thing that is not cloth while the
+    category head hesitates; or when the head itself has no idea."""
     groups = _groups()
+    if category_p < NOTHING_BELOW:
+        return True
     foreign, worn = float(general[groups.foreign].sum()), float(general[groups.wearable].sum())
     if foreign > 0.6 and worn < 0.15:
         return True

@@ -114,7 +114,8 @@ def _about(named: list[_Named], cue: str | None, text: str) -> list[_Named]:
 
 def _is_yes_no(text: str, original: str) -> bool:
     cues = load("questions")["yesno"]
-    if any(w in text for w in cues["zh"]) or any(w in original for w in ("是不是", "有没有", "是否")):
+    plain = re.sub(r"[什怎多那这]么", "", text)
+    if any(w in plain for w in cues["zh"]) or any(w in original for w in ("是不是", "有没有", "是否")):
         return True
     first = re.match(r"(?:so|and|but|ok|okay|well|hi|hello|hey|please|[, ])*([a-z']+)", text)
     return bool(first and first.group(1) in cues["en"]) and not _is_what(text)
@@ -134,12 +135,13 @@ def _mentions(group: str, text: str) -> bool:
 
 
 def _first_cue(group: str, text: str) -> str | None:
-    """The attribute whose longest cue the text holds."""
+    """The attribute whose longest cue the text holds; "what kind of" counts only beside no other ("of neckline")."""
     best: tuple[int, str] | None = None
     for attribute, words in load("questions")[group].items():
         for word in (*words["zh"], *words["en"]):
             # A Chinese character says about as much as three letters.
             weight = 1 if word in load("questions")["weak"] else len(word) * (3 if _HAN.search(word) else 1)
+            weight -= 100 if attribute == "category" else 0
             if (best is None or weight > best[0]) and _has(text, fold(word)):
                 best = weight, attribute
     return best[1] if best else None

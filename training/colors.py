@@ -11,7 +11,7 @@ from perception.mask import Mask
 from prompts import load, taxonomy
 
 Array = np.ndarray
-HIDDEN, STEPS, DECAY, PRIOR = 24, 400, 4e-3, 0.4
+HIDDEN, STEPS, DECAY, PRIOR = 24, 400, 4e-3, 0.8
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from perception.network import Tail, fold_norms, pretrained
 from prompts import taxonomy
 from training.colors import Labelled, fit_colors, labelled, mixture
 from training.data import LABELS, Photos, load_photos
+from training.drawn import accuracy, adapted, drawn_features
 from training.heads import Head, interval, nll, save, temperature, threshold
 from training.measure import measure
 from training.shared import train_shared
@@ -67,6 +68,7 @@ def main() -> None:
                 head.weight, head.bias = weight, bias
         report_validation(heads["category"], pooled_features(tuned, vmid).mean(1), photos, figures)
         write(tuned, heads)
+        read_drawings(heads, tuned, photos, rest, (mid, vmid), figures)
     if options.only in (None, "tail", "colors"):
         color_figures(photos, figures)
     eyes = Eyes.embedded(options.threads)
@@ -115,6 +117,25 @@ def report_validation(head: Head, x: Array, photos: Photos, figures: dict[str, o
         "n": len(y), "accuracy": round(right / len(y), 4), "interval": rounded(interval(right, len(y))),
         "classes": photos.classes, "confusion_rows_true": confusion.tolist(),
     }  # fmt: skip
+
+
+def read_drawings(
+    heads: dict[str, Head],
+    tuned: Tuned,
+    photos: Photos,
+    rest: Array,
+    cached: tuple[Array, Array],
+    figures: dict[str, object],
+) -> None:
+    """Move the category head so that it reads drawn garments too, and report both sides of it."""
+    mid, vmid = cached
+    drawn = drawn_features(photos.classes, say)
+    before = heads["category"]
+    heads["category"] = adapted(before, pooled_features(tuned, mid[rest]).mean(1), photos.y[rest], drawn)
+    save(heads, WEIGHTS / "heads.safetensors")
+    figures["drawn.category.photos_only"] = accuracy(before, drawn)
+    figures["drawn.category.adapted"] = accuracy(heads["category"], drawn)
+    report_validation(heads["category"], pooled_features(tuned, vmid).mean(1), photos, figures)
 
 
 def rounded(pair: tuple[float, float]) -> list[float]:

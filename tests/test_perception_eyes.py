@@ -1,0 +1,87 @@
+"""The eyes as a whole, with the weights that ship, on drawn garments and on real photos where they are at hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from perception.encoder import TextEncoder
+from perception.eyes import Eyes
+from perception.garments import Heads, HeadsMissing
+from perception.photo import Photo
+from store import demo
+
+REAL = Path(__file__).parents[2] / "shared/data/clothing/validation"
+
+
+@pytest.fixture(scope="module")
+def eyes() -> Eyes:
+    return Eyes.embedded()
+
+
+@pytest.fixture(scope="module")
+def dress() -> Photo:
+    product = next(p for p in demo.products() if p.category == "dress" and p.colors == ["red"])
+    return Photo.of(demo.snapshot(product, "wood"))
+
+
+def test_looks(eyes: Eyes, dress: Photo) -> None:
+    look = eyes.look(dress)
+    main = look.garments[0]
+    assert look.photo == dress.id and main.category == "dress" and main.colors[0] == "red"
+    left, top, right, bottom = main.box
+    assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+    assert all(0 <= p <= 1 for p in main.confidence.values())
+    assert "red" in look.caption and "红色" in eyes.look(dress, "zh").caption
+
+
+def test_answers_and_describes(eyes: Eyes, dress: Photo) -> None:
+    assert eyes.ask(dress, "what colour is it?").value[0] == "red"
+    assert eyes.ask(dress, "这是什么?", "zh").value == "dress"
+    assert eyes.ask(dress, "多少钱?", "zh").source == "unknown"
+    assert "red" in eyes.describe(dress) and "红色" in eyes.describe(dress, "zh")
+
+
+def test_vectors_are_of_length_one_and_say_the_same_for_photo_and_picture(eyes: Eyes, dress: Photo) -> None:
+    one, other = eyes.vectors(dress), eyes.vectors(dress.image)
+    assert one == other
+    assert np.linalg.norm(one.image) == pytest.approx(1, abs=1e-4) and len(one.text) == 512
+    photos, shared = eyes.images([dress, dress.image])
+    assert photos.dtype == shared.dtype == np.float32 and np.allclose(photos[0], photos[1])
+    assert eyes.images([])[0].shape[0] == 0
+
+
+def test_words_find_the_photo(eyes: Eyes, dress: Photo) -> None:
+    shoes = Photo.of(demo.snapshot(next(p for p in demo.products() if p.category == "sneakers"), "wood"))
+    _, shared = eyes.images([dress, shoes])
+    for texts in (["a red dress", "sneakers"], ["红色连衣裙", "运动鞋"]):
+        similarity = eyes.texts(texts) @ shared.T
+        assert similarity[0, 0] > similarity[0, 1] and similarity[1, 1] > similarity[1, 0]
+
+
+def test_a_blank_picture_is_no_garment(eyes: Eyes) -> None:
+    assert eyes.look(Photo.of(Image.new("RGB", (200, 200), "white"))).garments == []
+
+
+def test_texts_are_the_same_alone_and_together() -> None:
+    texts = TextEncoder()
+    many = texts.encode(["red dress", "红色连衣裙", "", "boots"])
+    assert many.shape == (4, 512) and np.allclose(many[0], texts.encode(["red dress"])[0], atol=1e-4)
+    assert texts.encode([]).shape == (0, 512)
+
+
+def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(HeadsMissing):
+        Heads(tmp_path / "none.safetensors")
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the shared clothing photos are not here")
+def test_knows_real_garments(eyes: Eyes) -> None:
+    right = total = 0
+    for folder in sorted(REAL.iterdir()):
+        for path in sorted(folder.glob("*.jpg"))[:4]:
+            garments = eyes.look(Photo.of(Image.open(path))).garments
+            right += bool(garments) and garments[0].category == folder.name
+            total += 1
+    assert right / total >= 0.85, f"{right} of {total}"
