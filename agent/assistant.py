@@ -3,6 +3,7 @@
 Opening is cheap; the shop, the eyes and the agent are made when first needed.
 """
 
+import logging
 import re
 import threading
 import uuid
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from store.shop import Shop
     from tools.context import ToolContext
 
+log = logging.getLogger(__name__)
 Progress = Callable[[int, int, str], None]
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PHOTO_ID = re.compile(r"[0-9a-f]{16}")
@@ -90,7 +92,11 @@ class Assistant:
         """What is sold."""
         from store.shop import Shop
 
-        return Shop.open(self.data, self.eyes)
+        shop = Shop.open(self.data, self.eyes)
+        if shop.stale:
+            log.warning("The perception has changed since %s was filled; looking at every picture again.", self.data)
+            shop.upsert([])
+        return shop
 
     @Part
     def album(self) -> "Album":

@@ -5,13 +5,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from PIL import Image
 
 from perception import captioner, vqa
 from perception.color import Named, keep_main, load_color_head, main_colors
-from perception.encoder import ImageEncoder, TextEncoder
+from perception.encoder import WEIGHTS, ImageEncoder, TextEncoder
 from perception.garments import ATTRIBUTES, Heads, Reading, applies
 from perception.look import Garment, Look
 from perception.mask import garment_mask
@@ -60,6 +61,14 @@ class Eyes:
         """Eyes whose weights come with the installed packages: offline, CPU. `threads` per model: on
         two shared cores one is as quick as two and leaves room for the rest. Raises HeadsMissing."""
         return cls(ImageEncoder(threads), TextEncoder(threads), Heads(), Reader(threads))
+
+    @cached_property
+    def signature(self) -> str:
+        """Names the weights behind the vectors: vectors of other weights are not comparable with these."""
+        digest = hashlib.sha256()
+        for file in sorted(WEIGHTS.glob("*.safetensors")):
+            digest.update(file.read_bytes())
+        return f"embedded-{digest.hexdigest()[:16]}"
 
     def warm(self) -> None:
         """Load the models now, so that the first shopper does not wait."""

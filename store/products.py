@@ -203,6 +203,14 @@ class Products:
         except chromadb.errors.InvalidArgumentError as e:
             raise StoreCorrupt(f"the {space} vectors of this shop were made by another model: {e}") from e
 
+    def drop_pictures(self) -> None:
+        """Forget every picture's vectors: those of another model, of another size perhaps. The records stay."""
+        with self._lock:
+            for space in ("image", "shared"):
+                self._client.delete_collection(space)
+                self._collections[space] = self._collection(space)
+            self._having.clear()
+
     def delete(self, ids: Sequence[str]) -> None:
         """Remove; unknown ids are ignored."""
         for part in _batches(ids):

@@ -20,6 +20,7 @@ from store.products import Entry, Hashes, Products
 from store.search import Search
 from store.types import Filters, PhotoVectors, Product, Query, Results
 
+MODEL = "model"  # note of the lexicon: which model made the vectors
 BATCH = 32  # products embedded at a time: memory stays small and progress moves
 WRITE = 128  # products written at a time: each write costs Chroma a sync
 CALIBRATION = "calibration"
@@ -148,10 +149,16 @@ class Shop:
         A product whose words (or picture) did not change keeps its vectors: a new price costs no model pass, and a
         product that did not change at all costs nothing.
         """
+        if self.stale:
+            products = [*self.all(), *products]
         products = list({p.id: p for p in products}.values())
         worked = 0
         with self._writing:
-            known = self._products.hashes([p.id for p in products])
+            known: dict[str, Hashes] = {}
+            if self.stale:
+                self._products.drop_pictures()
+            else:
+                known = self._products.hashes([p.id for p in products])
             self._lexicon.begin()
             for start in range(0, len(products), WRITE):
                 entries: list[Entry] = []
@@ -166,9 +173,16 @@ class Shop:
                 self._lexicon.put([e.product for e in entries])
             if worked or self._lexicon.note(CALIBRATION) is None:
                 self._lexicon.keep(CALIBRATION, measure(self._products, self._embedder).model_dump_json())
+            self._lexicon.keep(MODEL, signature(self._embedder))
             self._lexicon.finish()
             self._refresh(own=True)
         return worked
+
+    @property
+    def stale(self) -> bool:
+        """True when another model made the vectors: photos cannot be searched for until `upsert` has made them anew,
+        which the next one does for every product, whatever it is given (`upsert([])` will do)."""
+        return self.count() > 0 and self._lexicon.note(MODEL) != signature(self._embedder)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove products; unknown ids are ignored."""

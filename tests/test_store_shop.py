@@ -9,6 +9,7 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -253,3 +254,30 @@ def test_a_kill_in_the_middle_of_writing_leaves_a_shop_that_opens(tmp_path: Path
     shop.upsert(SHOP)
     assert ids(shop, text="navy jeans")[0] == "j-navy"
     assert shop.search(Query(where=Filters(category=["scarf"]), k=100)).total == len(known)
+
+
+class OtherModel(FakeEmbedder):
+    """Pictures in another space, of another size."""
+
+    signature = "fake-2"
+
+    def images(self, images: list[Image.Image]) -> tuple[np.ndarray, np.ndarray]:
+        vectors, shared = super().images(images)
+        return np.pad(vectors, ((0, 0), (0, 5))), shared
+
+
+def test_another_model_makes_every_vector_anew_and_loses_no_record(tmp_path: Path) -> None:
+    pictured = [SHOP[0].model_copy(update={"images": [paint(tmp_path, "a.png", "red")]}), *SHOP[1:]]
+    first = Shop.open(tmp_path, FakeEmbedder())
+    first.upsert(pictured)
+    assert not first.stale
+    first.close()
+    shop = Shop.open(tmp_path, OtherModel())
+    assert shop.stale
+    shop.upsert([])
+    assert not shop.stale
+    assert {p.id for p in shop.all()} == {p.id for p in SHOP}
+    seen = shop.vectors_of(pictured[0].id)
+    assert seen is not None
+    assert len(seen.image) == 13
+    assert ids(shop, photo=seen)[0] == pictured[0].id
