@@ -370,7 +370,8 @@ class Assistant:
         format: str = "auto",
         progress: Progress | None = None,
     ) -> dict[str, Any]:
-        """Load a feed: {"read", "imported", "errors": [{"line", "id", "message"}]}. A bad row never stops the rest.
+        """Load a feed: {"read", "imported", "errors": [{"line", "id", "message"}], "warnings": [{"id", "picture",
+        "message"}]}. A bad row never stops the rest; a picture that cannot be taken is a warning.
 
         Raises BadFeed when the file cannot be read at all or its format is not known."""
         from store.errors import FeedError
@@ -384,13 +385,16 @@ class Assistant:
             raise BadFeed(reason=str(error)) from error
         if not feed.products and not feed.errors:
             raise BadFeed(reason=f"{path} has no lines")
+        left_out: list[jsonl.PictureLeftOut] = []
         if not dry_run:
-            products = jsonl.adopt_pictures(feed.products, images or path.parent, self.data / "images")
+            source = images or path.parent
+            products, left_out = jsonl.adopt_pictures(feed.products, source, self.data / "images")
             self.shop.upsert(products, _named(progress, "indexing"))
         return {
             "read": len(feed.products) + len(feed.errors),
             "imported": 0 if dry_run else len(feed.products),
             "errors": [{"line": e.line, "id": e.id, "message": e.reason} for e in feed.errors],
+            "warnings": [{"id": w.id, "picture": w.name, "message": w.reason} for w in left_out],
         }
 
     # -- helpers -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, computed_field
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, computed_field, model_validator
 
 from prompts import taxonomy
 
@@ -87,6 +87,17 @@ class Product(BaseModel):
     images: list[str] = []
     url: str | None = None
     seen: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Product":
+        if self.sale_price and self.sale_price.currency != self.price.currency:
+            raise ValueError(f"sale_price is in {self.sale_price.currency}, price in {self.price.currency}")
+        if self.sale_price and self.sale_price.amount >= self.price.amount:
+            self.sale_price = None  # no sale; feeds repeat the price where there is none
+        names = [s.size.strip().casefold() for s in self.sizes]
+        if len(set(names)) < len(names):
+            raise ValueError("a size is listed twice")
+        return self
 
     @computed_field  # type: ignore[prop-decorator]
     @property

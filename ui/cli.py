@@ -315,6 +315,9 @@ def import_(
             failed |= not usable
             for error in result["errors"]:
                 typer.echo(f"daogou: {feed}:{error['line']}: {error['message']}", err=True)
+            for warning in result["warnings"]:
+                left_out = f"picture {warning['picture']} left out: {warning['message']}"
+                typer.echo(f"daogou: {feed}: {warning['id']}: {left_out}", err=True)
             if as_json:
                 door.emit({"feed": str(feed), "dry_run": dry_run, "usable": usable, **result})
             else:

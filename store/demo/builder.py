@@ -122,7 +122,8 @@ def build(folder: Path, progress: Progress | None = None) -> list[Product]:
     folder = Path(folder)
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(catalog.HERE / "policies.yaml", folder / "policies.yaml")
+    if not (folder / "policies.yaml").exists():  # a shop's own rules are never written over
+        shutil.copyfile(catalog.HERE / "policies.yaml", folder / "policies.yaml")
     stamps = images / STAMPS
     try:
         done: dict[str, str] = json.loads(stamps.read_text())

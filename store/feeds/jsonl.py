@@ -3,19 +3,23 @@
 A row that cannot be read is reported with its line and reason; the others are read all the same.
 """
 
+import hashlib
+import io
 import json
-import shutil
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from pydantic import ValidationError
 
 from store.conditions import canonical
 from store.errors import FeedError
 from store.types import Product
 
+PICTURES = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}  # Pillow format → ending
 LISTS = ("colors", "season", "occasion", "style")
 VALUES = ("category", "pattern", "material", "sleeve", "neckline", "length", "gender", "age_group")
 
@@ -26,6 +30,30 @@ class RowError:
 
     line: int
     id: str | None
+    reason: str
+
+
+_MONEY = re.compile(r"([A-Za-z]{3})?\s*(\d[\d,]*(?:\.\d+)?)\s*([A-Za-z]{3})?")
+
+
+def _money(value: Any) -> Any:
+    """A price as spreadsheets and Google feeds write it ("30.00 USD", "30", 30); anything else is left as it is."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = str(value)
+    match = _MONEY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return value
+    money = {"amount": match.group(2).replace(",", "")}
+    currency = match.group(1) or match.group(3)
+    return money | {"currency": currency.upper()} if currency else money
+
+
+@dataclass(frozen=True)
+class PictureLeftOut:
+    """A picture that the product has to do without, and why."""
+
+    id: str
+    name: str
     reason: str
 
 
@@ -83,6 +111,11 @@ def normalised(row: dict[str, Any]) -> dict[str, Any]:
     title = out.get("title")
     if isinstance(title, dict) and not any(str(v).strip() for v in title.values()):
         out.pop("title")  # so that the row is refused for it
+    for name in ("price", "sale_price"):
+        if name in out:
+            out[name] = _money(out[name])
+    if isinstance(out.get("availability"), str):
+        out["availability"] = out["availability"].strip().casefold().replace(" ", "_")
     for plural, singular in (("colors", "color"), ("images", "image")):
         if plural not in out and singular in out:
             out[plural] = out[singular]
@@ -99,28 +132,44 @@ def normalised(row: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
-def adopt_pictures(products: list[Product], source: Path, images: Path) -> list[Product]:
-    """Copy the pictures of `products` from the feed's folder into the shop's `images` folder.
+def adopt_pictures(
+    products: list[Product], source: Path, images: Path
+) -> tuple[list[Product], list[PictureLeftOut]]:
+    """Copy the pictures of `products` from the feed's folder `source` into the shop's `images` folder.
 
-    Returns the products with the new names. A picture that is missing, or that a name tries to reach outside the
-    feed's folder, is left out.
+    Each gets a name of its own, from the product's id and the picture's content, so that two feeds never share one and
+    a changed picture is a new one. A name that the shop has already (its own export) is kept. Only what Pillow opens
+    as a photo is taken. Returns the products with the new names, and what was left out.
     """
-    out = []
-    root = source.resolve()
+    adopted, left_out = [], []
     for product in products:
         names = []
-        for name in product.images:
+        for place, name in enumerate(product.images, start=1):
             try:
-                file = (root / name).resolve()
-                inside = file.is_relative_to(root) and file.is_file()
-            except (OSError, ValueError):  # too long, or with a NUL in it
-                inside = False
-            if not inside:
-                continue
-            target = "-".join(PurePosixPath(name).parts)
-            images.mkdir(parents=True, exist_ok=True)
-            if not (images / target).exists():
-                shutil.copyfile(file, images / target)
-            names.append(target)
-        out.append(product.model_copy(update={"images": names}))
-    return out
+                names.append(_adopted(product.id, place, name, source.resolve(), images.resolve()))
+            except (OSError, ValueError, Image.DecompressionBombError) as e:
+                left_out.append(PictureLeftOut(product.id, name, str(e)))
+        adopted.append(product.model_copy(update={"images": names}))
+    return adopted, left_out
+
+
+def _adopted(product_id: str, place: int, name: str, source: Path, images: Path) -> str:
+    """The name of the picture in the shop. Raises OSError or ValueError with the reason why it cannot be taken."""
+    own = (images / name.removeprefix("images/")).resolve()
+    if own.is_relative_to(images) and own.is_file():
+        return name
+    file = (source / name).resolve()
+    if not file.is_relative_to(source):
+        raise ValueError("the name leads out of the feed's folder")
+    if not file.is_file():
+        raise FileNotFoundError("there is no such file")
+    data = file.read_bytes()
+    with Image.open(io.BytesIO(data), formats=list(PICTURES)) as picture:
+        ending = PICTURES[str(picture.format)]
+        picture.verify()
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", product_id)[:60]
+    target = images / f"{stem}-{place}-{hashlib.sha256(data).hexdigest()[:8]}.{ending}"
+    images.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        target.write_bytes(data)
+    return target.name
