@@ -14,10 +14,10 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
-from agent.planner import policy
+from agent.planner import policy, policy_search
+from agent.planner.calls import MAX_CALLS, Done
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning
-from agent.planner.policy import MAX_CALLS, Done
 from agent.planner.speak import speak
 from agent.planner.state import State
 from agent.planner.understand import understand
@@ -196,7 +196,7 @@ def _advance(state: State, meaning: Meaning, before: State) -> None:
         )
     if search is None:
         return
-    photo, like = policy.anchors(search, meaning, before)
+    photo, like = policy_search.anchors(search, meaning, before)
     call = next((c for c in policy.plan(meaning, before) if c.tool == "search_catalog"), None)
     if meaning.fresh:
         state.words, state.limit = "", {}

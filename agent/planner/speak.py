@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.planner import speak_cart, speak_product, speak_search
+from agent.planner import speak_cart, speak_product, speak_search, speak_sizes, speak_which
+from agent.planner.calls import Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
 from agent.planner.phrases import Voice
-from agent.planner.policy import Done
 from agent.planner.state import Pending, State
 from agent.planner.text import LIMIT
 
@@ -231,9 +231,9 @@ _SPEAKERS: dict[str, _Speaker] = {
     **dict.fromkeys(SEARCHES, speak_search.search),
     "color": speak_search.color,
     "ask_product": speak_product.question,
-    "size_advice": speak_product.size_advice,
-    "ask_photo": speak_product.photo,
-    "describe": speak_product.photo,
+    "size_advice": speak_sizes.size_advice,
+    "ask_photo": speak_which.photo,
+    "describe": speak_which.photo,
     "compare": speak_product.compare,
     "outfit": speak_search.outfit,
     "cart_add": speak_cart.add,

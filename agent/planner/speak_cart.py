@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice
-from agent.planner.policy import Done
-from agent.planner.speak_product import _found_for_question, which
+from agent.planner.speak_which import found_for_question, which
 from agent.planner.state import Pending, State
 
 
@@ -17,7 +17,7 @@ def add(
     calls = [d for d in done if d.tool == "cart"]
     if not calls:
         if done and done[-1].items:
-            _found_for_question(part, meaning, done[-1], voice, reply)
+            found_for_question(part, meaning, done[-1], voice, reply)
             keep = {k: v for k, v in part.slots.items() if k in ("size", "quantity")}
             reply.pending = Pending(intent="cart_add", slot="product", slots=keep)
         else:

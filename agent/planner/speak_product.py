@@ -1,26 +1,17 @@
-# ruff: noqa: E501 (a pattern is read more safely on one line)
-"""What is said about one product, a photo, or products side by side."""
+"""What is said about one product, or products side by side."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
-from agent.planner.phrases import Voice, amount, buyable, price_text, span
-from agent.planner.policy import Done
+from agent.planner.phrases import Voice, amount, buyable, price_text
+from agent.planner.speak_sizes import chart_of, sizes_of, stock_of
+from agent.planner.speak_which import found_for_question, photo, which
 from agent.planner.state import Pending, State
 from prompts import load, say, taxonomy
 
-UNSURE = 0.6  # below this a picture's answer is told as a guess
-_FEW = 3
 _LABELLED = ("material", "sleeve", "pattern", "neckline", "length", "season", "occasion")
-_MEASURE = re.compile(
-    r"(?P<name>chest|bust|waist|hips?|shoulder|foot|胸围|腰围|臀围|肩宽|脚长)\D{0,8}(?P<value>\d{2,3}(?:\.\d)?)|"
-    r"(?P<value2>\d{2,3}) ?(?:cm)? ?(?P<name2>chest|bust|waist|hips?)"
-)
-_MEASURES = {"胸围": ("chest", "bust"), "腰围": ("waist",), "臀围": ("hip", "hips"), "肩宽": ("shoulder",), "脚长": ("foot", "foot_length"),
-             "chest": ("chest", "bust"), "bust": ("bust", "chest"), "waist": ("waist",), "hip": ("hip", "hips"), "hips": ("hips", "hip"),
-             "shoulder": ("shoulder",), "foot": ("foot", "foot_length")}  # fmt: skip
 
 
 def question(
@@ -38,7 +29,7 @@ def question(
         photo(part, meaning, before, state, done, voice, reply)
         return
     if last.tool == "search_catalog":
-        _found_for_question(part, meaning, last, voice, reply)
+        found_for_question(part, meaning, last, voice, reply)
         return
     if not last.items:
         reply.sentences.append(voice.line("failed"))
@@ -78,12 +69,12 @@ def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
                 )
             return voice.line("product.discount_no", name=name, price=price_text(card))
         case "sizes":
-            return _sizes(card, part.slots.get("size") or [], voice)
+            return sizes_of(card, part.slots.get("size") or [], voice)
         case "stock":
             return (
-                _sizes(card, part.slots.get("size") or [], voice)
+                sizes_of(card, part.slots.get("size") or [], voice)
                 if card.get("sizes")
-                else _stock(card, voice)
+                else stock_of(card, voice)
             )
         case "colors":
             return colors_of(card, part.slots.get("color") or [], voice)
@@ -99,7 +90,7 @@ def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
         case "brand":
             return _fact("brand", card.get("brand"), card, voice)
         case "size_chart":
-            return _chart(card, part, voice)
+            return chart_of(card, part, voice)
         case "description":
             text = _short((card.get("details") or {}).get("description") or "")
             return voice.line("product.about", name=name, price=price_text(card), text=text)
@@ -127,40 +118,6 @@ def _missing(ask: str, voice: Voice) -> str:
     return voice.line("product.missing", label=label)
 
 
-def _stock(card: dict[str, Any], voice: Voice) -> str:
-    return voice.line("product.stock_yes" if card.get("in_stock") else "product.stock_no", name=card["name"])
-
-
-def _sizes(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
-    name, options, inside = card["name"], card.get("sizes") or [], buyable(card)
-    if not options:
-        return _stock(card, voice)
-    if len(options) == 1 and not asked:
-        return (
-            voice.line("product.one_size", name=name) if inside else voice.line("product.stock_no", name=name)
-        )
-    if not inside:
-        return voice.line("product.size_all_gone", name=name)
-    said = voice.join(inside)
-    if not asked:
-        gone = [o["size"] for o in options if o["size"] not in inside]
-        text = voice.line("product.sizes", name=name, sizes=said)
-        return voice.text([text, voice.line("product.sizes_gone", sizes=voice.join(gone))]) if gone else text
-    answers = []
-    for size in asked[:2]:
-        option = next((o for o in options if o["size"].casefold() == size.casefold()), None)
-        if option is None:
-            answers.append(voice.line("product.size_none", name=name, size=size, sizes=said))
-        elif not option["in_stock"]:
-            answers.append(voice.line("product.size_out", name=name, size=option["size"], sizes=said))
-        else:
-            few = 0 < option.get("quantity", 99) < _FEW
-            answers.append(
-                voice.line("product.size_few" if few else "product.size_yes", name=name, size=option["size"])
-            )
-    return voice.text(answers)
-
-
 def colors_of(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
     """What a product comes in, and whether that is what was asked."""
     have = card.get("colors") or []
@@ -173,76 +130,6 @@ def colors_of(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
     if asked:
         return voice.line("product.color_no", name=card["name"], color=words, asked=wanted)
     return voice.line("product.color_only", name=card["name"], color=words)
-
-
-def _chart(card: dict[str, Any], part: Part, voice: Voice) -> str:
-    chart: dict[str, dict[str, float]] = (card.get("details") or {}).get("size_chart") or {}
-    if not chart:
-        return voice.line("product.chart_none", name=card["name"])
-    rows = []
-    for size, measures in list(chart.items())[:6]:
-        parts = " ".join(f"{_measure(m, voice)} {v:g}" for m, v in list(measures.items())[:2])
-        rows.append(f"{size} {parts}")
-    joined = ("；" if voice.lang == "zh" else "; ").join(rows)
-    return voice.line("product.chart", rows=joined)
-
-
-def _measure(name: str, voice: Voice) -> str:
-    known = load("replies")["words"]["measure"]
-    return voice.line(f"words.measure.{name}") if name in known else name.replace("_", " ")
-
-
-def size_advice(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
-) -> None:
-    """The size chart, and a size from it where the shopper gave a measure it has."""
-    if not done:
-        which(part, before, voice, reply, "size_advice")
-        return
-    last = done[-1]
-    if last.tool == "shop_policy":
-        passage = str((last.artifact or {}).get("passage") or "")
-        reply.sentences.append(passage or voice.line("product.none_shown"))
-        reply.suggestions += ["popular", "dresses"]
-        return
-    card = last.items[0] if last.items else None
-    if card is None:
-        reply.sentences.append(voice.line("failed"))
-        return
-    chart: dict[str, dict[str, float]] = (card.get("details") or {}).get("size_chart") or {}
-    pick = _fitting(chart, meaning.text.casefold())
-    reply.sentences.append(_chart(card, part, voice))
-    if pick:
-        measure, value, size = pick
-        reply.sentences.append(
-            voice.line("product.chart_pick", measure=_measure(measure, voice), value=f"{value:g}", size=size)
-        )
-        reply.sentences.append(_sizes(card, [size], voice))
-    else:
-        reply.sentences.append(_sizes(card, [], voice))
-        first = next(iter(chart.values()), {})
-        if first:
-            reply.sentences.append(
-                voice.line("product.chart_ask", measure=_measure(next(iter(first)), voice))
-            )
-    reply.suggestions += ["add_it", "outfit", "material"]
-
-
-def _fitting(chart: dict[str, dict[str, float]], text: str) -> tuple[str, float, str] | None:
-    """(measure, value, size): the smallest size whose measure is not below the shopper's."""
-    found = _MEASURE.search(text)
-    if not found or not chart:
-        return None
-    name, value = (
-        found.group("name") or found.group("name2"),
-        float(found.group("value") or found.group("value2")),
-    )
-    for measure in _MEASURES[name]:
-        sizes = sorted((m[measure], size) for size, m in chart.items() if measure in m)
-        fits = next((size for at, size in sizes if at >= value), None)
-        if fits:
-            return measure, value, fits
-    return None
 
 
 def _next(card: dict[str, Any], asked: Sequence[str], part: Part, voice: Voice, reply: Any) -> None:
@@ -269,83 +156,6 @@ def _next(card: dict[str, Any], asked: Sequence[str], part: Part, voice: Voice, 
     reply.suggestions += ["add_it", "outfit", "material" if "material" not in asked else "similar"]
 
 
-def _found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Any) -> None:
-    items = found.items
-    subject = voice.subject((found.args or {}).get("where") or {})
-    if not items:
-        reply.sentences.append(
-            voice.line("search.nothing", subject=subject, hint=voice.line("search.hint_other"))
-        )
-        return
-    low, high = price_text(min(items, key=amount)), price_text(max(items, key=amount))
-    reply.sentences.append(
-        voice.line(
-            "product.found_for_question", subject=subject, count=len(items), range=span(low, high, voice)
-        )
-    )
-    reply.pending = Pending(intent="ask_product", slot="product", slots={"asks": part.slots.get("asks", [])})
-    reply.suggestions += ["first", "second", "third"][: len(items)]
-
-
-def which(part: Part, before: State, voice: Voice, reply: Any, intent: str) -> None:
-    """Nothing is pointed at: one short question."""
-    if not before.newest:
-        reply.sentences.append(voice.line("product.none_shown"))
-        reply.suggestions += ["popular", "dresses", "sneakers"]
-        return
-    fitting = list(dict.fromkeys(i for r in part.references for i in r.ids))
-    items = [i for f in fitting if (i := before.item(f))]
-    beyond = [r for r in part.references if r.kind == "ordinal" and not r.ids]
-    if len(items) > 1:
-        names = voice.join([f"“{i.name}”" for i in items[:4]])
-        reply.sentences.append(voice.line("product.which_of", names=names))
-        reply.suggestions += [i.name for i in items[:3]]
-    elif beyond:
-        reply.sentences.append(voice.line("product.out_of_range", count=len(before.newest)))
-        reply.suggestions += ["first", "second", "third"][: len(before.newest)]
-    else:
-        reply.sentences.append(voice.line("product.which"))
-        reply.suggestions += ["first", "second", "third"][: len(before.newest)]
-    keep = {k: v for k, v in part.slots.items() if k in ("size", "quantity", "asks", "category")}
-    reply.pending = Pending(intent=intent, slot="product", slots=keep, quantity=part.slots.get("quantity", 1))
-
-
-def photo(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
-) -> None:
-    """An answer about a photo: as given, as a guess, or "I can't tell"."""
-    if not done:
-        reply.sentences.append(voice.line("photo.missing"))
-        reply.suggestions += ["popular", "dresses"]
-        return
-    if len(done) > 1:
-        for n, one in enumerate(done, 1):
-            text = _closed(str((one.artifact or {}).get("answer") or "").strip(), voice)
-            reply.sentences.append(voice.line("words.photo_at", n=n, answer=text))
-        reply.suggestions += ["similar", "outfit"]
-        return
-    artifact = done[-1].artifact or {}
-    answer, source = str(artifact.get("answer") or "").strip(), artifact.get("source")
-    if not answer or source == "unknown":
-        reply.sentences.append(answer if answer and source == "unknown" else voice.line("photo.unknown"))
-    elif source == "image" and float(artifact.get("confidence") or 0) < UNSURE:
-        reply.sentences.append(voice.line("photo.unsure", answer=_closed(answer, voice)))
-    else:
-        reply.sentences.append(_closed(answer, voice))
-    if done[-1].args.get("photo"):
-        reply.sentences.append(voice.line("photo.next"))
-        reply.pending = Pending(intent="more_like", slot="yes")
-        reply.suggestions += ["similar", "outfit"]
-    else:
-        reply.suggestions += ["add_it", "sizes", "outfit"]
-
-
-def _closed(sentence: str, voice: Voice) -> str:
-    if sentence[-1:] in ".!?。！？":
-        return sentence
-    return sentence + ("。" if voice.lang == "zh" else ".")
-
-
 def _short(text: str) -> str:
     """The first sentences of a description, about 160 characters."""
     if len(text) <= 170:
@@ -367,7 +177,7 @@ def compare(
         return
     if last is None:
         if done and done[-1].items:
-            _found_for_question(part, meaning, done[-1], voice, reply)
+            found_for_question(part, meaning, done[-1], voice, reply)
             return
         beyond = any(r.kind == "ordinal" and not r.ids for r in part.references)
         if beyond and before.newest:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.planner import leftovers
+from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.phrases import Voice, amount, buyable, price_text, span
-from agent.planner.policy import Done
 from agent.planner.state import Pending, State
 from prompts import say, taxonomy
 
@@ -298,7 +298,8 @@ def color(
     part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
 ) -> None:
     """The same thing in another colour: what the product comes in, then what is like it."""
-    from agent.planner.speak_product import colors_of, which
+    from agent.planner.speak_product import colors_of
+    from agent.planner.speak_which import which
 
     details = next((d for d in done if d.tool == "product_details" and d.items), None)
     found = next((d for d in done if d.tool == "search_catalog"), None)

@@ -1,0 +1,279 @@
+"""What a part of a message is for, by what the conversation is about: a photo at hand, a list, a search."""
+
+import re
+from collections.abc import Sequence
+
+from agent.planner import leftovers, patterns
+from agent.planner.lexicon import Lexicon
+from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
+from agent.planner.state import State
+from prompts import taxonomy
+
+_ABOUT_FOCUS = {"size": "sizes", "in_stock": "stock", "on_sale": "discount", "rating_min": "rating"}
+_YES_NO = ("occasion", "season", "style", "pattern", "neckline", "sleeve", "length", "material")
+_THAN = {"cheap": "cheaper", "expensive": "pricier"}
+_THAN_REF = re.compile(r"比.{0,6}<(?:REF|DESC)>")
+_SHOP_ONLY = frozenset({"price", "sizes", "stock", "rating", "care", "discount", "size_chart"})
+ONLY_SEARCHED = frozenset({"price", "price_pref", "sort", "rating_min", "on_sale", "in_stock"})
+
+
+def decide(
+    part: Part, meaning: Meaning, state: State, photos: Sequence[str], focus: str | None, lexicon: Lexicon
+) -> None:
+    """Settle the intent by what the conversation is about: a photo at hand, a list, a search going on."""
+    photo = bool(photos)
+    pointed = [r for r in part.references if r.kind != "photo"]
+    at_photo = any(r.kind == "photo" or r.photo for r in part.references)
+    _hood_or_hat(part, meaning, bool(pointed or state.focus))
+    attributes = {k for k in part.slots if k not in ("asks", "quantity")}
+    intent = part.intent
+    if intent == "ask_photo" and not (
+        photo
+        or at_photo
+        or ((state.latest == "photo" or state.at_hand) and not focus and not any(r.ids for r in pointed))
+    ):
+        intent = (
+            "ask_product" if pointed or state.focus or state.newest else "find" if attributes else "ask_photo"
+        )
+        part.slots.setdefault(
+            "asks",
+            [n for n, ps in patterns.asks().items() if any(p.search(part.text) for p in ps)]
+            or ["description"],
+        )
+    elif intent == "ask_product" and (photo or (at_photo and not any(r.ids for r in pointed))) and not focus:
+        shop_asked = bool(set(part.slots.get("asks", [])) & _SHOP_ONLY)
+        kinds = [c for r in part.references for c in r.where.get("category", [])]
+        listed = not kinds or any(taxonomy.is_a(i.category, c) for i in state.newest for c in kinds)
+        if shop_asked and not photo and state.latest != "photo" and listed:
+            _let_go_of_photo(part)  # "what does it cost" after a photo and a list: which of the list?
+        else:
+            intent = "more_like" if shop_asked else "ask_photo"
+    elif (
+        intent == "ask_product"
+        and not pointed
+        and not focus
+        and not state.focus
+        and state.at_hand
+        and part.slots.get("asks")
+        and not attributes
+        and not set(part.slots["asks"]) & _SHOP_ONLY
+    ):
+        intent = "ask_photo"
+    elif (
+        intent == "describe"
+        and not (photo or at_photo)
+        and (focus or any(r.ids for r in pointed) or (pointed and not state.pictures))
+    ):
+        intent, part.slots["asks"] = "ask_product", ["description"]
+    elif (
+        intent == "ask_product"
+        and not pointed
+        and not focus
+        and not state.focus
+        and not state.newest
+        and part.slots.get("category")
+    ):
+        intent = "find"
+    elif (
+        intent == "color"
+        and not attributes
+        and not (pointed or photo or at_photo or focus or state.focus)
+        and state.newest
+    ):
+        part.references = [Reference(kind="it", text="")]  # "other colours?" of a list: which one?
+    elif intent == "color" and not (pointed or photo or at_photo or focus or state.focus):
+        intent = (
+            "refine" if state.seeking and "category" not in part.slots else "find" if attributes else "color"
+        )
+    elif intent == "color" and photo:
+        intent = "more_like"
+    elif intent == "color" and "category" in part.slots and not pointed:
+        intent = "find"
+    if (
+        intent in ("find", "refine", "")
+        and not attributes - {"size"}
+        and any(r.ids and r.kind != "them" for r in part.references)
+    ):
+        intent = "ask_product"  # "and the third?"
+        if not part.slots.get("asks"):
+            part.slots["asks"] = (
+                state.asks
+                if state.asks and not attributes and patterns.has_cue("carry", part.text)
+                else ["sizes"]
+                if attributes
+                else ["description"]
+            )
+    elif (
+        intent == "ask_product"
+        and not pointed
+        and not focus
+        and attributes
+        and state.latest == "list"
+        and state.seeking
+    ):
+        intent = "refine"  # "有L码的吗" of a list
+        part.slots.pop("asks", None)
+    if (
+        intent in ("find", "refine", "")
+        and len(attributes) == 1
+        and state.latest == "product"
+        and state.focus
+    ):
+        about = _ABOUT_FOCUS.get(next(iter(attributes)))
+        if about and not pointed:
+            intent, part.slots["asks"] = "ask_product", [about]  # "有L码吗", "on sale?" after a product
+    if (
+        intent == "ask_product"
+        and part.slots.get("asks") == ["care"]
+        and not (pointed or focus or state.newest)
+    ):
+        intent = "policy"
+    if (
+        intent in ("more_like", "smalltalk", "find", "others")
+        and not photo
+        and any(r.ids and r.kind in ("ordinal", "described", "named", "best") for r in part.references)
+        and patterns.has_cue("pick", part.text)
+    ):
+        intent, part.slots["asks"] = "ask_product", ["description"]  # "I like the second"
+    if intent == "more_like":
+        for reference in part.references:
+            if reference.photo and reference.where.get("category"):
+                part.slots.setdefault("category", list(reference.where["category"]))
+    if intent == "ask_product" and not part.slots.get("asks"):
+        part.slots["asks"] = _attributes_asked(part) or ["description"]
+    if intent in ("", "find", "refine", "recommend", "others") and photo:
+        intent = "more_like"
+    if not intent.startswith("cart_") and _swap(part, meaning, state):
+        part.intent = "outfit"
+        return
+    if (
+        intent in ("", "find", "refine")
+        and not pointed
+        and not photo
+        and _another_piece(part, state, attributes)
+    ):
+        part.intent = "outfit"
+        return
+    if intent == "":
+        intent = _unspoken(part, meaning, state, focus, bool(attributes))
+    if intent in ("find", "refine") and not attributes and not photo and not focus:
+        intent = _wordless(part, intent, meaning, state, lexicon)
+    if intent == "more_like" and not (photo or at_photo or pointed or focus or state.focus or state.photo):
+        intent = "find" if attributes else intent
+    if intent in ("find", "refine") and not focus and not meaning.unknown:
+        intent = _search_intent(part, meaning, state, attributes)
+    if intent == "out_of_scope" and part.weight < 12 and attributes:
+        intent = "find"
+    if intent == "cart_add" and photo and not any(r.ids for r in part.references):
+        intent = "more_like"  # "I want this", with a photo
+    if intent == "recommend" and part.slots.get("category"):
+        intent = (
+            "refine" if state.seeking and part.slots["category"] == state.slots.get("category") else "find"
+        )
+    if intent in SEARCHES:
+        part.slots.pop("asks", None)
+        if part.slots.get("price_pref") in _THAN and _THAN_REF.search(part.text):
+            part.slots["price_pref"] = _THAN[part.slots["price_pref"]]  # 比第二件便宜的
+            part.slots.pop("sort", None)
+    elif intent != "outfit":
+        part.slots = {k: v for k, v in part.slots.items() if k not in ONLY_SEARCHED}
+    part.intent = intent
+
+
+def _hood_or_hat(part: Part, meaning: Meaning, pointed: bool) -> None:
+    """有帽子吗 is about a hood only of a garment that is being talked about; else hats are wanted."""
+    said = (
+        part.slots.get("neckline") == ["hooded"] and "category" not in part.slots and "帽子" in meaning.text
+    )
+    if said and not pointed and part.intent == "ask_product":
+        rest = {k: v for k, v in part.slots.items() if k not in ("neckline", "asks")}
+        part.intent, part.slots = "find", {**rest, "category": ["hat"]}
+
+
+_ASK_OF = {"color": "colors", "size": "sizes"}
+
+
+def _attributes_asked(part: Part) -> list[str]:
+    """ "is it formal", "is it for winter": the attribute that is named is what is asked about."""
+    return [_ASK_OF.get(k, k) for k in part.slots if k in (*_YES_NO, "color", "size")]
+
+
+def _let_go_of_photo(part: Part) -> None:
+    part.references = [r.model_copy(update={"photo": None}) for r in part.references]
+
+
+def _swap(part: Part, meaning: Meaning, state: State) -> bool:
+    """ "swap the shoes" after an outfit: another piece of that kind for what the outfit was built on."""
+    product, photo = state.outfit.get("product"), state.outfit.get("photo")
+    if not (product or photo) or meaning.photo or not patterns.has_cue("swap", part.text):
+        return False
+    said = [c for r in part.references for c in r.where.get("category", [])]
+    said = said or part.slots.get("category", []) or part.slots.get("not", {}).get("category", [])
+    kinds = said or [i.category for r in part.references for j in r.ids[:1] if (i := state.item(j))]
+    anchor = state.item(product) if product else None
+    if not kinds or (anchor and any(taxonomy.is_a(anchor.category, k) for k in kinds)):
+        return False
+    part.slots = {**{k: v for k, v in part.slots.items() if k != "not"}, "category": list(kinds)}
+    part.references = [Reference(kind="it", text="", ids=[product] if product else [], photo=photo)]
+    meaning.swapping = True
+    return True
+
+
+def _another_piece(part: Part, state: State, attributes: set[str]) -> bool:
+    """ "what about shoes?" after an outfit or what goes with a thing: of that kind, for the same thing."""
+    product, photo = state.outfit.get("product"), state.outfit.get("photo")
+    if not (product or photo) or attributes != {"category"} or not patterns.has_cue("carry", part.text):
+        return False
+    part.references = [Reference(kind="it", text="", ids=[product] if product else [], photo=photo)]
+    return True
+
+
+def _wordless(part: Part, intent: str, meaning: Meaning, state: State, lexicon: Lexicon) -> str:
+    """A search for nothing that is known: what the words are decides, never the search that went on before."""
+    if part.references or meaning.dropped or meaning.reset:
+        return intent
+    if patterns.has_cue("decline", part.text):
+        held = [line["id"] for line in state.cart]
+        inside = held and (state.latest == "cart" or (state.focus and state.focus[0] in held))
+        return "cart_remove" if inside else "smalltalk"
+    unknown = leftovers.foreign(part.text, lexicon)
+    if unknown and part.weight >= 5 and unknown.isascii():
+        return intent  # "with unicorns", "not for the bride": said of what is sought
+    meaning.unknown = unknown
+    return "find" if unknown else intent
+
+
+def _unspoken(part: Part, meaning: Meaning, state: State, focus: str | None, attributes: bool) -> str:
+    """No rule spoke: what stands there decides."""
+    if any(r.ids for r in part.references) or focus:
+        part.slots.setdefault("asks", ["description"])
+        return "ask_product"
+    if attributes or meaning.dropped or meaning.reset:
+        return "find"
+    if any(r.kind not in ("it", "them") for r in part.references):
+        return "ask_product"
+    if leftovers.content(part.text):
+        return "refine" if state.seeking else "find"
+    meaning.unclear = True
+    return "out_of_scope"
+
+
+def _search_intent(part: Part, meaning: Meaning, state: State, attributes: set[str]) -> str:
+    """find starts a subject, refine goes on with it."""
+    new, old = part.slots.get("category", []), state.slots.get("category", [])
+    if not state.seeking or meaning.reset:
+        return (
+            "find" if attributes or part.intent == "find" or meaning.reset or not state.newest else "refine"
+        )
+    if not new:
+        return "refine"
+    if not old:
+        return "refine"
+    same = all(any(taxonomy.is_a(n, o) for o in old) for n in new)
+    return (
+        "refine"
+        if same
+        and (part.intent == "refine" or set(new) != set(old) or len(attributes) > 1)
+        and part.weight != 4
+        else ("refine" if patterns.has_cue("correct", part.text) else "find")
+    )

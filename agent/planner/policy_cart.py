@@ -1,0 +1,124 @@
+"""Meaning and state → calls that see or change the cart."""
+
+from typing import Any
+
+from agent.planner import patterns
+from agent.planner.calls import LIMIT, MAX_CALLS, Call, described_in, ids_of
+from agent.planner.meaning import Meaning, Part
+from agent.planner.state import State
+from prompts import taxonomy
+
+
+def cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    ids = ids_of(part)
+    many = (
+        any(r.kind in ("all", "them", "first", "final") for r in part.references) or len(part.references) > 1
+    )
+    if not ids and not part.references:
+        ids = state.focus[:1] if state.latest in ("product", "cart") else []
+        if not ids and len(state.newest) == 1:
+            ids = [state.newest[0].id]
+    if meaning.answers_pending and state.pending and state.pending.rest and len(ids) == 1:
+        return [_add(ids[0], part, state, meaning), _bare_add(state.pending.rest[0])]
+    if len(ids) > 1 and not many:
+        return []  # several fit the description: asked which
+    if len(ids) > 2 and all(r.kind == "them" for r in part.references) and len(state.focus) < 2:
+        return []  # a whole list: asked which
+    if ids:
+        return [_add(i, part, state, meaning) for i in ids[:MAX_CALLS]]
+    where = described_in(part)
+    if where.get("category") and not (
+        state.newest and part.references and part.references[0].kind == "ordinal"
+    ):
+        return [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})]
+    return []
+
+
+def _bare_add(product: str) -> Call:
+    return Call(tool="cart", args={"action": "add", "product": product, "quantity": 1})
+
+
+def _add(product: str, part: Part, state: State, meaning: Meaning) -> Call:
+    args: dict[str, Any] = {"action": "add", "product": product}
+    held = next((line.get("size") for line in state.cart if line["id"] == product), None)
+    if part.slots.get("size"):
+        args["size"] = part.slots["size"][0]
+    elif held and patterns.has_cue("again", meaning.tagged):
+        args["size"] = held
+    args["quantity"] = part.slots.get("quantity", 1)
+    return Call(tool="cart", args=args)
+
+
+def cart_edit(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    if part.intent == "cart_remove" and _whole_cart(meaning):
+        return [Call(tool="cart", args={"action": "clear"})]
+    target = cart_target(part, state)
+    if target and (part.intent == "cart_remove" or part.slots.get("size") or part.slots.get("quantity")):
+        return [cart_call(part, target, state)]
+    return [Call(tool="cart", args={"action": "view"})]
+
+
+def _whole_cart(meaning: Meaning) -> bool:
+    return patterns.has_cue("clear_cart", meaning.tagged)
+
+
+def cart_target(part: Part, state: State) -> str | None:
+    """The line of the cart that is meant: pointed at, described, or the only one."""
+    lines = state.cart
+    held = [line["id"] for line in lines]
+    for reference in part.references:
+        if reference.kind == "ordinal" and state.latest == "cart" and lines:
+            n = reference.n or 0
+            index = n - 1 if n > 0 else len(lines) + n
+            return str(held[index]) if 0 <= index < len(lines) else None
+        inside = [i for i in reference.ids if i in held]
+        if inside:
+            return inside[0]
+        if reference.ids and not held:
+            return reference.ids[0]
+        if reference.where:
+            fitting = [h for h in held if _line_fits(h, reference.where, state)]
+            if fitting:
+                return str(fitting[-1])
+    category = part.slots.get("category")
+    if category:
+        fitting = [h for h in held if _line_fits(h, {"category": category}, state)]
+        if fitting:
+            return str(fitting[-1])
+    if len(held) == 1:
+        return str(held[0])
+    it = any(r.kind == "it" for r in part.references) or not part.references
+    if it and held and (state.latest == "cart" or any(f in held for f in state.focus)):
+        return next((f for f in state.focus if f in held), str(held[-1]))
+    return None
+
+
+def _line_fits(product: str, where: dict[str, list[str]], state: State) -> bool:
+    item = state.item(product)
+    if item is None:
+        return False
+    if where.get("category") and not any(taxonomy.is_a(item.category, c) for c in where["category"]):
+        return False
+    return not where.get("color") or bool(set(where["color"]) & set(item.colors))
+
+
+def cart_call(part: Part, product: str, state: State) -> Call:
+    if part.intent == "cart_remove":
+        args: dict[str, Any] = {"action": "remove", "product": product}
+        if part.slots.get("size"):
+            args["size"] = part.slots["size"][0]
+        return Call(tool="cart", args=args)
+    line: dict[str, Any] = next((x for x in state.cart if x["id"] == product), {})
+    have = int(line.get("quantity", 1))
+    more = part.slots.get("more")
+    quantity = have + int(more) if isinstance(more, int) else part.slots.get("quantity", have)
+    args = {"action": "change", "product": product, "quantity": quantity}
+    if part.slots.get("size"):
+        args["size"] = part.slots["size"][-1]
+    elif line.get("size"):
+        args["size"] = line["size"]
+    return Call(tool="cart", args=args)
+
+
+def cart_view(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    return [Call(tool="cart", args={"action": "view"})]

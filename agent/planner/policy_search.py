@@ -1,0 +1,198 @@
+"""Meaning and state → searches."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from agent.planner.calls import LIMIT, SOFT, Call, Done, conditions, ids_of
+from agent.planner.meaning import Meaning, Part, Slots
+from agent.planner.state import Item, Picture, State
+from prompts import taxonomy
+
+
+def bounded_out(meaning: Meaning, state: State, last: Done, done: Sequence[Done]) -> bool:
+    """ "cheaper" found nothing that was not shown already."""
+    return (
+        last.tool == "search_catalog"
+        and len(done) == 1
+        and meaning.said.get("price_pref") in ("cheaper", "pricier")
+        and any(_meets(i, last.args.get("where") or {}) for i in state.items())
+        and bool(last.args.get("exclude"))
+        and (not last.items or "price" in (last.artifact or {}).get("relaxed", []))
+    )
+
+
+def _meets(item: Item, where: dict[str, Any]) -> bool:
+    """What was shown meets the conditions but for the price, as far as is known of it."""
+    kind, color = where.get("category"), where.get("color")
+    return (not kind or any(taxonomy.is_a(item.category, c) for c in kind)) and (
+        not color or bool(set(color) & set(item.colors))
+    )
+
+
+def edge_of_seen(meaning: Meaning, last: Done) -> Call:
+    """The lowest (highest) priced of what was seen, again."""
+    where = {k: v for k, v in (last.args.get("where") or {}).items() if k != "price"}
+    kept = {k: v for k, v in last.args.items() if k in ("photo", "like", "query")}
+    order = "price_asc" if meaning.said["price_pref"] == "cheaper" else "price_desc"
+    return Call(tool="search_catalog", args={**kept, "where": where, "sort": order, "limit": 3})
+
+
+def anchors(part: Part, meaning: Meaning, state: State) -> tuple[str | None, str | None]:
+    """(photo id, product id) that a search is to resemble, if any."""
+    if part.intent in ("more_like", "color"):
+        for reference in part.references:
+            if reference.photo:
+                return reference.photo, None
+            if reference.ids:
+                return None, reference.ids[0]
+        if meaning.photo:
+            return meaning.photo, None
+        if state.latest == "product" and state.focus:
+            return None, state.focus[0]
+        if state.photo or state.like:
+            return state.photo, state.like
+        picture = state.picture()
+        return (
+            (picture.id, None) if picture else (None, state.newest[0].id if len(state.newest) == 1 else None)
+        )
+    if part.intent in ("refine", "others") and not meaning.fresh and not meaning.reset:
+        return state.photo, state.like
+    return None, None
+
+
+def search(part: Part, meaning: Meaning, state: State) -> Call:
+    """The search for what is sought now."""
+    slots = meaning.slots
+    photo, like = anchors(part, meaning, state)
+    where = conditions(slots)
+    item, picture = state.item(like) if like else None, state.picture(photo) if photo else None
+    if "category" not in where:
+        where |= _category_of(item, picture, slots)
+    if part.intent == "color" and item and not slots.get("color"):
+        where["not"] = {**where.get("not", {}), "color": item.colors}
+    limit = bound(part, meaning, state, item)
+    if limit:
+        where["price"] = {**where.get("price", {}), **limit}
+    args: dict[str, Any] = {"query": wording(meaning, state, like=bool(like or photo)), "where": where}
+    prefer = {a: slots[a] for a in SOFT if slots.get(a)}
+    if prefer:
+        args["prefer"] = prefer
+    if photo:
+        args["photo"] = photo
+    if like:
+        args["like"] = like
+    order = sort(part, slots, bool(limit), bool(where or args["query"] or photo or like))
+    if order != "relevance":
+        args["sort"] = order
+    count = part.slots.get("quantity")
+    args["limit"] = count if isinstance(count, int) and 2 <= count <= 12 else LIMIT
+    if (
+        (
+            part.intent == "others"
+            or (slots.get("price_pref") in ("cheaper", "pricier") and "price_pref" in part.slots)
+        )
+        and state.shown
+        and not meaning.fresh
+    ):
+        args["exclude"] = list(state.shown)
+    return Call(tool="search_catalog", args=args)
+
+
+def bound(part: Part, meaning: Meaning, state: State, item: Item | None) -> dict[str, float]:
+    """What "cheaper" and "pricier" mean here: below or above the product meant, else the middle of what was shown."""
+    pref = meaning.slots.get("price_pref")
+    if pref not in ("cheaper", "pricier"):
+        return {}
+    if "price_pref" not in part.slots and part.intent != "others":
+        return dict(state.limit)
+    meant = [state.item(i) for r in part.references for i in r.ids]
+    known = [i.price for i in meant if i] or ([item.price] if item else [])
+    if not known and state.focus and state.latest == "product":
+        known = [i.price for f in state.focus if (i := state.item(f))]
+    if not known and (not meaning.fresh):
+        known = [i.price for i in state.newest]
+    if not known:
+        return {}
+    reference = known[0] if len(known) == 1 else statistics.median(known)
+    if part.intent == "others" and "price_pref" not in part.slots:
+        return dict(state.limit)
+    return (
+        {"max": round(max(reference - 0.01, 0.01), 2)}
+        if pref == "cheaper"
+        else {"min": round(reference + 0.01, 2)}
+    )
+
+
+def sort(part: Part, slots: Slots, bounded: bool, about_something: bool) -> str:
+    """The order: as said, by price for "cheap", by rating where nothing else is known."""
+    if slots.get("sort"):
+        return str(slots["sort"])
+    match slots.get("price_pref"):
+        case "cheap":
+            return "price_asc"
+        case "cheaper":
+            return "relevance" if bounded else "price_asc"
+        case "expensive":
+            return "price_desc"
+    return "relevance" if about_something else "rating"
+
+
+def wording(meaning: Meaning, state: State, like: bool) -> str:
+    """The words to search by: leftovers, and for a search without an anchor the slots in words."""
+    slots, lang = meaning.slots, meaning.language
+    spoken: list[str] = []
+    if not like:
+        for attribute in (
+            "style",
+            "season",
+            "occasion",
+            "color",
+            "pattern",
+            "material",
+            "sleeve",
+            "category",
+        ):
+            spoken += [taxonomy.word(attribute, v, lang) for v in slots.get(attribute, [])[:2]]
+    return " ".join(
+        dict.fromkeys(
+            [
+                *spoken,
+                *("" if meaning.fresh or meaning.reset else state.words).split(),
+                *meaning.words.split(),
+            ]
+        )
+    )[:200]
+
+
+def _category_of(item: Item | None, picture: Picture | None, slots: Slots) -> dict[str, Any]:
+    if item:
+        return {"category": [item.category]}
+    garment = picture.garment() if picture else None
+    refused = slots.get("not", {}).get("category", [])
+    return {"category": [garment["category"]]} if garment and garment["category"] not in refused else {}
+
+
+def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    if meaning.reset and not meaning.said:
+        return []
+    if part.intent == "more_like" and anchors(part, meaning, state) == (None, None) and not meaning.said:
+        return []
+    if part.intent == "others" and not (state.seeking or state.newest) and not meaning.said:
+        return [
+            Call(tool="search_catalog", args={"query": "", "where": {}, "sort": "rating", "limit": LIMIT})
+        ]
+    if part.intent == "color":
+        ids = ids_of(part) or state.focus[:1]
+        if not part.slots.get("color") and ids:
+            return [
+                Call(tool="product_details", args={"product": ids[0], "asks": ["colors"]}),
+                search(part, meaning, state),
+            ]
+        if not part.slots.get("color"):
+            return []
+    call = search(part, meaning, state)
+    if part.intent == "others" and not state.seeking and state.newest and not call.args["where"]:
+        call.args["where"] = {"category": [state.newest[0].category]}
+        call.args["exclude"] = list(state.shown)
+    return [call]

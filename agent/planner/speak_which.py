@@ -1,0 +1,88 @@
+"""What is said where it is not clear which product is meant, and about photos."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.planner.calls import Done
+from agent.planner.meaning import Meaning, Part
+from agent.planner.phrases import Voice, amount, price_text, span
+from agent.planner.state import Pending, State
+
+UNSURE = 0.6  # below this a picture's answer is told as a guess
+
+
+def found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Any) -> None:
+    items = found.items
+    subject = voice.subject((found.args or {}).get("where") or {})
+    if not items:
+        reply.sentences.append(
+            voice.line("search.nothing", subject=subject, hint=voice.line("search.hint_other"))
+        )
+        return
+    low, high = price_text(min(items, key=amount)), price_text(max(items, key=amount))
+    reply.sentences.append(
+        voice.line(
+            "product.found_for_question", subject=subject, count=len(items), range=span(low, high, voice)
+        )
+    )
+    reply.pending = Pending(intent="ask_product", slot="product", slots={"asks": part.slots.get("asks", [])})
+    reply.suggestions += ["first", "second", "third"][: len(items)]
+
+
+def which(part: Part, before: State, voice: Voice, reply: Any, intent: str) -> None:
+    """Nothing is pointed at: one short question."""
+    if not before.newest:
+        reply.sentences.append(voice.line("product.none_shown"))
+        reply.suggestions += ["popular", "dresses", "sneakers"]
+        return
+    fitting = list(dict.fromkeys(i for r in part.references for i in r.ids))
+    items = [i for f in fitting if (i := before.item(f))]
+    beyond = [r for r in part.references if r.kind == "ordinal" and not r.ids]
+    if len(items) > 1:
+        names = voice.join([f"“{i.name}”" for i in items[:4]])
+        reply.sentences.append(voice.line("product.which_of", names=names))
+        reply.suggestions += [i.name for i in items[:3]]
+    elif beyond:
+        reply.sentences.append(voice.line("product.out_of_range", count=len(before.newest)))
+        reply.suggestions += ["first", "second", "third"][: len(before.newest)]
+    else:
+        reply.sentences.append(voice.line("product.which"))
+        reply.suggestions += ["first", "second", "third"][: len(before.newest)]
+    keep = {k: v for k, v in part.slots.items() if k in ("size", "quantity", "asks", "category")}
+    reply.pending = Pending(intent=intent, slot="product", slots=keep, quantity=part.slots.get("quantity", 1))
+
+
+def photo(
+    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+) -> None:
+    """An answer about a photo: as given, as a guess, or "I can't tell"."""
+    if not done:
+        reply.sentences.append(voice.line("photo.missing"))
+        reply.suggestions += ["popular", "dresses"]
+        return
+    if len(done) > 1:
+        for n, one in enumerate(done, 1):
+            text = _closed(str((one.artifact or {}).get("answer") or "").strip(), voice)
+            reply.sentences.append(voice.line("words.photo_at", n=n, answer=text))
+        reply.suggestions += ["similar", "outfit"]
+        return
+    artifact = done[-1].artifact or {}
+    answer, source = str(artifact.get("answer") or "").strip(), artifact.get("source")
+    if not answer or source == "unknown":
+        reply.sentences.append(answer if answer and source == "unknown" else voice.line("photo.unknown"))
+    elif source == "image" and float(artifact.get("confidence") or 0) < UNSURE:
+        reply.sentences.append(voice.line("photo.unsure", answer=_closed(answer, voice)))
+    else:
+        reply.sentences.append(_closed(answer, voice))
+    if done[-1].args.get("photo"):
+        reply.sentences.append(voice.line("photo.next"))
+        reply.pending = Pending(intent="more_like", slot="yes")
+        reply.suggestions += ["similar", "outfit"]
+    else:
+        reply.suggestions += ["add_it", "sizes", "outfit"]
+
+
+def _closed(sentence: str, voice: Voice) -> str:
+    if sentence[-1:] in ".!?。！？":
+        return sentence
+    return sentence + ("。" if voice.lang == "zh" else ".")
