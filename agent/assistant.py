@@ -94,7 +94,9 @@ class Assistant:
 
         shop = Shop.open(self.data, self.eyes)
         if shop.stale:
-            log.warning("The perception has changed since %s was filled; looking at every picture again.", self.data)
+            log.warning(
+                "The perception has changed since %s was filled; looking at every picture again.", self.data
+            )
             shop.upsert([])
         return shop
 

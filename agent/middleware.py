@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, Tool
 from langgraph.runtime import Runtime
 
 from agent import grounding
-from agent.planner.consent import asked_for_cart_change
+from agent.planner import consent
 from prompts import load, say, tell
 from tools.context import ToolContext
 from tools.errors import ToolInputError
@@ -88,23 +88,34 @@ class CartConsent(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         call = request.tool_call
         if call["name"] != "cart" or call["args"].get("action", "view") == "view":
             return handler(request)
-        if asked_for_cart_change(request.state["messages"]):
+        if consent.given(request.state["messages"]).covers(call["args"]):
             return handler(request)
         return ToolMessage(tell("not_asked"), tool_call_id=call["id"], name="cart", status="error")
 
 
 class RecentHistory(AgentMiddleware[AgentState[Any], ToolContext, Any]):
-    """Keep the checkpoint and the model's input bounded: drop the oldest whole turns past `most` messages."""
+    """Keep the model's input sound and bounded: no tool call without its result (a turn that was broken off leaves
+    one, and providers refuse it), and no whole turns older than the last `most` messages."""
 
     def __init__(self, most: int = 80) -> None:
         super().__init__()
         self.most = most
 
     def before_agent(self, state: AgentState[Any], runtime: Runtime[ToolContext]) -> dict[str, Any] | None:
-        """Remove messages from the front, up to a shopper's message."""
+        """Remove what is broken off, and messages from the front up to a shopper's message."""
         messages = state["messages"]
-        if len(messages) <= self.most:
-            return None
-        turns = [i for i, m in enumerate(messages) if isinstance(m, HumanMessage)]
-        cut = next((i for i in turns if len(messages) - i <= self.most), turns[-1])
-        return {"messages": [RemoveMessage(id=str(m.id)) for m in messages[:cut]]}
+        answered = {m.tool_call_id for m in messages if isinstance(m, ToolMessage)}
+        broken = [
+            m
+            for m in messages
+            if isinstance(m, AIMessage) and any(c["id"] not in answered for c in m.tool_calls)
+        ]
+        orphaned = {c["id"] for m in broken for c in m.tool_calls}
+        gone = [
+            m for m in messages if m in broken or (isinstance(m, ToolMessage) and m.tool_call_id in orphaned)
+        ]
+        if len(messages) > self.most:
+            turns = [i for i, m in enumerate(messages) if isinstance(m, HumanMessage)]
+            cut = next((i for i in turns if len(messages) - i <= self.most), turns[-1])
+            gone = [*messages[:cut], *(m for m in messages[cut:] if m in gone)]
+        return {"messages": [RemoveMessage(id=str(m.id)) for m in gone]} if gone else None

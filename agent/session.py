@@ -136,7 +136,8 @@ class Session:
         """Run the agent on the message and turn what it does into events."""
         stream = self._assistant.graph.stream(
             {"messages": [_message(turn, looks)]},
-            {"configurable": {"thread_id": self.id}},
+            # One tool after another: "add the first and remove the rest" is an order, not a race.
+            {"configurable": {"thread_id": self.id}, "max_concurrency": 1},
             context=self._context(turn.language, history, turn),
             stream_mode="updates",
             durability="exit",

@@ -155,7 +155,7 @@ class Products:
                 )
             except chromadb.errors.InvalidArgumentError:
                 return {}
-            except chromadb.errors.InternalError:
+            except (chromadb.errors.InternalError, chromadb.errors.NotFoundError):
                 if attempt == 2:
                     raise
                 self.reopen()  # the index in memory is behind the files: another process is writing

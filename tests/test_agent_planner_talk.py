@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
 from planner_talk import Talk, lexicon
 
 from agent.grounding import facts, violations
-from agent.planner.consent import asked_for_cart_change
+from agent.planner.consent import given
 from agent.planner.model import OfflinePlanner, state_before
 
 PHOTO = cases.PHOTO
@@ -172,8 +172,8 @@ def test_it_streams_its_words_and_its_calls() -> None:
 
 
 def test_only_the_shopper_can_ask_for_a_change_of_the_cart() -> None:
-    assert asked_for_cart_change([HumanMessage("add the blue dress to my cart")])
-    assert not asked_for_cart_change([HumanMessage("how much is the blue dress?")])
+    assert given([HumanMessage("add the blue dress to my cart")]).actions == {"add"}
+    assert not given([HumanMessage("how much is the blue dress?")]).actions
     offer = [HumanMessage("dresses"), AIMessage("“Blue dress”, $40. Shall I put it in your cart?")]
-    assert asked_for_cart_change([*offer, HumanMessage("yes please")])
-    assert not asked_for_cart_change([HumanMessage("hi"), AIMessage("Hello!"), HumanMessage("yes please")])
+    assert given([*offer, HumanMessage("yes please")]).actions == {"add"}
+    assert not given([HumanMessage("hi"), AIMessage("Hello!"), HumanMessage("yes please")]).actions
