@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 
@@ -57,7 +58,8 @@ class Assistant:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.data = settings.data
-        self._sessions: dict[str, Session] = {}
+        # Held as long as somebody talks in them, so that turns of one session queue up; their memory is in the files.
+        self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
         self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing and keeps nothing
         self._lock = threading.RLock()
 
@@ -167,18 +169,16 @@ class Assistant:
     # -- conversations -------------------------------------------------------------------------------------------
 
     def session(self, session_id: str | None = None, lang: str = "auto") -> "Session":
-        """The conversation with this id, or a new one. An id that is not [A-Za-z0-9_-]{1,64} starts a new one."""
+        """The conversation with this id, or a new one. An id that is not [A-Za-z0-9_-]{1,64} stands under a name made
+        from it."""
         from agent.session import Session
 
-        valid = session_id is not None and _SESSION_ID.fullmatch(session_id)
-        key = session_id if valid and session_id else uuid.uuid4().hex[:16]
+        key = session_id or uuid.uuid4().hex[:16]
+        if not _SESSION_ID.fullmatch(key):
+            key = uuid.uuid5(uuid.NAMESPACE_URL, key).hex
         with self._lock:
             found = self._sessions.get(key)
             if found is None:
-                if (
-                    len(self._sessions) >= 1000
-                ):  # they live in the files; this is only so that turns of one queue up
-                    self._sessions.clear()
                 found = self._sessions[key] = Session(self, key, lang)
             found.language = lang
             return found
@@ -266,13 +266,15 @@ class Assistant:
         from agent.planner.model import hear
         from agent.planner.state import State
         from perception.photo import load_photo
+        from tools.search_catalog import find
 
         self._stocked()
         lang = language.detect(query) if lang == "auto" else lang
         meaning, _ = hear(query, [], State(), self._lexicon(), lang)
         read: dict[str, Any] = meaning.args if meaning.tool == "search_catalog" else {"query": query}
         vectors = self.eyes.vectors(load_photo(photo).image) if photo else None
-        results = self.shop.search(
+        results = find(
+            self.shop,
             Query(
                 text=read.get("query", ""),
                 photo=PhotoVectors(image=vectors.image, text=vectors.text) if vectors else None,
@@ -280,11 +282,11 @@ class Assistant:
                 prefer=Filters.model_validate(read.get("prefer", {})),
                 sort=read.get("sort", "relevance"),
                 k=k,
-            )
+            ),
         )
         return [
             {
-                **hit.product.model_dump(mode="json"),
+                **hit.product.model_dump(mode="json", exclude_none=True),
                 "score": round(hit.score, 4),
                 "parts": {name: round(part, 4) for name, part in hit.parts.items()},
                 "reasons": [reason.model_dump(exclude_none=True) for reason in hit.reasons],
@@ -321,7 +323,7 @@ class Assistant:
         found = []
         for look in looks:
             items = [
-                {**p.model_dump(mode="json"), "slot": item.slot}
+                {**p.model_dump(mode="json", exclude_none=True), "slot": item.slot}
                 for item in look.items
                 if (p := self.shop.get(item.id)) is not None
             ]

@@ -27,10 +27,12 @@ class Thinking(BaseModel):
 
 
 class Looked(BaseModel):
-    """What was seen in a photo: `look` as `daogou look` prints it, `card` the same in the shopper's words."""
+    """What was seen in the `nth` photo of the message (from 1): `look` as `daogou look` prints it, `card` the same in
+    the shopper's words."""
 
     type: Literal["looked"] = "looked"
     photo: str
+    nth: int = 1
     look: dict[str, Any]
     card: dict[str, str] = {}
 

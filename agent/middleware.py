@@ -117,5 +117,6 @@ class RecentHistory(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         if len(messages) > self.most:
             turns = [i for i, m in enumerate(messages) if isinstance(m, HumanMessage)]
             cut = next((i for i in turns if len(messages) - i <= self.most), turns[-1])
-            gone = [*messages[:cut], *(m for m in messages[cut:] if m in gone)]
+            kept = messages[cut:]
+            gone = [m for m in messages if m in gone or m not in kept]
         return {"messages": [RemoveMessage(id=str(m.id)) for m in gone]} if gone else None

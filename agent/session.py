@@ -64,10 +64,11 @@ class Session:
             history = self.history()
             lang = self._language(text, history)
             turn = Turn(text=text, focus=focus, language=lang)
+            number = self._assistant.transcripts.begin(self.id, turn)
             started = time.perf_counter()
             timings: dict[str, float | None] = {"first_event_ms": None, "products_ms": None}
             try:
-                for event in self._events(turn, photos, history):
+                for event in self._events(turn, number, photos, history):
                     passed = (time.perf_counter() - started) * 1000
                     if timings["first_event_ms"] is None:
                         timings["first_event_ms"] = round(passed, 1)
@@ -79,11 +80,12 @@ class Session:
                     yield event
             finally:
                 # Also when the door went away in the middle: what was said is not lost.
-                self._assistant.transcripts.write(self.id, len(history), turn)
+                self._assistant.transcripts.write(self.id, number, turn)
 
-    def _events(self, turn: Turn, photos: Sequence[bytes], history: list[Turn]) -> Iterator[Event]:
-        yield TurnStarted(session=self.id, turn=len(history), language=turn.language)
-        self._assistant.transcripts.write(self.id, len(history), turn)
+    def _events(
+        self, turn: Turn, number: int, photos: Sequence[bytes], history: list[Turn]
+    ) -> Iterator[Event]:
+        yield TurnStarted(session=self.id, turn=number, language=turn.language)
         problem = self._refused(turn, photos)
         if problem:
             yield problem
@@ -114,7 +116,7 @@ class Session:
         limit = self._assistant.settings.max_photos
         if len(photos) > limit:
             yield _error("too_many_photos", turn.language, limit=limit)
-        for data in photos[:limit]:
+        for nth, data in enumerate(photos[:limit], start=1):
             label = say("session", "thinking.look_at_photo", turn.language)
             yield Thinking(tool="look_at_photo", label=label)
             try:
@@ -130,7 +132,7 @@ class Session:
             seen = look.model_dump(mode="json", exclude_none=True)
             turn.photos.append(photo.id)
             looks.append({"id": photo.id, "look": seen})
-            yield Looked(photo=photo.id, look=seen, card=look_card(seen, turn.language))
+            yield Looked(photo=photo.id, nth=nth, look=seen, card=look_card(seen, turn.language))
 
     def _answer(self, turn: Turn, looks: list[dict[str, Any]], history: list[Turn]) -> Iterator[Event]:
         """Run the agent on the message and turn what it does into events."""

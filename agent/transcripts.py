@@ -41,8 +41,18 @@ class Transcripts:
             ).fetchall()
         return [self._parse(row[0]) for row in rows]
 
+    def begin(self, session: str, turn: Turn) -> int:
+        """Insert a new turn; its number is the session's next, also when another process talks in it."""
+        with self._lock, self._db:
+            row = self._db.execute(
+                "INSERT INTO turns (session, number, turn) SELECT :s, coalesce(max(number), -1) + 1, :t FROM turns "
+                "WHERE session = :s RETURNING number",
+                {"s": session, "t": turn.model_dump_json()},
+            ).fetchone()
+        return int(row[0])
+
     def write(self, session: str, number: int, turn: Turn) -> None:
-        """Insert or replace a turn."""
+        """Replace a turn that was begun."""
         with self._lock, self._db:
             self._db.execute(
                 "INSERT OR REPLACE INTO turns (session, number, turn) VALUES (?, ?, ?)",

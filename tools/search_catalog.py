@@ -53,7 +53,7 @@ def search_catalog(
         sort=sort,
         k=max(1, min(limit, 12)),
     )
-    results = _search(context.shop, wanted, liked)
+    results = find(context.shop, wanted, liked)
     shown = Products(
         items=_cards(results, context.lang, liked),
         total=results.total,
@@ -77,8 +77,8 @@ def _filters(raw: dict[str, Any] | None) -> Filters:
         raise BadFilters(error) from error
 
 
-def _search(shop: Shop, wanted: Query, liked: Product | None) -> Results:
-    """Search; "similar but cheaper" orders by price only what is similar: the best looking matches, three times as many
+def find(shop: Shop, wanted: Query, liked: Product | None = None) -> Results:
+    """The search of every door; "similar but cheaper" orders by price only what is similar: the best looking matches, three times as many
     as are shown."""
     if wanted.photo is None or wanted.sort not in ("price_asc", "price_desc"):
         return _for_adults(shop, wanted, liked)

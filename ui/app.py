@@ -239,7 +239,11 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
 
         def draw_bubble() -> None:
             if turn.text or turn.photos or turn.names:
-                bubble.html(cards.said(turn.text, turn.photos, turn.names, about(turn.focus), lang, url))
+                bubble.html(
+                    cards.said(
+                        turn.text, turn.photos, list(turn.names.values()), about(turn.focus), lang, url
+                    )
+                )
 
         draw_bubble()
         if live:
@@ -256,8 +260,8 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
                 case Looked():
                     if event.photo not in turn.photos:
                         turn.photos.append(event.photo)
-                        del turn.names[:1]
-                        draw_bubble()
+                    turn.names.pop(event.nth, None)
+                    draw_bubble()
                     sights.html(cards.looked(event, lang, url))
                 case Token():
                     text += event.text
@@ -471,7 +475,11 @@ def take_turn(lang: str) -> bool:
         state.live = FLOOR.start(state.session, message, lang)
     live: Live = state.live
     message = live.message
-    turn = Turn(message.text, names=[name for name, _ in message.photos], focus=message.focus)
+    turn = Turn(
+        message.text,
+        names=dict(enumerate((name for name, _ in message.photos), start=1)),
+        focus=message.focus,
+    )
     draw_turn(turn, len(state.turns), lang, live=live, last=not state.queue)
     state.turns.append(turn)
     state.live = None

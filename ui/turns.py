@@ -27,11 +27,11 @@ class Message:
 
 @dataclass
 class Turn:
-    """A turn as the page shows it. `photos`: photo ids; `names`: of files that have no id (yet)."""
+    """A turn as the page shows it. `photos`: photo ids; `names`: of files that have no id (yet), by place from 1."""
 
     text: str
     photos: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
     focus: str | None = None
 

@@ -65,6 +65,9 @@ def attachments(text: str) -> tuple[str, list[str]]:
     return " ".join(words.split()) if paths else words, paths
 
 
+TIMINGS = ("first_event_ms", "products_ms", "total_ms")
+
+
 class Talk:
     """The conversations of one run of the command, by session id."""
 
@@ -113,7 +116,7 @@ def failure(code: str, message: str) -> dict[str, Any]:
 
 def closed() -> dict[str, Any]:
     """The end of a turn that never reached the assistant."""
-    return {"type": "done", "text": "", "usage": {}, "timings": {}}
+    return {"type": "done", "text": "", "usage": {}, "timings": dict.fromkeys(TIMINGS)}
 
 
 def as_json(talk: Talk, lines: Iterable[str]) -> None:
