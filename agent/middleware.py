@@ -111,7 +111,7 @@ class RecentHistory(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             if isinstance(m, AIMessage) and any(c["id"] not in answered for c in m.tool_calls)
         ]
         orphaned = {c["id"] for m in broken for c in m.tool_calls}
-        gone = [
+        gone: list[Any] = [
             m for m in messages if m in broken or (isinstance(m, ToolMessage) and m.tool_call_id in orphaned)
         ]
         if len(messages) > self.most:

@@ -78,8 +78,8 @@ def _filters(raw: dict[str, Any] | None) -> Filters:
 
 
 def find(shop: Shop, wanted: Query, liked: Product | None = None) -> Results:
-    """The search of every door; "similar but cheaper" orders by price only what is similar: the best looking matches, three times as many
-    as are shown."""
+    """The search of every door. "Similar but cheaper" orders by price only what is similar: the best looking matches,
+    three times as many as are shown."""
     if wanted.photo is None or wanted.sort not in ("price_asc", "price_desc"):
         return _for_adults(shop, wanted, liked)
     alike = _for_adults(shop, wanted.model_copy(update={"sort": "relevance", "k": 3 * wanted.k}), liked)
