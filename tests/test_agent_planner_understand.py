@@ -98,6 +98,45 @@ def test_references(text: str, where: str, ids: list[str]) -> None:
     assert [i for r in found.references for i in r.ids][: max(len(ids), 1)] == ids
 
 
+@pytest.mark.parametrize(
+    ("text", "intents", "action"),
+    [
+        ("I did not ask you to add the first one", ["smalltalk"], None),
+        ("I never asked you to remove it", ["smalltalk"], None),
+        ("my friend said add the first one to cart is broken, is it?", ["smalltalk"], None),
+        ("did you add the first one?", ["cart_view"], "view"),
+        ("don't remove it", ["smalltalk"], None),
+        ("add the first one, actually never mind", ["smalltalk"], None),
+        ("don't add the first one, add the second one", ["cart_add"], "P2"),
+        ("add the first one but don't add the second one", ["cart_add"], "P1"),
+        ("I don't want it any more, remove it", ["cart_remove"], "remove"),
+        ("can you add the first one", ["cart_add"], "P1"),
+        ("别把第一条加到购物车", ["smalltalk"], None),
+        ("先不要把第三个放进购物车", ["smalltalk"], None),
+        ("我没让你加第一件", ["smalltalk"], None),
+        ("第一件加购物车了吗", ["cart_view"], "view"),
+        ("全部删掉吧，等等先别删", ["smalltalk"], None),
+        ("不要删第一件", ["smalltalk"], None),
+        ("千万别清空购物车", ["smalltalk"], None),
+        ("加第一件，算了", ["smalltalk"], None),
+        ("加第一件，别加第二件", ["cart_add"], "P1"),
+        ("不要了,从购物车删掉", ["cart_remove"], "remove"),
+        ("不要第一件了把它从购物车删掉", ["cart_remove"], "P1"),
+        ("能不能把第一件加购物车", ["cart_add"], "P1"),
+    ],
+)
+def test_only_a_wish_changes_the_cart(text: str, intents: list[str], action: str | None) -> None:
+    state, _, _ = cases.context("list")
+    state.focus = ["P2"]
+    if "remove" in intents[0]:
+        state.fold("cart", {"action": "add"}, {"type": "cart", "lines": [
+            {"id": i, "name": i, "size": "M", "quantity": 1} for i in (["P1", "P2"] if action == "P1" else ["P2"])
+        ]})  # fmt: skip
+    found = understand(text, (), state)
+    assert found.intents == intents
+    assert found.args.get("product" if str(action).startswith("P") else "action") == action
+
+
 def test_a_new_subject_starts_fresh_and_a_refinement_keeps_what_was_said() -> None:
     state, _, _ = cases.context("list")
     state.slots = {"category": ["dress"], "color": ["red"], "price": {"max": 50}}

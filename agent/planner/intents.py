@@ -4,7 +4,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.planner import patterns, slots
+from agent.planner import patterns, refusal, slots
 from agent.planner.meaning import SEARCHES, Part
 from agent.planner.references import Found
 from agent.planner.tagging import Tagged
@@ -13,9 +13,11 @@ INJECTION = 30.0  # weight from which a message is nothing but out of scope
 _BOUNDARY = re.compile(
     r"[!?;\n]+|\.(?!\d)|,(?!\d{3})|\band (?=(?:then |also |please |maybe |could you |can you )?(?:add|show|what|how|put|remove|delete|compare|"
     r"tell|find|take|does|do|is|which|give|i need|i want|i'd|i also|can i)\b)|\bthen\b|\balso\b(?= (?:show|add|what|i need|find|do|can))|"
-    r"然后|顺便|另外(?!的)|接着|再(?=看|帮|给我|推荐|找|加|把|问)|同时(?!也)|并且|还有(?=,)|\bbtw\b|by the way"
+    r"然后|顺便|另外(?!的)|接着|再(?=看|帮|给我|推荐|找|加|把|问)|同时(?!也)|并且|还有(?=,)|\bbtw\b|by the way|"
+    r"\bbut (?=(?:please )?(?:don't|do not|never) (?:add|remove|delete|buy|put|take|order|clear|touch)\b)|但是?(?=先?别|不要)"
 )
-_LIST = re.compile(r"[㐀-鿿]?")
+_DISLIKE = re.compile(r"\b(?:don't|do not|not|no longer|none)\b|不|没")
+_NEAR = ("it", "them", "all")
 
 
 class Sentence:
@@ -36,6 +38,7 @@ class Sentence:
         self.spans = spans
         self.tags = tagged.within(start, end)
         self.bare = slots.read(tagged, start, end, skip=spans)
+        self.refuses = ""  # the change of the cart that it speaks of without asking for it
 
 
 def sentences(tagged: Tagged, found: Sequence[Found]) -> list[Sentence]:
@@ -59,6 +62,10 @@ def best(sentence: Sentence) -> tuple[str, float]:
     for rule in patterns.intents():
         if rule.weight <= weight and rule.intent != "smalltalk":
             continue
+        named = rule.intent in refusal.CHANGES and rule.named(sentence.text)
+        if named and refusal.refuses(sentence.text, rule.intent):
+            sentence.refuses = sentence.refuses or rule.intent
+            continue
         if rule.matches(sentence.text):
             if rule.intent == "smalltalk":
                 greeting = True
@@ -66,6 +73,11 @@ def best(sentence: Sentence) -> tuple[str, float]:
                 intent, weight = rule.intent, rule.weight
     if greeting and intent in ("find", "refine") and not sentence.bare and not sentence.found:
         return "smalltalk", 2.0
+    if intent == "smalltalk" and not sentence.refuses and refusal.denies(sentence.text):
+        sentence.refuses = "cart_add"
+    if sentence.refuses and weight < 9:
+        # "did you add it?" is told by the cart; else nothing is to be done
+        return ("cart_view", 6.6) if refusal.looks_back(sentence.text) else ("smalltalk", 6.6)
     return intent, weight
 
 
@@ -82,6 +94,8 @@ def parts(tagged: Tagged, found: Sequence[Found]) -> list[tuple[Part, list[Sente
     waiting: list[Sentence] = []
     for sentence in sentences(tagged, found):
         intent, weight = best(sentence)
+        if _take_back(grouped, sentence, waiting):
+            continue
         if weight >= INJECTION:
             return [(Part(intent=intent, weight=weight, text=sentence.text), [sentence])]
         asked = asks(sentence)
@@ -109,6 +123,32 @@ def parts(tagged: Tagged, found: Sequence[Found]) -> list[tuple[Part, list[Sente
     if waiting:
         grouped.append((Part(intent="", text=waiting[0].text), waiting))
     return _without_manners(grouped)
+
+
+def refused(tagged: Tagged, found: Sequence[Found]) -> bool:
+    """True when a sentence of the message speaks of a change of the cart and does not want it."""
+    return any(best(s) and s.refuses for s in sentences(tagged, found))
+
+
+def _take_back(
+    grouped: list[tuple[Part, list[Sentence]]], sentence: Sentence, waiting: list[Sentence]
+) -> bool:
+    """True when the sentence takes back the change of the cart just asked for, which then is refused small talk."""
+    last = grouped[-1] if grouped and grouped[-1][0].intent in refusal.CHANGES and not waiting else None
+    if last is None:
+        return False
+    pointed = {(f.reference.kind, f.reference.n) for f in sentence.found if f.reference.kind not in _NEAR}
+    before = {(f.reference.kind, f.reference.n) for s in last[1] for f in s.found}
+    same = sentence.refuses == last[0].intent and pointed <= before
+    if not same and (sentence.found or not refusal.takes_back(sentence.text, last[0].intent)):
+        return False
+    sentence.refuses = last[0].intent
+    for withdrawn in last[1]:
+        withdrawn.refuses = last[0].intent
+    last[0].intent, last[0].weight, last[0].slots = "smalltalk", 6.6, {}
+    last[0].text = sentence.text
+    last[1].append(sentence)
+    return True
 
 
 def _asking(intent: str, weight: float, sentence: Sentence) -> bool:
@@ -146,10 +186,20 @@ def _without_manners(grouped: list[tuple[Part, list[Sentence]]]) -> list[tuple[P
     """A greeting or thanks beside a wish is only manners."""
     wishes = [g for g in grouped if g[0].intent != "smalltalk"]
     if wishes and len(wishes) < len(grouped):
-        manners = [s for g in grouped if g[0].intent == "smalltalk" for s in g[1] if s.bare or s.found]
+        manners = [
+            s
+            for g in grouped
+            if g[0].intent == "smalltalk"
+            for s in g[1]
+            if (s.bare or s.found) and not s.refuses
+        ]
         wishes[0][1][:0] = manners
     if len(wishes) > 1:  # "不要了,从购物车删掉": the first half is no search of its own
         wishes = [
-            g for g in wishes if g[0].intent != "refine" or any(s.bare or s.found for s in g[1])
+            g
+            for g in wishes
+            if g[0].intent not in ("refine", "others")
+            or any(s.bare or (s.found and g[0].intent == "refine") for s in g[1])
+            or (g[0].intent == "others" and not all(_DISLIKE.search(s.text) for s in g[1]))
         ] or wishes
     return wishes or grouped

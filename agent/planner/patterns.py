@@ -30,7 +30,11 @@ class Rule:
 
     def matches(self, text: str) -> bool:
         """True when a pattern matches and nothing speaks against it."""
-        return any(p.search(text) for p in self.patterns) and not any(p.search(text) for p in self.unless)
+        return self.named(text) and not any(p.search(text) for p in self.unless)
+
+    def named(self, text: str) -> bool:
+        """True when a pattern matches, whatever speaks against it."""
+        return any(p.search(text) for p in self.patterns)
 
 
 @cache

@@ -17,7 +17,7 @@ _BETWEEN_EXCLUDED = re.compile(
 )
 _NEAR = re.compile(
     r"^\s*(?:any|a|an|the|too|so|that|very|really|anything|something|things|stuff|in|with|of|wearing|be|is|to be|made of|made|from|"
-    r"much|want|like|have|or|带|有|是|穿|太|要|买|那么|那种|任何|什么|的|色|用|含|看|给我|再|选|到|了|过于|也|"
+    r"much|want|like|have|or|带|有|是|穿|太|要|买|那么|那种|加|拿|任何|什么|的|色|用|含|看|给我|再|选|到|了|过于|也|"
     r"one|ones|be|brand|all|more|single|my|these|those|real|pure|other|colou?r(?:ed)?|\s|<(?:CATEGORY|GENDER)>(?=\s*(?:in|with|的)))*\s*$"
 )
 

@@ -53,6 +53,8 @@ def understand(
         settled = [Part(intent="")]
     for part in settled:
         decide(part, meaning, state, photos, focus, lexicon)
+    if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
+        meaning.declined = True
     answer_pending(settled, meaning, state, tagged)
     _assemble(settled, meaning, state, tagged, found)
     calls = plan(meaning, state)
@@ -78,6 +80,8 @@ def _settle(
     """Slots and references of one part. In a search a description is what is sought; elsewhere it points."""
     searching = part.intent in SEARCHES or not part.intent
     for sentence in said:
+        if sentence.refuses and part.intent != "smalltalk":
+            continue  # what was not asked for is no part of what is
         pointing = [
             f
             for f in sentence.found
