@@ -28,9 +28,9 @@ def photos(folder: Path, limit: int | None = None) -> list[tuple[str, Path]]:
     return found
 
 
-def same(a: str, b: str) -> bool:
-    """One is the other or lies below it: a jacket is outwear."""
-    return taxonomy.is_a(a, b) or taxonomy.is_a(b, a)
+def same(found: str, label: str) -> bool:
+    """What was found is of the labelled category or a kind of it: a jacket is outwear, outwear is no jacket."""
+    return taxonomy.is_a(found, label)
 
 
 def timed(
@@ -88,7 +88,7 @@ def search(
     """
     sold = {product.category for product in assistant.products()}
     every = photos(folder, limit)
-    work = [(label, file) for label, file in every if any(same(label, category) for category in sold)]
+    work = [(label, file) for label, file in every if any(same(category, label) for category in sold)]
     if not work:
         raise CommandError("no_photos", say("terminal", "errors.no_photos", "en", folder=folder))
     share: dict[str, list[float]] = {}
