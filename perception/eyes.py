@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +23,7 @@ from perception.shared import SharedSpace
 from perception.vqa import Asked, Seen
 
 Array = np.ndarray
+BLANK = 4.0  # spread of the pixel values (0..255) of a picture that shows nothing: a lens cap, a white wall
 REMEMBERED = 512  # photos; a sight is about 12 kB
 
 
@@ -143,6 +144,8 @@ class Eyes:
         reading = self._heads.read(features)
         mask = garment_mask(image, self._heads.attention(features, reading.best("category")[0]))
         colors = main_colors(mask, self._colors)
+        if mask.pixels.std(axis=(0, 1)).max() < BLANK:
+            reading = replace(reading, nothing=True)
         sight = _Sight(
             reading,
             colors,

@@ -9,7 +9,7 @@ from perception.mask import garment_mask
 
 SHADES = {
     "black": (24, 24, 26), "white": (246, 245, 241), "red": (190, 36, 44), "green": (47, 125, 79),
-    "yellow": (240, 201, 63), "purple": (111, 74, 156), "pink": (236, 160, 180), "navy": (28, 38, 78),
+    "yellow": (240, 201, 63), "purple": (111, 74, 156), "pink": (236, 160, 180), "navy": (30, 42, 74),
 }  # fmt: skip
 
 

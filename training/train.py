@@ -66,9 +66,10 @@ def main() -> None:
             tuned = tune(photos, mid, np.arange(photos.train), options.epochs, say)
             for head, (weight, bias) in zip(heads.values(), tuned.heads, strict=True):
                 head.weight, head.bias = weight, bias
+        write(tuned, heads)  # the drawings are looked at through the new tail
+        heads["category"] = read_drawings(heads["category"], tuned, photos, (rest, held), mid, figures)
         report_validation(heads["category"], pooled_features(tuned, vmid).mean(1), photos, figures)
         write(tuned, heads)
-        read_drawings(heads, tuned, photos, rest, (mid, vmid), figures)
     if options.only in (None, "tail", "colors"):
         color_figures(photos, figures)
     eyes = Eyes.embedded(options.threads)
@@ -120,22 +121,23 @@ def report_validation(head: Head, x: Array, photos: Photos, figures: dict[str, o
 
 
 def read_drawings(
-    heads: dict[str, Head],
+    head: Head,
     tuned: Tuned,
     photos: Photos,
-    rest: Array,
-    cached: tuple[Array, Array],
+    split: tuple[Array, Array],
+    mid: Array,
     figures: dict[str, object],
-) -> None:
-    """Move the category head so that it reads drawn garments too, and report both sides of it."""
-    mid, vmid = cached
+) -> Head:
+    """The category head moved so that it reads drawn garments too. `split`: photos trained on, photos held out."""
+    rest, held = split
     drawn = drawn_features(photos.classes, say)
-    before = heads["category"]
-    heads["category"] = adapted(before, pooled_features(tuned, mid[rest]).mean(1), photos.y[rest], drawn)
-    save(heads, WEIGHTS / "heads.safetensors")
-    figures["drawn.category.photos_only"] = accuracy(before, drawn)
-    figures["drawn.category.adapted"] = accuracy(heads["category"], drawn)
-    report_validation(heads["category"], pooled_features(tuned, vmid).mean(1), photos, figures)
+    moved = adapted(head, pooled_features(tuned, mid[rest]).mean(1), photos.y[rest], drawn)
+    logits = moved.logits(pooled_features(tuned, mid[held]).mean(1))
+    moved.temperature = temperature(logits, photos.y[held])
+    figures["drawn.category.photos_only"] = accuracy(head, drawn)
+    figures["drawn.category.shipped"] = accuracy(moved, drawn)
+    figures["held_out.category.shipped"] = round(float((logits.argmax(1) == photos.y[held]).mean()), 3)
+    return moved
 
 
 def rounded(pair: tuple[float, float]) -> list[float]:
