@@ -71,7 +71,7 @@ def read(path: Path) -> Feed:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as e:
         raise FeedError(f"{path} cannot be read: {e.strerror}") from e
-    return read_lines(text.splitlines())
+    return read_lines(text.split("\n"))  # not splitlines: a raw U+2028 may stand inside a JSON string
 
 
 def read_lines(lines: Iterable[str]) -> Feed:
