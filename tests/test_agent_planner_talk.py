@@ -177,3 +177,20 @@ def test_only_the_shopper_can_ask_for_a_change_of_the_cart() -> None:
     offer = [HumanMessage("dresses"), AIMessage("“Blue dress”, $40. Shall I put it in your cart?")]
     assert given([*offer, HumanMessage("yes please")]).actions == {"add"}
     assert not given([HumanMessage("hi"), AIMessage("Hello!"), HumanMessage("yes please")]).actions
+
+
+@pytest.mark.parametrize("text", ["add the second one and remove everything else", "加第二件，其他的都删掉"])
+def test_everything_else_is_the_other_lines_of_the_cart(text: str) -> None:
+    talk = Talk()
+    talk.say("show me dresses")
+    talk.say("add the first one in M")
+    talk.say(text)
+    assert [c[1]["action"] for c in talk.calls] == ["add", "remove"]
+
+
+def test_two_of_what_is_only_being_added_is_one_addition() -> None:
+    talk = Talk()
+    talk.say("show me dresses")
+    reply = talk.say("add the first one in M, make it two")
+    assert [q for _, _, q in talk.lines] == [2]
+    assert "“”" not in reply and "0 items" not in reply

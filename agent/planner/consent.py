@@ -39,7 +39,8 @@ def given(messages: Sequence[BaseMessage]) -> Consent:
     text = str(extra.get("text", messages[at].text))
     meaning = understand(text, [], state_before(messages[:at]), focus=extra.get("focus"))
     actions = {_ACTIONS[i] for i in meaning.intents if i in _ACTIONS}
-    if "remove" in actions and patterns.has_cue("clear_cart", meaning.tagged):
+    rest = patterns.has_cue("rest_of_cart", meaning.tagged)
+    if "remove" in actions and patterns.has_cue("clear_cart", meaning.tagged) and not rest:
         actions.add("clear")
     if meaning.intent == "smalltalk" and _agrees(text) and _offered(messages[:at]):
         actions.add("add")

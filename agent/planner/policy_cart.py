@@ -50,12 +50,30 @@ def _add(product: str, part: Part, state: State, meaning: Meaning) -> Call:
 
 
 def cart_edit(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    if part.intent == "cart_remove" and patterns.has_cue("rest_of_cart", meaning.tagged):
+        return _remove_others(meaning, state)
     if part.intent == "cart_remove" and _whole_cart(meaning):
         return [Call(tool="cart", args={"action": "clear"})]
     target = cart_target(part, state)
     if target and (part.intent == "cart_remove" or part.slots.get("size") or part.slots.get("quantity")):
         return [cart_call(part, target, state)]
     return [Call(tool="cart", args={"action": "view"})]
+
+
+def _remove_others(meaning: Meaning, state: State) -> list[Call]:
+    """ "remove everything else": the lines that hold none of the products pointed at, nor what was talked about."""
+    kept = {i for p in meaning.parts for r in p.references if r.kind != "all" for i in r.ids}
+    kept = kept or set(state.focus)
+    gone = [line for line in state.cart if line["id"] not in kept] if kept else []
+    calls = [
+        Call(
+            tool="cart",
+            args={"action": "remove", "product": line["id"]}
+            | ({"size": line["size"]} if line.get("size") else {}),
+        )
+        for line in gone
+    ]
+    return calls[:MAX_CALLS] or [Call(tool="cart", args={"action": "view"})]
 
 
 def _whole_cart(meaning: Meaning) -> bool:

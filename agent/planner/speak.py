@@ -31,10 +31,10 @@ def speak(
     reply = Reply()
     if meaning.clipped:
         reply.sentences.append(voice.line("clipped", limit=LIMIT))
-    left = list(done)
+    left = _latest_cart(done)
     for part in meaning.parts:
         mine = [d for d in left if d.tool in _TOOLS_OF.get(part.intent, _ALL)]
-        if part.intent not in ("cart_add",) and mine and len(meaning.parts) > 1:
+        if mine and len(meaning.parts) > 1:
             mine = _own(part, mine)
         left = [d for d in left if d not in mine]
         _part(part, meaning, before, state, mine, voice, reply)
@@ -46,9 +46,25 @@ def speak(
     return voice.text(reply.sentences), list(dict.fromkeys(suggestions))[:3], reply.pending
 
 
+def _latest_cart(done: Sequence[Done]) -> list[Done]:
+    """The same calls, the cart in each as the last one left it: what is said of the cart is so now."""
+    last = next(
+        (d.artifact for d in reversed(done) if d.tool == "cart" and d.artifact and not d.failed), None
+    )
+    if last is None:
+        return list(done)
+    now = {k: last.get(k) for k in ("lines", "total")}
+    return [
+        d.model_copy(update={"artifact": {**d.artifact, **now}}) if d.tool == "cart" and d.artifact else d
+        for d in done
+    ]
+
+
 def _own(part: Part, mine: list[Done]) -> list[Done]:
     """Calls of one part, where two parts use the same tool: those up to a change of action."""
     if part.intent.startswith("cart_"):
+        if part.intent == "cart_add":
+            return [d for d in mine if d.tool != "cart" or d.args.get("action") == "add"]
         action = {"cart_view": "view", "cart_remove": "remove", "cart_change": "change"}.get(part.intent)
         return [d for d in mine if d.args.get("action") in (action, "clear", "view")] or mine
     return mine

@@ -14,7 +14,7 @@ def add(
     part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
 ) -> None:
     """Added, or what stands in the way: one short question with the choices."""
-    calls = [d for d in done if d.tool == "cart"]
+    calls = [d for d in done if d.tool == "cart" and d.args.get("action") == "add"]
     if not calls:
         if done and done[-1].items:
             found_for_question(part, meaning, done[-1], voice, reply)
@@ -23,7 +23,7 @@ def add(
         else:
             which(part, before, voice, reply, "cart_add")
         return
-    added = [d for d in calls if not (d.artifact or {}).get("problem")]
+    added = [d for d in calls if not (d.artifact or {}).get("problem") and _held(d)]
     refused = [d for d in calls if (d.artifact or {}).get("problem")]
     if added:
         last = added[-1].artifact or {}
@@ -76,7 +76,12 @@ def edit(
         return
     name = _name(last, state)
     if action == "remove":
-        reply.sentences.append(voice.line("cart.removed", name=name))
+        gone = [n for d in done if d.args.get("action") == "remove" and (n := _name(d, state))]
+        if len(gone) > 1:
+            said = voice.join([f"“{n}”" for n in dict.fromkeys(gone)], "and")
+            reply.sentences.append(voice.line("cart.removed_several", names=said))
+        else:
+            reply.sentences.append(voice.line("cart.removed", name=name))
     else:
         line = next((x for x in artifact.get("lines", []) if x["id"] == last.args.get("product")), None)
         if line is None:
@@ -137,17 +142,26 @@ def _problem(call: Done, state: State, voice: Voice, reply: Any, intent: str) ->
     elif problem in ("out_of_stock", "size_unknown"):
         reply.sentences.append(voice.line("cart.out_of_stock", name=name))
         reply.suggestions += ["similar", "others"]
+    elif problem == "too_many" and artifact.get("left"):
+        reply.sentences.append(voice.line("cart.too_many_left", name=name, left=artifact["left"]))
+        reply.suggestions += ["cart", "popular"]
     else:
         key = problem if problem in ("too_many", "not_in_cart") else "unknown_product"
         reply.sentences.append(voice.line(f"cart.{key}", name=name))
         reply.suggestions += ["cart", "popular"]
 
 
+def _held(call: Done) -> bool:
+    """The cart has what the call put in."""
+    return any(x["id"] == call.args.get("product") for x in (call.artifact or {}).get("lines") or [])
+
+
 def _name(call: Done, state: State) -> str:
     product = str(call.args.get("product") or "")
     line = next((x for x in (call.artifact or {}).get("lines") or [] if x["id"] == product), None)
     item = state.item(product)
-    return str(line["name"]) if line else item.name if item else product
+    held = next((x for x in state.cart if x["id"] == product), None)
+    return str(line["name"]) if line else item.name if item else str(held["name"]) if held else product
 
 
 def _line_size(call: Done) -> str:

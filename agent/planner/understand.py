@@ -53,6 +53,7 @@ def understand(
         settled = [Part(intent="")]
     for part in settled:
         decide(part, meaning, state, photos, focus, lexicon)
+    settled = _as_one_add(settled)
     if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
         meaning.declined = True
     answer_pending(settled, meaning, state, tagged)
@@ -128,6 +129,19 @@ def _settle(
         part.references = [r for r in part.references if r.kind not in ("it", "named")]
         part.references.insert(0, Reference(kind="it", text="", ids=[focus]))
     return part
+
+
+def _as_one_add(parts: list[Part]) -> list[Part]:
+    """ "add the first one, make it two": the change is of what is only being added."""
+    kept: list[Part] = []
+    for part in parts:
+        last = kept[-1] if kept else None
+        its_own = any(r.kind not in ("it", "them") for r in part.references)
+        if last and last.intent == "cart_add" and part.intent == "cart_change" and not its_own:
+            last.slots = {**last.slots, **{k: part.slots[k] for k in ("size", "quantity") if k in part.slots}}
+        else:
+            kept.append(part)
+    return kept
 
 
 def _joined(a: Slots, b: Slots) -> Slots:
