@@ -45,7 +45,7 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path("/tmp/daogou-training"), help="about 2.5 GB")
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=9)
     parser.add_argument("--views", type=int, default=12, help="random views of each photo")
     parser.add_argument("--full", action="store_true", help="then train on all of train")
     parser.add_argument("--only", choices=["tail", "colors", "shared"], help="make one part only")
