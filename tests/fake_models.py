@@ -6,6 +6,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import Field
 
 Reply = AIMessage | Exception | Callable[[list[BaseMessage]], AIMessage]
 
@@ -16,10 +17,10 @@ def calls(name: str, **args: Any) -> AIMessage:
 
 
 class ScriptedModel(BaseChatModel):
-    """Gives `replies` in order; an exception is raised, a function is called with the messages. Keeps what it was sent."""
+    """Gives `replies` in order: an exception is raised, a function called with the messages. Keeps what it was sent."""
 
     replies: list[Any]
-    seen: list[list[BaseMessage]] = []
+    seen: list[list[BaseMessage]] = Field(default_factory=list)
 
     @property
     def _llm_type(self) -> str:

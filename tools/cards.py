@@ -11,18 +11,9 @@ _SYMBOLS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£", "JPY": "¥", "HK
 _WITHOUT_MINOR = {"JPY", "KRW"}
 # Matches that nobody needs to be told: the kind asked for, and that it is for grown-ups.
 _UNTOLD = ("category", "age_group", None)
-_ATTRIBUTES = (
-    "color",
-    "pattern",
-    "material",
-    "sleeve",
-    "neckline",
-    "length",
-    "gender",
-    "season",
-    "occasion",
-    "style",
-)
+SHOWN = tuple(
+    a for a in taxonomy.ATTRIBUTES if a not in ("category", "age_group")
+)  # on cards and in comparisons
 
 
 def money(value: Money) -> Price:
@@ -36,7 +27,7 @@ def money(value: Money) -> Price:
 def attribute_words(product: Product, lang: str) -> dict[str, str]:
     """What the record says, label → words, both in `lang`. Absent attributes are absent."""
     found: dict[str, str] = {}
-    for attribute in _ATTRIBUTES:
+    for attribute in SHOWN:
         raw = getattr(product, "colors" if attribute == "color" else attribute)
         values: Sequence[str] = raw if isinstance(raw, list) else [raw] if raw else []
         if values:
@@ -93,7 +84,11 @@ def why(hit: Hit, lang: str, like: Product | None = None) -> str:
     """One short line from the evidence that ranked `hit`, the strongest first, at most three pieces.
 
     `like`: the product whose look was searched for, when it was not a photo."""
-    matched = [_matched(r, lang) for r in hit.reasons if r.kind == "match" and r.attribute not in _UNTOLD]
+    matched = [
+        _matched(r, hit.product, lang)
+        for r in hit.reasons
+        if r.kind == "match" and r.attribute not in _UNTOLD
+    ]
     pieces = [say("tools", "why.and", lang).join(dict.fromkeys(matched[:3]))] if matched else []
     pieces += [text for r in hit.reasons if (text := _piece(r, hit.product, lang, like))]
     if not pieces and any(r.kind in ("words", "match") for r in hit.reasons):
@@ -110,9 +105,11 @@ def phrase(attribute: str, value: str, lang: str) -> str:
     return taxonomy.word(attribute, value, lang)
 
 
-def _matched(reason: Reason, lang: str) -> str:
+def _matched(reason: Reason, product: Product, lang: str) -> str:
     """A met condition in words; some need more than the bare value ("made for summer")."""
     attribute, value = str(reason.attribute), str(reason.value)
+    if attribute == "size":  # as the shop writes it
+        value = next((s.size for s in product.sizes if s.size.casefold() == value.casefold()), value)
     word = value if attribute in ("size", "brand") else phrase(attribute, value, lang)
     if attribute in load("tools")["why"]["attribute"]:
         return say("tools", f"why.attribute.{attribute}", lang, value=word)

@@ -7,7 +7,7 @@ from langchain_core.tools import tool
 
 from prompts import say, tell
 from store.types import Product
-from tools.cards import attribute_words, card, money
+from tools.cards import SHOWN, attribute_words, card, money
 from tools.context import ToolContext
 from tools.errors import ToolInputError
 from tools.results import Comparison, ComparisonRow
@@ -48,24 +48,10 @@ def _rows(records: list[Product], lang: str, aspects: list[str]) -> list[Compari
             rows[key] = ComparisonRow(label=say("tools", f"labels.{key}", lang), values=values)
     for label in dict.fromkeys(label for found in words for label in found):
         values = [found.get(label, none) for found in words]
-        asked = any(say("tools", f"labels.{a}", lang) == label for a in aspects if a in _LABELLED)
+        asked = any(say("tools", f"labels.{a}", lang) == label for a in aspects if a in SHOWN)
         if asked or len(set(values)) > 1:
             rows[label] = ComparisonRow(label=label, values=values)
     return list(rows.values())
-
-
-_LABELLED = (
-    "color",
-    "pattern",
-    "material",
-    "sleeve",
-    "neckline",
-    "length",
-    "season",
-    "occasion",
-    "style",
-    "gender",
-)
 
 
 def _special(key: str, records: list[Product], lang: str) -> list[str] | None:

@@ -5,7 +5,7 @@ from typing import Any
 from perception.questions import Asked
 from prompts import say, taxonomy
 from store.types import Product
-from tools.cards import money
+from tools.cards import money, phrase
 from tools.results import Answer
 
 # Attributes that the record holds as one value or a list of them.
@@ -50,7 +50,8 @@ def _valued(product: Product, asked: Asked, values: list[str], lang: str) -> Ans
         key = "suits" if true else "suits_not"
         if attribute not in ("season", "occasion"):
             return _told(product, say("record", "yes" if true else "no", lang, value=words), true)
-        shown = taxonomy.word(attribute, asked.value, lang)
+        shown = phrase(attribute, asked.value, lang)
+        words = _join([phrase(attribute, v, lang) for v in values], lang)
         return _told(product, say("record", key, lang, value=shown if true else words, asked=shown), true)
     text = say("record", f"what.{attribute}", lang, value=words, a_value=_with_article(words))
     return _told(product, text, values if attribute == "color" or len(values) > 1 else values[0])
