@@ -2,8 +2,31 @@
 
 import re
 
+from prompts import load
+
 _HAN = re.compile(r"[㐀-鿿]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+_OTHER = re.compile(r"[¿¡\u0400-\u04ff\u0600-\u06ff\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
+_LATIN = re.compile(r"[a-zà-ÿ]{2,}")
+
+
+def foreign(text: str) -> bool:
+    """True when a message is in neither language: another script, or at least two function words of other ones."""
+    if _HAN.search(text) and not re.search(r"[\u3040-\u30ff]{2}", text):
+        return False
+    words = _LATIN.findall(text.casefold())
+    other = sum(w in load("understanding/other_languages")["words"] for w in words)
+    said = bool(_OTHER.search(text)) or (other >= 2 and other * 4 >= len(words))
+    return said and not _english(words)
+
+
+def _english(words: list[str]) -> bool:
+    return (
+        len(set(words) & {"the", "a", "is", "do", "you", "have", "show", "me", "want", "need", "for", "in"})
+        >= 2
+    )
 
 
 def detect(text: str, default: str = "en") -> str:

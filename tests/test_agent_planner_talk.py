@@ -194,3 +194,12 @@ def test_two_of_what_is_only_being_added_is_one_addition() -> None:
     reply = talk.say("add the first one in M, make it two")
     assert [q for _, _, q in talk.lines] == [2]
     assert "“”" not in reply and "0 items" not in reply
+
+
+@pytest.mark.parametrize("text", ["how many of the first one are left in M?", "第一件M码还有几件库存"])
+def test_a_question_for_a_number_gets_the_number(text: str) -> None:
+    talk = Talk()
+    talk.say("show me dresses")
+    reply = talk.say(text)
+    count = next(s["quantity"] for s in talk.artifacts[0]["items"][0]["sizes"] if s["size"] == "M")
+    assert str(count) in reply

@@ -137,6 +137,45 @@ def test_only_a_wish_changes_the_cart(text: str, intents: list[str], action: str
     assert found.args.get("product" if str(action).startswith("P") else "action") == action
 
 
+@pytest.mark.parametrize(
+    ("text", "slots", "query"),
+    [
+        ("I'm allergic to wool. show me sweaters", {"category": ["sweater"], "not": {"material": ["wool"]}}, "sweater"),
+        ("sweaters, I can't wear wool", {"category": ["sweater"], "not": {"material": ["wool"]}}, "sweater"),
+        ("我对羊毛过敏，想买毛衣", {"category": ["sweater"], "not": {"material": ["wool"]}}, "毛衣"),
+        ("毛衣，羊毛扎人不能穿", {"category": ["sweater"], "not": {"material": ["wool"]}}, "毛衣"),
+        ("rain boots", {"category": ["boots"]}, "boots rain"),
+        ("雨靴", {"category": ["boots"]}, "靴子 雨靴"),
+        ("a dress not too short", {"category": ["dress"]}, "dress"),
+        ("裙子不要太短", {"category": ["dress", "skirt"]}, "连衣裙 半身裙"),
+    ],
+)  # fmt: skip
+def test_what_narrows_a_search_is_kept(text: str, slots: dict[str, object], query: str) -> None:
+    found = cases.heard(text, "")
+    assert (found.said, found.args["query"]) == (slots, query)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["¿tienes vestidos rojos?", "bonjour, je cherche une robe", "赤いドレスはありますか", "есть платья?"],
+)
+def test_another_language_is_told_apart(text: str) -> None:
+    assert understand(text).foreign
+
+
+@pytest.mark.parametrize(
+    "text", ["a dress to wear in Los Angeles and Las Vegas", "café style dress", "想买裙子", "red dress"]
+)
+def test_the_two_languages_are_not_foreign(text: str) -> None:
+    assert not understand(text).foreign
+
+
+def test_a_body_beside_a_wish_is_no_question_on_sizes() -> None:
+    assert cases.heard("show me dresses for the office I'm 172cm and 65kg", "").intents == ["find"]
+    assert cases.heard("螺蛳粉", "").said == {}
+    assert cases.heard("make it 500", "focus").said == {"quantity": 500}
+
+
 def test_a_new_subject_starts_fresh_and_a_refinement_keeps_what_was_said() -> None:
     state, _, _ = cases.context("list")
     state.slots = {"category": ["dress"], "color": ["red"], "price": {"max": 50}}

@@ -17,6 +17,7 @@ _BOUNDARY = re.compile(
     r"\bbut (?=(?:please )?(?:don't|do not|never) (?:add|remove|delete|buy|put|take|order|clear|touch)\b)|但是?(?=先?别|不要)"
 )
 _DISLIKE = re.compile(r"\b(?:don't|do not|not|no longer|none)\b|不|没")
+_SIZE_ASKED = re.compile(r"siz|fit|tight|loose|small|big|large|measure|码|号|多大|合身|偏|<(?:REF|SIZE)>")
 _NEAR = ("it", "them", "all")
 
 
@@ -75,6 +76,8 @@ def best(sentence: Sentence) -> tuple[str, float]:
         return "smalltalk", 2.0
     if intent == "smalltalk" and not sentence.refuses and refusal.denies(sentence.text):
         sentence.refuses = "cart_add"
+    if intent == "size_advice" and "category" in sentence.bare and not _SIZE_ASKED.search(sentence.text):
+        return "find", 5.0  # "show me dresses, I'm 172cm" is a search
     if sentence.refuses and weight < 9:
         # "did you add it?" is told by the cart; else nothing is to be done
         return ("cart_view", 6.6) if refusal.looks_back(sentence.text) else ("smalltalk", 6.6)

@@ -8,11 +8,15 @@ import rjieba
 
 from agent.planner.lexicon import Lexicon
 from agent.planner.tagging import Tagged
-from prompts import load
+from prompts import load, taxonomy
 
 _TAG = re.compile(r"<\w+>")
 _DEGREE = re.compile(r"一点|一些|[长短厚薄宽窄深浅亮暗轻软紧松]")
-_ASKING = re.compile(r"想?[买找换来要看选挑给搭配拿][个件条双款顶套只些点]")
+_ASKING = re.compile(r"想?[买找换来要看选挑给搭配拿][个件条双款顶套只些点]|[要想][长短厚薄宽窄深浅]")
+_WEATHER = ("雨", "雪")
+_NOT_TOO = re.compile(
+    r"(?:\bnot|n't)(?: be)? (?:too|so|very|that|overly) [a-z]+|(?:不要|不想|不能|不|别)(?:太|那么|过于)[^,.!?<的]{1,2}"
+)
 _WORD = re.compile(r"[a-z][a-z']{2,}|[㐀-鿿]+")
 
 
@@ -21,7 +25,21 @@ def words(tagged: Tagged, skip: Sequence[tuple[int, int]] = ()) -> str:
     text = tagged.text
     for start, end in skip:
         text = text[:start] + " " * (end - start) + text[end:]
-    return " ".join(_content(text)[:8])
+    return " ".join(dict.fromkeys([*_of_names(tagged), *_content(text)][:8]))
+
+
+def _of_names(tagged: Tagged) -> list[str]:
+    """Words of a category's name that say more than the category ("rain" of "rain boots")."""
+    kept = []
+    for tag in tagged.tags:
+        slots = tag.mention.meanings.slots
+        name = tag.mention.text.split()
+        known = [taxonomy.word("category", c, "en").split() for c in slots.get("category", [])]
+        if tag.name == "category" and len(slots) == 1 and len(name) > 1:
+            kept += [w for w in name[:-1] if w in _features() and not any(w in k for k in known)]
+        elif tag.name == "category" and tag.mention.text[:1] in _WEATHER:
+            kept.append(tag.mention.text)
+    return kept
 
 
 def content(text: str) -> bool:
@@ -63,7 +81,7 @@ def _features() -> frozenset[str]:
 
 def _content(text: str) -> list[str]:
     kept: list[str] = []
-    for match in _WORD.finditer(_TAG.sub(" ", text)):
+    for match in _WORD.finditer(_TAG.sub(" ", _NOT_TOO.sub(" ", text))):
         word = match.group()
         if word.isascii():
             if word not in _fillers() and word.rstrip("s") not in _fillers():

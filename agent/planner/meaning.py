@@ -72,6 +72,7 @@ class Meaning(BaseModel):
     photo: str | None = Field(default=None, exclude=True)
     photos: list[str] = Field(default=[], exclude=True)
     unknown: str = Field(default="", exclude=True)  # words that nothing is known of: searched by alone
+    foreign: bool = Field(default=False, exclude=True)  # in a language other than the two
     declined: bool = Field(default=False, exclude=True)
     swapping: bool = Field(default=False, exclude=True)
     confidence: float = Field(default=0.0, exclude=True)

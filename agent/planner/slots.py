@@ -118,7 +118,7 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
             position = tag.end
     for cue in after.finditer(masked, start, end):
         position = cue.start()
-        if re.match(r"[^,.!?;]{0,3}<", masked[cue.end() :]):
+        if re.match(r"[^,.!?;]{0,3}<|太|过于|那么|有|带", masked[cue.end() :]):
             continue  # it looks forward: "我要红裙子不要黑的"
         for tag in reversed([t for t in tags if t.end <= cue.start()]):
             gap = masked[tag.end : position]

@@ -229,7 +229,9 @@ def _scope(
     voice: Voice,
     reply: Reply,
 ) -> None:
-    if meaning.unknown:
+    if meaning.foreign:
+        reply.sentences.append(voice.line("foreign"))
+    elif meaning.unknown:
         example = voice.line("scope.example")
         reply.sentences.append(voice.line("unknown", words=meaning.unknown, example=example))
     elif meaning.unclear:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent.planner import patterns
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice, amount, buyable, price_text
-from agent.planner.speak_sizes import chart_of, sizes_of, stock_of
+from agent.planner.speak_sizes import chart_of, count_of, sizes_of, stock_of
 from agent.planner.speak_which import found_for_question, photo, which
 from agent.planner.state import Pending, State
 from prompts import load, say, taxonomy
@@ -38,6 +39,8 @@ def question(
     asked = part.slots.get("asks") or ["description"]
     if part.slots.get("size") and "sizes" not in asked:
         asked = ["sizes", *asked]
+    if patterns.has_cue("how_many", part.text) and set(asked) & {"stock", "sizes"}:
+        asked = ["count"]
     if "sizes" in asked:
         asked = [a for a in asked if a not in ("stock", "size_chart")]
     specific = [a for a in asked if a != "description"]
@@ -70,6 +73,8 @@ def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
             return voice.line("product.discount_no", name=name, price=price_text(card))
         case "sizes":
             return sizes_of(card, part.slots.get("size") or [], voice)
+        case "count":
+            return count_of(card, part.slots.get("size") or [], voice)
         case "stock":
             return (
                 sizes_of(card, part.slots.get("size") or [], voice)

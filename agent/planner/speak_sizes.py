@@ -26,6 +26,24 @@ def stock_of(card: dict[str, Any], voice: Voice) -> str:
     return voice.line("product.stock_yes" if card.get("in_stock") else "product.stock_no", name=card["name"])
 
 
+def count_of(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
+    """How many are in stock, by size, as the card counts them; without counts, what sizes there are."""
+    name, options = card["name"], card.get("sizes") or []
+    inside = [o for o in options if o["in_stock"]]
+    wanted = [o for o in inside if any(o["size"].casefold() == a.casefold() for a in asked)]
+    if not inside or (asked and not wanted) or any(not o.get("quantity") for o in wanted or inside):
+        return sizes_of(card, asked, voice)
+    if wanted:
+        return voice.text(
+            [voice.line("product.size_count", name=name, size=o["size"], count=o["quantity"]) for o in wanted]
+        )
+    count = sum(o["quantity"] for o in inside)
+    if len(options) == 1:
+        return voice.line("product.stock_count_one", name=name, count=count)
+    sizes = [voice.line("product.size_and_count", size=o["size"], count=o["quantity"]) for o in inside]
+    return voice.line("product.stock_count", name=name, count=count, sizes=voice.join(sizes))
+
+
 def sizes_of(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
     name, options, inside = card["name"], card.get("sizes") or [], buyable(card)
     if not options:

@@ -53,6 +53,8 @@ def understand(
         settled = [Part(intent="")]
     for part in settled:
         decide(part, meaning, state, photos, focus, lexicon)
+    if languages.foreign(text):
+        settled, meaning.foreign = [Part(intent="out_of_scope", weight=12, text=text)], True
     settled = _as_one_add(settled)
     if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
         meaning.declined = True
