@@ -158,6 +158,8 @@ class Shop:
             if self.stale:
                 self._products.drop_pictures()
             else:
+                # At once, so that who opens the shop while it is being filled does not take it for an old one.
+                self._lexicon.keep(MODEL, signature(self._embedder))
                 known = self._products.hashes([p.id for p in products])
             self._lexicon.begin()
             for start in range(0, len(products), WRITE):

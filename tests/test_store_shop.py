@@ -281,3 +281,17 @@ def test_another_model_makes_every_vector_anew_and_loses_no_record(tmp_path: Pat
     assert seen is not None
     assert len(seen.image) == 13
     assert ids(shop, photo=seen)[0] == pictured[0].id
+
+
+def test_a_shop_that_is_being_filled_is_not_taken_for_an_old_one(tmp_path: Path) -> None:
+    seen: list[bool] = []
+
+    def look_in(done: int, of: int) -> None:
+        other = Shop.open(tmp_path, FakeEmbedder())
+        seen.append(other.stale)
+        other.close()
+
+    many = [SHOP[0].model_copy(update={"id": f"p{n}"}) for n in range(300)]
+    Shop.open(tmp_path, FakeEmbedder()).upsert(many, progress=look_in)
+    assert len(seen) > 1
+    assert not any(seen)
