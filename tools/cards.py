@@ -125,7 +125,7 @@ def _piece(reason: Reason, product: Product, lang: str, like: Product | None) ->
                 amount=product.price.amount - product.sale_price.amount, currency=product.price.currency
             )
             return say("tools", "why.sale", lang, value=money(saved).text)
-        case "price" if reason.value:
+        case "price" if reason.value and float(reason.value).is_integer():  # a bound that somebody would say
             limit = Money(amount=reason.value, currency=product.price.currency)  # type: ignore[arg-type]
             return say("tools", "why.under", lang, value=money(limit).text)
         case "rating" if product.rating is not None:

@@ -71,9 +71,10 @@ def _candidates(
 ) -> list[Product]:
     """Products in stock of `categories` for the same person as the anchor, those for its season and occasion first."""
     record = anchor.product
+    gender = record.gender if record else outfits.worn_by(anchor.category)
     where = Filters(
         category=categories,
-        gender=[record.gender] if record and record.gender in ("women", "men") else [],
+        gender=[gender] if gender in ("women", "men") else [],
         age_group=[record.age_group or "adult"] if record else ["adult"],
         in_stock=True,
     )

@@ -24,6 +24,12 @@ def rules() -> dict[str, Any]:
     return yaml.safe_load((Path(__file__).parent / "outfit_rules.yaml").read_text(encoding="utf-8"))
 
 
+def worn_by(category: str) -> str | None:
+    """The gender that a kind of garment tells by itself; None for most."""
+    table: dict[str, str] = rules()["worn_by"]
+    return next((table[c] for c in taxonomy.ancestors(category) if c in table), None)
+
+
 @dataclass(frozen=True)
 class Piece:
     """A garment as the rules see it: a product, or something seen in a photo (then `product` is None)."""

@@ -26,6 +26,7 @@ def search_catalog(
     sort: Sort = "relevance",
     limit: int = 6,
     exclude: list[str] | None = None,
+    keep: list[str] | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """Search the shop's catalogue. Use words, a photo, a product to resemble, conditions, or any mix of these.
 
@@ -40,6 +41,7 @@ def search_catalog(
         sort: relevance, price_asc, price_desc, rating or discount.
         limit: How many to show, 1 to 12.
         exclude: Ids that were shown already and should not come again.
+        keep: Names of conditions that must not be given up, e.g. ["price"]; rather nothing is found.
     """
     context = runtime.context
     hard, soft = _filters(where), _filters(prefer)
@@ -54,6 +56,8 @@ def search_catalog(
         k=max(1, min(limit, 12)),
     )
     results = find(context.shop, wanted, liked)
+    if set(keep or []) & set(results.relaxed):
+        results = Results(hits=[], total=0)
     shown = Products(
         items=_cards(results, context.lang, liked),
         total=results.total,
@@ -80,6 +84,10 @@ def _filters(raw: dict[str, Any] | None) -> Filters:
 def find(shop: Shop, wanted: Query, liked: Product | None = None) -> Results:
     """The search of every door. "Similar but cheaper" orders by price only what is similar: the best looking matches,
     three times as many as are shown."""
+    if wanted.sort == "relevance":
+        found = _for_adults(shop, wanted, liked)
+        # What fits as well and can be bought comes first.
+        return found.model_copy(update={"hits": sorted(found.hits, key=lambda hit: not hit.product.in_stock)})
     if wanted.photo is None or wanted.sort not in ("price_asc", "price_desc"):
         return _for_adults(shop, wanted, liked)
     alike = _for_adults(shop, wanted.model_copy(update={"sort": "relevance", "k": 3 * wanted.k}), liked)

@@ -239,6 +239,9 @@ def search(
         else:
             from ui.commands import show
 
+            if hits and hits[0]["relaxed"]:
+                given_up = ", ".join(hits[0]["relaxed"])
+                typer.echo(f"Nothing meets every condition; these are nearest, without: {given_up}", err=True)
             door.console().print(show.products(hits, spoken(lang, query), score=True))
 
 
@@ -348,7 +351,9 @@ def demo(
         if as_json:
             door.emit({"products": count, "loaded": loaded, "data": folder, "seconds": round(took, 1)})
         elif loaded:
-            typer.echo(f"{count} products in {folder} ({took:.0f} s). Next: daogou serve, or daogou chat")
+            typer.echo(
+                f"{count} products in {folder} ({took:.0f} s). Ask it something: daogou chat --data {folder}"
+            )
 
 
 @app.command(epilog="Example:  daogou serve --port 8080 --data ./shop")

@@ -96,6 +96,8 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
         and not meaning.fresh
     ):
         args["exclude"] = list(state.shown)
+    if limit:
+        args["keep"] = ["price"]  # "cheaper" is never answered with something dearer
     return Call(tool="search_catalog", args=args)
 
 
