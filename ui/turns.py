@@ -5,7 +5,7 @@ iterates `Session.respond` itself: it starts a `Live` turn and follows that.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Lock, Thread
 from typing import Any, Protocol
@@ -124,4 +124,3 @@ class Floor:
 
 
 FLOOR = Floor()
-Send = Callable[[str, str | None], None]
