@@ -230,11 +230,11 @@ class Assistant:
 
     # -- single questions, outside a conversation ------------------------------------------------------------------
 
-    def look(self, data: bytes, lang: str = "en") -> "Look":
-        """What a photo shows. Raises PhotoError."""
+    def look(self, data: bytes, lang: str = "en", forced: bool = False) -> "Look":
+        """What a photo shows. `forced`: the likeliest value of every attribute, sure or not. Raises PhotoError."""
         from perception.photo import load_photo
 
-        return self.eyes.look(load_photo(data), lang)
+        return self.eyes.look(load_photo(data), lang, forced=forced)
 
     def ask(self, target: bytes | str, question: str, lang: str = "auto") -> dict[str, Any]:
         """Answer a question about a photo (bytes) or a product (id): {"answer","value","source","confidence"}.

@@ -75,10 +75,11 @@ class Eyes:
         """Load the models now, so that the first shopper does not wait."""
         self._sight("", Image.new("RGB", (64, 64), "white"))
 
-    def look(self, photo: Photo, lang: str = "en", read: bool = False) -> Look:
-        """What the photo shows. `read`: also read lettering (about half a second more)."""
+    def look(self, photo: Photo, lang: str = "en", read: bool = False, forced: bool = False) -> Look:
+        """What the photo shows. `read`: also read lettering (about half a second more). `forced`: tell the likeliest
+        value of every attribute however unsure (to measure, never to show)."""
         sight = self._sight(photo.id, photo.image)
-        look = self._look(photo.id, sight)
+        look = self._look(photo.id, sight, forced)
         if read:
             look.text = self._lettering(photo)[0]
         look.caption = captioner.caption(look, lang)
@@ -170,7 +171,7 @@ class Eyes:
                 self._read.popitem(last=False)
         return found
 
-    def _look(self, photo_id: str, sight: _Sight) -> Look:
+    def _look(self, photo_id: str, sight: _Sight, forced: bool = False) -> Look:
         reading = sight.reading
         if reading.nothing:
             return Look(photo=photo_id)
@@ -180,8 +181,8 @@ class Eyes:
         told: dict[str, str] = {}
         for attribute in ATTRIBUTES:
             value, sure = reading.best(attribute)
-            fits = value not in ("unknown", "other") and applies(attribute, category)
-            if fits and sure >= self._heads.threshold(attribute):
+            fits = applies(attribute, category) and (forced or value not in ("unknown", "other"))
+            if fits and (forced or sure >= self._heads.threshold(attribute)):
                 told[attribute], confidence[attribute] = value, round(sure, 3)
         kind = None
         if reading.finer and reading.best("category")[0] == category:
@@ -195,5 +196,5 @@ class Eyes:
             **told,
         )
         setting, sure = reading.best("setting")
-        known = setting != "other" and sure >= self._heads.threshold("setting")
+        known = forced or (setting != "other" and sure >= self._heads.threshold("setting"))
         return Look(photo=photo_id, garments=[garment], setting=setting if known else None)
