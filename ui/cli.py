@@ -42,6 +42,8 @@ class Format(StrEnum):
 
 class Suite(StrEnum):
     look = "look"
+    ask = "ask"
+    caption = "caption"
     search = "search"
     dialogs = "dialogs"
 
@@ -415,22 +417,32 @@ def test(
 
 
 @app.command(
-    "eval", epilog="Example:  daogou eval look --photos validation/   |   daogou eval dialogs tests/dialogs"
+    "eval",
+    epilog="Example:  daogou eval look photos/ --out report/   |   daogou eval caption captions.jsonl --json",
 )
 def eval_(
     suite: Annotated[Suite, typer.Argument()],
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH...]", help="Dialog scripts.")] = None,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH...]", help="The labelled folder, file of captions or dialog scripts."),
+    ] = None,
     photos: Annotated[
         Path | None,
-        typer.Option(
-            "--photos", metavar="DIR", help="Folder of class folders.", exists=True, file_okay=False
-        ),
+        typer.Option("--photos", metavar="DIR", help="The labelled folder.", exists=True, file_okay=False),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Photos a class at most.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Photos a category at most.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where pictures and answers go.", file_okay=False),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Chooses the questions of ask.")] = 0,
+    lang: Annotated[Lang, typer.Option("--lang", help="Ask or caption in one language only.")] = Lang.auto,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Measure: look (category seen in photos), search (same category found by photo), dialogs (scripts that hold)."""
+    """Measure: look and ask (what is seen and answered, against labels), caption (against people's), search (same
+    category found by photo), dialogs (scripts that hold). docs/evaluation.md says how to label photos of your own.
+    """
     if suite is Suite.dialogs:
         from ui.commands import dialogs
 
@@ -438,15 +450,31 @@ def eval_(
             results = dialogs.run(paths or [Path("tests/dialogs")], data=data, model=None, quiet=True)
             _figures(dialogs.figures(results), as_json)
         return
-    if photos is None:
-        raise typer.BadParameter("give a folder of class folders", param_hint="--photos")
+    given = [photos] if photos else paths or []
+    if len(given) != 1:
+        raise typer.BadParameter("give one labelled folder", param_hint="PATH")
+    place = given[0]
     from ui.commands import evals
 
-    with door.errors(as_json), door.shop(data, empty_ok=suite is Suite.look) as assistant:
-        with door.progress(_words("measuring")) as report:
-            measure = evals.look if suite is Suite.look else evals.search
-            figures = measure(assistant, photos, limit, report)
-        _figures(figures, as_json)
+    langs = ("zh", "en") if lang is Lang.auto else (lang.value,)
+    with door.errors(as_json):
+        if suite is Suite.caption and place.is_file():
+            _figures(evals.caption(place), as_json)
+            return
+        if not place.is_dir():
+            raise door.CommandError("no_such_folder", _words("errors.no_such_folder", path=place))
+        with door.shop(data, empty_ok=suite is not Suite.search) as assistant:
+            with door.progress(_words("measuring")) as report:
+                if suite is Suite.look:
+                    found = [evals.look(assistant, place, limit, report, out)]
+                elif suite is Suite.ask:
+                    found = [evals.ask(assistant, place, limit, report, out, seed, langs)]
+                elif suite is Suite.caption:
+                    found = list(evals.caption_photos(assistant, place, limit, report, langs))
+                else:
+                    found = [evals.search(assistant, place, limit, report)]
+            for figures in found:
+                _figures(figures, as_json)
 
 
 def _figures(values: dict[str, Any], as_json: bool) -> None:

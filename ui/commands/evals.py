@@ -1,81 +1,161 @@
 """`daogou eval`: figures as JSON, so that a change can be held against the last one."""
 
+import json
 import statistics
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prompts import say, taxonomy
-from ui.commands.door import CommandError, Report
+from ui.commands.door import CommandError, Report, named
+from ui.evals import labels
+from ui.evals.labels import Label, is_category
+from ui.evals.statistics import spread
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
 
-PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".avif"}
+Labelled = tuple[Label, Path]
 
 
-def photos(folder: Path, limit: int | None = None) -> list[tuple[str, Path]]:
-    """(category, file) of every photo in a folder of class folders; at most `limit` a class. Raises CommandError."""
-    found = [
-        (place.name, file)
-        for place in sorted(p for p in folder.iterdir() if p.is_dir())
-        for file in sorted(f for f in place.iterdir() if f.suffix.lower() in PICTURES)[:limit]
-    ]
-    if not found:
-        raise CommandError("no_photos", say("terminal", "errors.no_photos", "en", folder=folder))
-    return found
+def each(rows: Sequence[Labelled], report: Report) -> Iterator[tuple[Label, Path, bytes]]:
+    """Every labelled photo with its bytes; the progress moves on when the next one is asked for."""
+    for done, (label, path) in enumerate(rows, 1):
+        yield label, path, path.read_bytes()
+        report(done, len(rows), "")
 
 
-def same(found: str, label: str) -> bool:
-    """What was found is of the labelled category or a kind of it: a jacket is outwear, outwear is no jacket."""
-    return taxonomy.is_a(found, label)
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """A domain error inside is raised again with the photo's name: figures over fewer photos would not be the same."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(getattr(error, "code", None), str):
+            raise
+        code, message = named(error)
+        raise CommandError(code, f"{path}: {message}") from error
 
 
-def timed(
-    work: list[tuple[str, Path]], report: Report, act: Callable[[bytes], Any]
-) -> Iterator[tuple[str, Any, float]]:
-    """(class, result, milliseconds) for each photo; the first call, which loads the models, is not timed."""
-    act(work[0][1].read_bytes())
-    for done, (label, file) in enumerate(work, 1):
-        data = file.read_bytes()
-        start = time.perf_counter()
-        result = act(data)
-        yield label, result, (time.perf_counter() - start) * 1000
-        report(done, len(work), "")
+def look(
+    assistant: "Assistant", folder: Path, limit: int | None, report: Report, out: Path | None = None
+) -> dict[str, Any]:
+    """What looks tell of the photos of a labelled folder, against the labels (see ui/evals/look.py); pictures of the
+    confusions and of the calibration go to `out`. The first look, which loads the models, is not timed."""
+    from ui.evals import look as looks
 
-
-def spread(times: list[float]) -> dict[str, float]:
-    """Median and 95th percentile in milliseconds."""
-    ordered = sorted(times)
-    return {
-        "median_ms": round(statistics.median(ordered), 1),
-        "p95_ms": round(ordered[int(0.95 * (len(ordered) - 1))], 1),
-    }
-
-
-def look(assistant: "Assistant", folder: Path, limit: int | None, report: Report) -> dict[str, Any]:
-    """How often the main garment's category is the folder's name. A photo without a garment counts as wrong."""
-    right: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
-    mixed: Counter[tuple[str, str]] = Counter()
-    times = []
-    for label, result, took in timed(photos(folder, limit), report, lambda data: assistant.look(data)):
-        got = result.garments[0].category if result.garments else "nothing"
-        seen[label] += 1
-        right[label] += got != "nothing" and same(got, label)
-        if got == "nothing" or not same(got, label):
-            mixed[label, got] += 1
-        times.append(took)
+    rows = labels.read(folder, limit)
+    with naming(rows[0][1]):
+        assistant.look(rows[0][1].read_bytes())
+    judged, times = [], []
+    for label, path, data in each(rows, report):
+        with naming(path):
+            start = time.perf_counter()
+            told = assistant.look(data)
+            times.append((time.perf_counter() - start) * 1000)
+            judged.append(looks.Judged(label, told, assistant.look(data, forced=True)))
+    found = looks.figures(judged)
     return {
         "suite": "look",
-        "photos": seen.total(),
-        "accuracy": round(right.total() / seen.total(), 4),
-        "per_class": {label: round(right[label] / count, 4) for label, count in seen.items()},
-        "confused": [{"is": a, "seen": b, "count": n} for (a, b), n in mixed.most_common(10)],
+        "folder": str(folder),
+        "accuracy": found["category"]["accuracy"],
+        **found,
+        **({"pictures": _pictures(found, out)} if out else {}),
         **spread(times),
     }
+
+
+def _pictures(found: dict[str, Any], out: Path) -> list[str]:
+    """A confusion and a reliability diagram of every attribute that was measured, as PNG."""
+    from ui.evals import pictures
+
+    def word(key: str) -> str:
+        return say("evaluation", f"pictures.{key}", "en")
+
+    made = []
+    measured = {"category": found["category"], "color": found["colors"], **found["attributes"]}
+    for name, figures in measured.items():
+        if not figures["n"]:
+            continue
+        table = figures["confusion"]
+        title = f"{word(name)}: {figures['accuracy']:.3f} (n = {figures['n']})"
+        image = pictures.confusion(table["values"], table["rows"], title, word("truth"), word("told"))
+        made.append(pictures.save(image, out / f"confusion-{name}.png"))
+        if figures["calibration"]["n"]:
+            title = f"{word(name)}: ECE {figures['calibration']['ece']:.3f}"
+            image = pictures.reliability(figures["calibration"], title, word("confidence"), word("right"))
+            made.append(pictures.save(image, out / f"reliability-{name}.png"))
+    return made
+
+
+def ask(
+    assistant: "Assistant",
+    folder: Path,
+    limit: int | None,
+    report: Report,
+    out: Path | None = None,
+    seed: int = 0,
+    langs: Sequence[str] = ("zh", "en"),
+) -> dict[str, Any]:
+    """Questions made from the labels of a folder, and how they are answered (see ui/evals/questions.py and ask.py);
+    every answer goes to `out`/answers.jsonl."""
+    from ui.evals import ask as asking
+    from ui.evals.questions import Corpus, questions
+
+    rows = labels.read(folder, limit)
+    corpus = Corpus([label for label, _ in rows])
+    answers, times = [], []
+    for label, path, data in each(rows, report):
+        for question in questions(label, corpus, seed, langs):
+            with naming(path):
+                start = time.perf_counter()
+                said = assistant.ask(data, question.text, question.lang)
+                times.append((time.perf_counter() - start) * 1000)
+            answers.append(asking.Answered(label.file, question, **said))
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        lines = [json.dumps(answer.to_json(), ensure_ascii=False) + "\n" for answer in answers]
+        (out / "answers.jsonl").write_text("".join(lines), encoding="utf-8")
+    return {
+        "suite": "ask",
+        "folder": str(folder),
+        "photos": len(rows),
+        "seed": seed,
+        "languages": list(langs),
+        **asking.figures(answers),
+        **({"answers": str(out / "answers.jsonl")} if out else {}),
+        **spread(times),
+    }
+
+
+def caption(path: Path) -> dict[str, Any]:
+    """Caption metrics of a JSON Lines file of {"candidate", "references"} (see ui/evals/captions.py)."""
+    from ui.evals import captions
+
+    return {"suite": "caption", "file": str(path), **captions.figures(captions.read(path))}
+
+
+def caption_photos(
+    assistant: "Assistant", folder: Path, limit: int | None, report: Report, langs: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Caption metrics of the captions made for a folder's photos, against the `captions` of its labels: an object for
+    each language that has some. Raises CommandError where there are none."""
+    from ui.evals import captions
+
+    rows = [row for row in labels.read(folder, limit) if any(row[0].captions.get(lang) for lang in langs)]
+    if not rows:
+        raise CommandError("no_captions", say("terminal", "errors.no_captions", "en", path=folder))
+    made: dict[str, list[captions.Captioned]] = {}
+    for label, path, data in each(rows, report):
+        for lang in langs:
+            if references := label.captions.get(lang):
+                with naming(path):
+                    text = assistant.look(data, lang).caption
+                made.setdefault(lang, []).append(captions.Captioned(candidate=text, references=references))
+    for lang, captioned in made.items():
+        yield {"suite": "caption", "folder": str(folder), "language": lang, **captions.figures(captioned)}
 
 
 def search(
@@ -87,18 +167,24 @@ def search(
     Classes that the shop does not sell are left out and named in `not_sold`.
     """
     sold = {product.category for product in assistant.products()}
-    every = photos(folder, limit)
-    work = [(label, file) for label, file in every if any(same(category, label) for category in sold)]
+    every = [(label, path) for label, path in labels.read(folder, limit) if label.category]
+    work = [row for row in every if any(is_category([category], row[0].category or "") for category in sold)]
     if not work:
-        raise CommandError("no_photos", say("terminal", "errors.no_photos", "en", folder=folder))
+        raise labels.NoPhotos(folder)
     share: dict[str, list[float]] = {}
     first = 0
     times = []
-    for label, hits, took in timed(work, report, lambda data: assistant.search(photo=data, k=k)):
-        good = [same(hit["category"], label) for hit in hits]
-        share.setdefault(label, []).append(sum(good) / k)
+    with naming(work[0][1]):
+        assistant.search(photo=work[0][1].read_bytes(), k=k)  # loads the models, not timed
+    for label, path, data in each(work, report):
+        truth = label.category or ""
+        with naming(path):
+            start = time.perf_counter()
+            hits = assistant.search(photo=data, k=k)
+            times.append((time.perf_counter() - start) * 1000)
+        good = [taxonomy.is_a(hit["category"], truth) for hit in hits]
+        share.setdefault(truth, []).append(sum(good) / k)
         first += bool(good) and good[0]
-        times.append(took)
     every_share = [value for values in share.values() for value in values]
     return {
         "suite": "search",
@@ -108,6 +194,6 @@ def search(
         "hit": round(sum(value > 0 for value in every_share) / len(work), 4),
         "first": round(first / len(work), 4),
         "per_class": {label: round(statistics.mean(values), 4) for label, values in share.items()},
-        "not_sold": sorted({label for label, _ in every} - {label for label, _ in work}),
+        "not_sold": sorted({label.category or "" for label, _ in every} - set(share)),
         **spread(times),
     }
