@@ -35,8 +35,7 @@ def naming(path: Path) -> Iterator[None]:
     except Exception as error:
         if not isinstance(getattr(error, "code", None), str):
             raise
-        code, message = named(error)
-        raise CommandError(code, f"{path}: {message}") from error
+        raise CommandError("labelled_photo", f"{path}: {named(error)[1]}") from error
 
 
 def look(

@@ -117,14 +117,14 @@ def _pope(
 def worded(attribute: str, value: str, lang: str, rng: random.Random) -> str:
     """A yes/no question for a value."""
     template = rng.choice(load("evaluation")["is"][attribute][lang])
-    word = taxonomy.word(attribute, value, lang)
-    return str(template).format(value=word, a_noun=a_noun(value, lang) if attribute == "category" else "")
+    given = load("evaluation")["spoken"].get(attribute, {}).get(value)
+    if attribute == "category":
+        return str(template).format(a_noun=given[lang] if given else a_noun(value, lang))
+    return str(template).format(value=given[lang] if given else taxonomy.word(attribute, value, lang))
 
 
 def a_noun(category: str, lang: str) -> str:
-    """ "a dress", "an outer layer", "一条裙子": a category as it is spoken of."""
-    if given := load("evaluation")["nouns"].get(category):
-        return str(given[lang])
+    """ "a dress", "an umbrella", "一条连衣裙": a category as a caption names it."""
     entry = load("seen")["caption"]["noun"].get(category)
     noun = str(entry[lang]) if entry else taxonomy.word("category", category, lang)
     if lang == "zh":
