@@ -84,10 +84,16 @@ class Assistant:
 
     @Part
     def eyes(self) -> "Eyes":
-        """What sees."""
+        """What sees. Raises BadModel or HubError when a setting names a model that cannot be used."""
+        from agent.sight import seats
         from perception.eyes import Eyes
 
-        return Eyes.embedded()
+        chosen = seats(self.settings)
+        if chosen.empty:
+            return Eyes.embedded()
+        from perception.plugged import PluggedEyes
+
+        return PluggedEyes.of(chosen)
 
     @Part
     def shop(self) -> "Shop":
@@ -159,9 +165,7 @@ class Assistant:
 
     def warm(self) -> None:
         """Load every model that a first turn needs, so that no shopper waits for it."""
-        from PIL import Image
-
-        self.eyes.vectors(Image.new("RGB", (300, 300), "white"))
+        self.eyes.warm()
         self.shop.search(Query(text="shirt 衬衫", where=Filters(in_stock=True)))
         self.policies.find("returns 退货", "en")
         _ = self.graph

@@ -4,7 +4,7 @@ The only reader of the environment. API keys of model providers stay with their 
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import Field
@@ -14,6 +14,11 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+# Who sees: what comes with the package, a model of the hub (an id or a folder), or a chat model ("chat": the same that
+# leads the conversation).
+HubSeat = Annotated[str, Field(pattern=r"^(embedded|hub:\s*\S.*)$")]
+ChatSeat = Annotated[str, Field(pattern=r"^(embedded|hub:\s*\S.*|chat|chat:[^:\s]+:\S+)$")]
 
 
 class Settings(BaseSettings):
@@ -31,6 +36,20 @@ class Settings(BaseSettings):
     model_timeout_s: float = Field(
         default=30.0, gt=0, description="seconds before a provider's call is given up"
     )
+    captions: ChatSeat = Field(
+        default="embedded",
+        description="who captions photos: embedded, hub:<id or folder>, chat, chat:<provider:model>",
+    )
+    questions: ChatSeat = Field(
+        default="embedded", description="who answers questions on photos: the same choices"
+    )
+    attributes: HubSeat = Field(
+        default="embedded", description="who reads attributes: embedded or hub:<id or folder>"
+    )
+    space: HubSeat = Field(
+        default="embedded", description="whose vectors find alike photos: embedded or hub:<id or folder>"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="where models of the hub run")
     language: Literal["auto", "zh", "en"] = Field(default="auto", description="language of the replies")
     max_message_chars: int = Field(
         default=4_000, ge=100, description="a longer message is answered with a request"

@@ -1,0 +1,95 @@
+"""Where a model's files lie: a local folder, the hub's cache on this machine, or, where that is allowed, the hub."""
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from perception.hub.errors import ModelMissing
+
+log = logging.getLogger(__name__)
+SAFE = "*.safetensors"
+# What a model is made of; no code, no weights of other frameworks.
+_PARTS = ("*.json", "*.txt", "*.model", "*.jinja", "*.tiktoken", "*.spm")
+_PICKLED = ("pytorch_model*.bin",)
+
+
+@dataclass(frozen=True)
+class Files:
+    """`name`: as the settings have it; `folder`: where the files lie; `revision`: names their content."""
+
+    name: str
+    folder: Path
+    revision: str
+
+    @property
+    def safe(self) -> bool:
+        """True when the weights are safetensors: nothing is unpickled."""
+        return any(self.folder.glob(SAFE))
+
+
+def locate(name: str) -> Files:
+    """The files of a hub id or of a local folder, fetched where they are missing and HF_HUB_OFFLINE allows it.
+
+    A name that is written as a path, or that is a folder, is never asked of the hub. Raises ModelMissing."""
+    path = Path(name).expanduser()
+    if path.is_dir():
+        if not (path / "config.json").is_file():
+            raise ModelMissing(model=name, reason="the folder has no config.json", do=_get(name))
+        return Files(name, path.resolve(), _digest(path))
+    if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
+        raise ModelMissing(model=name, reason="there is no such folder", do=_get(None))
+    folder = _cached(name) or _fetched(name)
+    return Files(name, folder, folder.name)
+
+
+def _cached(name: str) -> Path | None:
+    """The snapshot in the hub's cache, where it is complete. Asks no network."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(name, local_files_only=True))
+    except (LocalEntryNotFoundError, HFValidationError, OSError):
+        return None
+    weights = [*folder.glob(SAFE), *(p for pattern in _PICKLED for p in folder.glob(pattern))]
+    return folder if weights and (folder / "config.json").exists() else None
+
+
+def _fetched(name: str) -> Path:
+    import httpx
+    from huggingface_hub import HfApi, constants, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    if constants.HF_HUB_OFFLINE:
+        raise ModelMissing(
+            model=name, reason="it is not on this machine, and HF_HUB_OFFLINE is set", do=_get(name)
+        )
+    log.info("fetching %s from the hub", name)
+    try:
+        listed = [s.rfilename for s in HfApi().model_info(name).siblings or []]
+        safe = any(f.endswith(".safetensors") for f in listed)
+        return Path(snapshot_download(name, allow_patterns=[*_PARTS, *((SAFE,) if safe else _PICKLED)]))
+    except (HfHubHTTPError, HFValidationError, httpx.HTTPError, OSError) as error:
+        reason = f"the hub did not give it: {str(error).strip().splitlines()[0]}"
+        raise ModelMissing(model=name, reason=reason, do=_get(name)) from error
+
+
+def _get(name: str | None) -> str:
+    return (
+        f"hf download {name}"
+        if name and not Path(name).expanduser().is_dir()
+        else "hf download <id> --local-dir <folder>"
+    )
+
+
+def _digest(folder: Path) -> str:
+    """Of everything that decides what the model says: weights, sizes, words, pictures' preparation."""
+    digest = hashlib.sha256()
+    kept = [p for pattern in (SAFE, *_PICKLED, *_PARTS) for p in folder.glob(pattern)]
+    for path in sorted(set(kept)):
+        digest.update(path.name.encode())
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()[:16]
