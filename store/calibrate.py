@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel
 
 from prompts import load
-from store.embedder import Embedder
+from store.embedder import Embedder, shared_texts
 from store.products import Products
 
 SAMPLE = 48
@@ -27,6 +27,7 @@ class Calibration(BaseModel):
     text_floor: float = 0.25
     image: Range = (0.30, 0.95)
     shared: Range = (0.20, 0.90)
+    pictured: Range = (0.15, 0.35)  # words to pictures, where a model has one space for both
 
     def scaled(self, part: str, cosine: float) -> float:
         """`cosine` as 0..1 of the part's range."""
@@ -53,7 +54,26 @@ def measure(products: Products, embedder: Embedder) -> Calibration:
         vectors = list(products.vectors(space, chosen).values())
         if len(vectors) >= 4:
             setattr(found, space, _range(_typical(vectors), 0.97))
+    found.pictured = _pictured(products, embedder, chosen) or found.pictured
     return found
+
+
+def _pictured(products: Products, embedder: Embedder, chosen: Sequence[str]) -> Range | None:
+    """How near sentences about anything come to some picture, and titles to their own."""
+    to_shared, records = shared_texts(embedder), products.get_many(chosen)
+    own = products.vectors("shared", chosen)
+    if to_shared is None or len(own) < 4:
+        return None
+    unrelated = [v for v in to_shared([str(t) for t in load("search")["unrelated"]]) if np.any(v)]
+    titles = [
+        (i, v)
+        for i, v in zip(own, to_shared([records[i].title.get("en") for i in own]), strict=True)
+        if np.any(v)
+    ]
+    if not unrelated or not titles:
+        return None
+    tops = [max(products.nearest("shared", v, 1).values(), default=0.0) for v in unrelated]
+    return _range(float(np.mean(tops)), float(np.mean([float(v @ own[i]) for i, v in titles])))
 
 
 def _typical(vectors: Sequence[np.ndarray]) -> float:

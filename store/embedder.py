@@ -1,6 +1,7 @@
 """What the store asks of an embedder. The composition root hands one in; the store knows no model."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import numpy as np
 from PIL.Image import Image
@@ -21,3 +22,11 @@ class Embedder(Protocol):
 def signature(embedder: Embedder) -> str:
     """Names the model behind the vectors, so that vectors of another model are never taken for its own."""
     return str(getattr(embedder, "signature", "") or type(embedder).__name__)
+
+
+def shared_texts(embedder: Embedder) -> Callable[[list[str]], Any] | None:
+    """How sentences get into the space of the pictures' second vectors, where that is another than the texts' own
+    (a CLIP model has its own for both): (n, t), a row of zeros for a text it does not read. None where it is the
+    same."""
+    found: Callable[[list[str]], Any] | None = getattr(embedder, "shared_texts", None)
+    return found

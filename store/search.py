@@ -14,7 +14,7 @@ import numpy as np
 from store import evidence
 from store.calibrate import Calibration
 from store.conditions import Condition, cents, conditions, on_sale
-from store.embedder import Embedder
+from store.embedder import Embedder, shared_texts
 from store.evidence import Wish
 from store.lexical import Lexicon, Match
 from store.products import Products
@@ -25,9 +25,10 @@ from store.words import LONGEST, concepts, content, segment
 CANDIDATES = 400  # per source
 
 # weight of each part, where the query gives it something to say
-WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.70, "shared": 0.30}
+WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.70, "shared": 0.30, "pictured": 0.30}
 WORDS_FLOOR = 0.30  # lexical score that makes a product relevant by itself
 HINT = 0.1  # text part that has to go with a match in running text only
+PICTURED = 0.5  # a picture as near to the words as this makes a product relevant by itself
 NEAR_BEST = 0.45  # of the best hit's score: less is not counted as found, where only words or a photo say what is meant
 LIKE = 0.25  # a score from a photo that is always counted as found
 SOLD_OUT = 0.9  # a sold-out product steps back behind an equal one that can be bought
@@ -143,13 +144,17 @@ class Search:
         among = allowed.ids
         vectors: Vectors = {}
         matches: dict[str, Match] = {}
+        to_shared = shared_texts(self._embedder)
         if reading.text:
             vectors["text"] = [("text", self._embedder.texts([reading.text])[0])]
+            if to_shared is not None and np.any(words := to_shared([reading.text])[0]):
+                vectors["pictured"] = [("shared", words)]
             matches = self._lexicon.match(reading.words, set(among) if among is not None else None)
         if query.photo is not None and query.photo.image:
             vectors["image"] = [("image", query.photo.image)]
         if query.photo is not None and query.photo.text:
-            vectors["shared"] = [(space, query.photo.text) for space in ("text", "shared")]
+            spaces = ("text", "shared") if to_shared is None else ("shared",)
+            vectors["shared"] = [(space, query.photo.text) for space in spaces]
         cosines: Cosines = {
             part: [self._products.nearest(space, vector, CANDIDATES, among) for space, vector in asked]
             for part, asked in vectors.items()
@@ -230,7 +235,8 @@ class Search:
             return candidates
         found = candidates
         if query.photo is None:
-            found = [c for c in candidates if c.met or _said(c) or c.cosine >= self.calibration.text_floor]
+            found = [c for c in candidates if c.met or _said(c) or c.cosine >= self.calibration.text_floor
+                     or c.parts.get("pictured", 0.0) >= PICTURED]  # fmt: skip
         best = max((c.score for c in found), default=0.0)
         floor = NEAR_BEST * best
         if query.photo is not None:

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from store.calibrate import Calibration, measure
-from store.embedder import Embedder, signature
+from store.embedder import Embedder, shared_texts, signature
 from store.errors import PictureNotFound, ProductNotFound
 from store.lexical import Lexicon, vocabulary
 from store.products import Entry, Hashes, Products
@@ -116,6 +116,8 @@ class Shop:
         if text is None:
             return None
         image = self._products.vectors("image", [product_id]).get(product_id)
+        if shared_texts(self._embedder) is not None:  # photos and texts meet in the space of the pictures
+            text = self._products.vectors("shared", [product_id]).get(product_id, np.zeros(0))
         return PhotoVectors(image=[] if image is None else image.tolist(), text=text.tolist())
 
     def facets(self) -> Facets:

@@ -194,7 +194,7 @@ class Reason(BaseModel):
 
 
 class Hit(BaseModel):
-    """A product found. `parts` are the score's parts (lexical, text, image, shared, attributes), each 0..1."""
+    """A product found. `parts` of the score: lexical, text, image, shared, pictured, attributes, each 0..1."""
 
     product: Product
     score: float
