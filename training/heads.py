@@ -69,14 +69,6 @@ def threshold(p: Array, y: Array, precision: float) -> float:
     return float(top[order][good[-1]]) if len(good) else 0.95
 
 
-def interval(right: int, n: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share."""
-    z, p = 1.96, right / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return float(middle - half), float(middle + half)
-
-
 def save(heads: dict[str, Head], path: Path) -> None:
     """Write the heads as half-precision safetensors, with their classes and temperatures as metadata."""
     tensors, meta = {}, {}

@@ -24,10 +24,11 @@ from prompts import taxonomy
 from training.colors import Labelled, fit_colors, labelled, mixture
 from training.data import LABELS, Photos, load_photos
 from training.drawn import accuracy, adapted, drawn_features
-from training.heads import Head, interval, nll, save, temperature, threshold
+from training.heads import Head, nll, save, temperature, threshold
 from training.measure import measure
 from training.shared import train_shared
 from training.tune import Tuned, cache_views, pooled_features, tune
+from ui.evals.statistics import wilson
 
 Array = np.ndarray
 TOLD_RIGHT = 0.85  # share of the told attributes that shall be right
@@ -98,7 +99,7 @@ def calibrated(
         head.threshold = 0.0 if name == "category" else threshold(p, y, TOLD_RIGHT)
         told = p.max(1) >= head.threshold
         figures[f"held_out.{name}"] = {
-            "n": len(y), "accuracy": round(right / len(y), 3), "interval": rounded(interval(right, len(y))),
+            "n": len(y), "accuracy": round(right / len(y), 3), "interval": rounded(wilson(right, len(y))),
             "commonest": round(float(np.bincount(y).max() / len(y)), 3), "told": round(float(told.mean()), 3),
             "right_when_told": round(float((p.argmax(1) == y)[told].mean()), 3) if told.any() else None,
             "nll": round(nll(logits / head.temperature, y), 3), "threshold": round(head.threshold, 3),
@@ -115,7 +116,7 @@ def report_validation(head: Head, x: Array, photos: Photos, figures: dict[str, o
     confusion = np.zeros((len(photos.classes),) * 2, int)
     np.add.at(confusion, (y, guess), 1)
     figures["validation.category"] = {
-        "n": len(y), "accuracy": round(right / len(y), 4), "interval": rounded(interval(right, len(y))),
+        "n": len(y), "accuracy": round(right / len(y), 4), "interval": rounded(wilson(right, len(y))),
         "classes": photos.classes, "confusion_rows_true": confusion.tolist(),
     }  # fmt: skip
 
@@ -174,7 +175,7 @@ def color_figures(photos: Photos, figures: dict[str, object]) -> None:
     among = np.mean([names[g] in photos.colors[i] for g, i in zip(guess.argmax(1), rows, strict=True)])
     sure = np.array([i in photos.sure for i in rows])
     figures["cross_validated.color"] = {
-        "n": len(rows), "main_exact": round(right / len(rows), 3), "interval": rounded(interval(right, len(rows))),
+        "n": len(rows), "main_exact": round(right / len(rows), 3), "interval": rounded(wilson(right, len(rows))),
         "among_labelled": round(float(among), 3),
         "main_exact_where_labeller_was_sure": round(float((guess.argmax(1) == main_name)[sure].mean()), 3),
     }  # fmt: skip
