@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from perception import captioner, vqa
+from perception import captioner, quality, vqa
 from perception.color import Named, keep_main, load_color_head, main_colors
 from perception.encoder import WEIGHTS, ImageEncoder, TextEncoder
 from perception.garments import ATTRIBUTES, Heads, Reading, applies
+from perception.labels import Lettering
 from perception.look import Garment, Look
 from perception.mask import garment_mask
 from perception.ocr import Reader
@@ -55,7 +56,7 @@ class Eyes:
         self._colors = load_color_head()
         self._lock = threading.Lock()
         self._sights: OrderedDict[str, _Sight] = OrderedDict()
-        self._read: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._read: OrderedDict[str, Lettering] = OrderedDict()
 
     @classmethod
     def embedded(cls, threads: int = 1) -> "Eyes":
@@ -81,7 +82,7 @@ class Eyes:
         sight = self._sight(photo.id, photo.image)
         look = self._look(photo.id, sight, forced)
         if read:
-            look.text = self._lettering(photo)[0]
+            look.text = self._lettering(photo).text
         look.caption = captioner.caption(look, lang)
         return look
 
@@ -89,11 +90,11 @@ class Eyes:
         """Answer a question, or one parsed by `vqa.parse`. What cannot be told has source "unknown"."""
         sight = self._sight(photo.id, photo.image)
         evidence = vqa.Evidence(
-            self._look(photo.id, sight),
-            sight.reading.scores,
-            [(c.name, c.share) for c in sight.colors],
-            {a: self._heads.threshold(a) for a in self._heads.names},
-            lambda: self._lettering(photo),
+            look=self._look(photo.id, sight),
+            judged=[vqa.Judged(sight.reading.scores, [(c.name, c.share) for c in sight.colors])],
+            told={a: self._heads.threshold(a) for a in self._heads.names},
+            read=lambda: self._lettering(photo),
+            trouble=quality.trouble(photo.image),
         )
         asked = vqa.parse(question, lang) if isinstance(question, str) else question
         if asked.kind == "describe" and evidence.look.garments:
@@ -109,9 +110,9 @@ class Eyes:
         if look.garments:
             main = look.garments[0]
             if main.pattern == "graphic":
-                look.text = self._lettering(photo)[0]
+                look.text = self._lettering(photo).text
             unsure = [a for a in ("pattern", "material") if getattr(main, a) is None]
-        return captioner.description(look, lang, unsure)
+        return captioner.description(look, lang, unsure, quality.trouble(photo.image))
 
     def vectors(self, image: Image.Image | Photo) -> Vectors:
         """The photo in both spaces."""
@@ -164,7 +165,7 @@ class Eyes:
         """Where another model may have its say on what the heads read (see perception/plugged.py)."""
         return reading
 
-    def _lettering(self, photo: Photo) -> tuple[str, float]:
+    def _lettering(self, photo: Photo) -> Lettering:
         with self._lock:
             if photo.id in self._read:
                 return self._read[photo.id]

@@ -1,35 +1,41 @@
 """What a question about a garment asks: the attribute, the values named, and the kind of answer wanted (zh and en)."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-import opencc
-
+from perception import pointing
+from perception.pointing import Pointing
+from perception.wording import HAN, Wording, fold, has, is_choice, is_what, read
 from prompts import load, taxonomy
 
-LIMIT = 500  # characters of a question that are read
-Kind = Literal["what", "is", "which", "read", "count", "describe", "unseen", "detail", "unknown"]
+__all__ = ["Asked", "Kind", "Pointing", "fold", "parse"]
+
+Kind = Literal["what", "is", "which", "read", "count", "describe", "match", "unseen", "detail", "unknown"]
 
 _VALUED = ("category", "color", "pattern", "material", "sleeve", "neckline", "length", "season", "occasion", "style",
            "gender")  # fmt: skip
-_HAN = re.compile(r"[㐀-鿿]")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """`attribute`: a taxonomy attribute, or text, brand, count, setting, price, size, stock, care, age, detail; None
-    when unclear. `value`: the value of a yes/no question; `values`: all values named ("black or navy"). `kind`: "is"
-    wants yes or no, "which" one of `values`, "unseen" asks what no photo shows, "detail" a part that is not looked
-    for. `word`: the value as the shopper said it."""
+    """`attribute`: a taxonomy attribute, or text, brand, count, setting, match, describe, detail, a topic of `unseen`
+    or of `labels` in prompts/questions.yaml; None when unclear. `value`: the value of a yes/no question; `values`: all
+    values named ("black or navy"). `kind`: "is" wants yes or no, "which" one of `values`, "read" what is written,
+    "match" whether two go together, "unseen" what no photo shows, "detail" a part that is not looked for. `word`: the
+    value as the shopper said it. `negated`: asked in the negative; `value` stays the positive one. `at`: the garment
+    pointed at; `partner`: what it is to go with. `text`: the question, folded."""
 
     attribute: str | None
     value: str | None
     kind: Kind
     values: tuple[str, ...] = ()
     word: str = ""
+    negated: bool = False
+    at: Pointing | None = None
+    partner: Pointing | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,58 +46,168 @@ class _Named:
     word: str
 
 
-def fold(text: str) -> str:
-    """Lower case, half width, simplified characters, hyphens opened, one space."""
-    text = unicodedata.normalize("NFKC", text[:LIMIT]).casefold()
-    if _HAN.search(text):
-        text = _simplifier().convert(text)
-    return re.sub(r"\s+", " ", re.sub(r"(?<=\w)-(?=\w)", " ", text.replace("’", "'"))).strip()
+@dataclass(frozen=True)
+class _Heard:
+    """A question taken apart: `text` without the words that point, `all` with them."""
+
+    text: str
+    all: str
+    wording: Wording
+    pointed: tuple[Pointing, ...]
+    named: tuple[_Named, ...]
+
+    def asked(
+        self,
+        attribute: str | None,
+        value: str | None,
+        kind: Kind,
+        values: tuple[str, ...] = (),
+        word: str = "",
+    ) -> Asked:
+        at = self.pointed[0] if self.pointed else None
+        negated = self.wording.negated and kind == "is"
+        return Asked(attribute, value, kind, values, word, negated, at, None, self.all)
 
 
 def parse(question: str, lang: str = "en") -> Asked:
     """Read a question. Words of both languages are understood whatever `lang` is; never raises."""
-    text = fold(question)
-    if not text:
+    wording = read(question)
+    if not wording.text:
         return Asked(None, None, "unknown")
-    text = (
-        re.sub(r"有没有(.{1,8}?)[呀啊呢]?[?？]?$", r"有\1吗", text)
-        .replace("是不是", "是")
-        .replace("是否", "是")
-    )
-    yes_no = _is_yes_no(text, question)
+    found = pointing.find(wording.text)
+    text = pointing.blanked(wording.text, found)
+    heard = _Heard(text, wording.text, wording, tuple(f.pointing for f in found), tuple(_named(text)))
+    for reader in (_label, _match, _hidden, _asks_text, _valued):
+        asked = reader(heard)
+        if asked is not None:
+            return asked
+    if _mentions(load("questions")["details"], text):
+        return heard.asked("detail", None, "detail")
+    if found and not is_what(text) and not wording.yes_no:
+        return heard.asked("category", None, "what")  # "the second one?"
+    return heard.asked(None, None, "unknown")
+
+
+def _label(heard: _Heard) -> Asked | None:
+    """What a label, a tag or a size chart says."""
+    data = load("questions")["labels"]
+    on, chart = _mentions(data["where"], heard.all), _mentions(data["chart"], heard.all)
+    measure = _measure(heard.all)
+    if measure and (chart or on or _size(heard.all)) and "neck" not in heard.all:
+        return heard.asked("measure", None, "read", word=measure)
+    if _mentions(data["what"]["composition"], heard.all):
+        return heard.asked("composition", None, "read")
+    if not on:
+        return None
+    told = {k: v for k, v in data["what"].items() if _mentions(v, heard.all)}
+    topic = next(iter(told), None)
+    if topic == "material":
+        topic = "composition"
+    if chart and topic in (None, "size"):
+        topic = "text"
+    if topic is None and _mentions({"zh": ["水洗", "洗标"], "en": ["care label", "care tag"]}, heard.all):
+        topic = "care"
+    return heard.asked(topic or "text", None, "read")
+
+
+def _match(heard: _Heard) -> Asked | None:
+    """Whether it goes with something: another garment of the photo, a product, or what was only named."""
+    data = load("questions")
+    if not any(re.search(p, heard.all) for p in data["match"]):
+        return None
+    categories = [n for n in heard.named if n.attribute == "category"]
+    colors = tuple(n.value for n in heard.named if n.attribute == "color")
+    pointed = [p for p in heard.pointed if p]
+    named = Pointing(tuple(c.value for c in categories), colors)
+    at: Pointing | None
+    partner: Pointing | None
+    if len(pointed) > 1:
+        at, partner = pointed[0], pointed[1]
+    elif categories or colors:
+        at, partner = (pointed[0] if pointed else None), named
+    elif any(re.search(p, heard.all) for p in data["together"]) and not (pointed and pointed[0].other):
+        at, partner = (pointed[0] if pointed else None), Pointing(other=True)
+    else:
+        at, partner = None, (pointed[0] if pointed else None)
+    return Asked("match", None, "match", (), "", heard.wording.negated, at, partner, heard.all)
+
+
+def _hidden(heard: _Heard) -> Asked | None:
+    """What no photo of a garment shows."""
+    topic = _first_cue("unseen", heard.text)
+    if topic is None:
+        return None
+    attributes = {n.attribute for n in heard.named}
+    if topic in ("size", "price") and attributes & {"sleeve", "length"} and heard.wording.yes_no:
+        return None
+    cue = _first_cue("cues", heard.text)
+    if topic in ("price", "size") and cue in ("length", "sleeve", "color") and not heard.wording.yes_no:
+        return None
+    if topic in ("warmth", "comfort") and attributes & {"season", "occasion"}:
+        return None  # "is it warm enough for winter"
+    if topic == "back" and cue == "text":
+        return heard.asked("back", None, "unseen")
+    if topic == "authentic" and "material" in attributes:
+        return None  # "is it genuine leather"
+    if topic == "opinion" and attributes:
+        return None
+    if topic == "age" and attributes & {"style"} and cue == "style":
+        return None
+    return heard.asked(topic, None, "unseen")
+
+
+def _asks_text(heard: _Heard) -> Asked | None:
+    """Lettering, brand, number of things, a description."""
+    text, yes_no = heard.text, heard.wording.yes_no
     cue = _first_cue("cues", text)
-    unseen = _first_cue("unseen", text)
-    named = _named(text)
-    if cue in ("text", "count", "describe") and not (cue == "describe" and named):
-        kinds: dict[str, Kind] = {
-            "text": "is" if yes_no else "read",
-            "count": "count",
-            "describe": "describe",
-        }
-        return Asked(cue, None, kinds[cue])
-    if unseen and not (yes_no and any(n.attribute in ("sleeve", "length") for n in named)):
-        return Asked(unseen, None, "unseen")
+    detail = _mentions(load("questions")["details"], text)
+    if detail and cue in (None, "count", "color", "category", "neckline"):
+        return heard.asked("detail", None, "detail")
+    if cue == "text":
+        return heard.asked("text", None, "is" if yes_no and not is_what(text) else "read")
     if cue == "brand":
-        return Asked("brand", None, "read")
-    found = _about(named, cue, text)
+        return heard.asked("brand", None, "read")
+    if cue == "count":
+        counted = next((n for n in heard.named if n.attribute == "category"), None)
+        what = "color" if _mentions(load("questions")["cues"]["color"], text) else None
+        foreign = re.search(r"stripe|dot|people|person|人|条纹|朵|flower|logo|words|letter", text)
+        if foreign:
+            return heard.asked("detail", None, "detail")
+        if what:
+            return heard.asked("color", None, "what")
+        return heard.asked("count", counted.value if counted else None, "count")
+    if cue == "describe" and not heard.named:
+        return heard.asked("describe", None, "describe")
+    return None
+
+
+def _valued(heard: _Heard) -> Asked | None:
+    """The attributes that a look holds: what, which, or yes or no."""
+    text, yes_no = heard.text, heard.wording.yes_no
+    cue = _first_cue("cues", text)
+    found = _about(list(heard.named), cue, text)
     if found:
         attribute = found[0].attribute
         values = tuple(dict.fromkeys(n.value for n in found))
-        if len(values) > 1 and _is_choice(text):
-            return Asked(attribute, None, "which", values, "")
-        if yes_no or cue in (None, attribute, "describe"):
-            if cue == attribute and not yes_no and _is_what(text):
-                return Asked(attribute, None, "what")
-            return Asked(attribute, values[0], "is", values, found[0].word)
-    if _mentions("details", text):
-        return Asked("detail", None, "detail")
+        if len(values) > 1 and is_choice(text):
+            return heard.asked(attribute, None, "which", values)
+        if yes_no or cue in (None, attribute, "describe", "category"):
+            if cue == attribute and not yes_no and is_what(text):
+                return heard.asked(attribute, None, "what")
+            if (
+                is_what(text)
+                and not yes_no
+                and cue in (None, "category", "describe")
+                and attribute == "category"
+            ):
+                return heard.asked("category", None, "what")
+            return heard.asked(attribute, values[0], "is", values, found[0].word)
+    if cue in ("text", "brand", "count", "describe"):
+        return None
     if cue:
-        return Asked(
-            cue,
-            None,
-            "is" if yes_no and cue in ("sleeve", "pattern", "neckline") and not _is_what(text) else "what",
-        )
-    return Asked(None, None, "unknown")
+        whether = yes_no and cue in ("sleeve", "pattern", "neckline") and not is_what(text)
+        return heard.asked(cue, None, "is" if whether else "what")
+    return None
 
 
 def _about(named: list[_Named], cue: str | None, text: str) -> list[_Named]:
@@ -99,90 +215,122 @@ def _about(named: list[_Named], cue: str | None, text: str) -> list[_Named]:
     long" names its value by an adjective beside the cue."""
     if cue in ("sleeve", "neckline", "length", "pattern"):
         own = [n for n in named if n.attribute == cue]
-        if own:
+        if own and not is_choice(text):
             return own
-        for value, forms in load("questions")["beside"].get(cue, {}).items():
-            if any(_has(text, w) for w in (*forms["zh"], *forms["en"])):
-                return [_Named(cue, value, 0, taxonomy.word(cue, value, "en"))]
-        return []
+        data = load("questions")["beside"].get(cue, {})
+        rest = "".join(
+            " " if any(n.start <= i < n.start + len(n.word) for n in own) else c for i, c in enumerate(text)
+        )
+        for value, forms in data.items():
+            places = [_place(rest, w) for w in (*forms["zh"], *forms["en"])]
+            if any(p >= 0 for p in places) and all(n.value != value for n in own):
+                word = taxonomy.word(cue, value, "en")
+                own.append(_Named(cue, value, min(p for p in places if p >= 0), word))
+        if own or cue != "length":
+            own = sorted(own, key=lambda n: n.start)
+            return own if is_choice(text) else own[:1]
     if cue in _VALUED and any(n.attribute == cue for n in named) and cue != "category":
         return [n for n in named if n.attribute == cue]
-    others = [n for n in named if n.attribute != "category"]
-    pick = others or named
+    others = [n for n in named if n.attribute not in ("category", "gender", "style")]
+    pick = others or [n for n in named if n.attribute == "category"] or named
     return [n for n in pick if n.attribute == pick[0].attribute] if pick else []
 
 
-def _is_yes_no(text: str, original: str) -> bool:
-    cues = load("questions")["yesno"]
-    plain = re.sub(r"[什怎多那这]么", "", text)
-    if any(w in plain for w in cues["zh"]) or any(w in original for w in ("是不是", "有没有", "是否")):
-        return True
-    first = re.match(r"(?:so|and|but|ok|okay|well|hi|hello|hey|please|[, ])*([a-z']+)", text)
-    return bool(first and first.group(1) in cues["en"]) and not _is_what(text)
+def _place(text: str, word: str) -> int:
+    if HAN.search(word) or not word.isascii():
+        return text.find(word)
+    match = re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text)
+    return match.start() if match else -1
 
 
-def _is_what(text: str) -> bool:
-    return bool(re.search(r"\b(what|which|how|where|who|when)\b|什么|啥|哪|怎|多", text))
+def _mentions(words: dict[str, list[str]], text: str) -> bool:
+    return any((w == "%" and "%" in text) or has(text, w) for w in (*words["zh"], *words["en"]))
 
 
-def _is_choice(text: str) -> bool:
-    return bool(re.search(r"\bor\b|还是|或", text))
+def _measure(text: str) -> str | None:
+    """The measurement of a size chart that is asked for."""
+    best = [
+        (len(w) * (3 if HAN.search(w) else 1), name)
+        for name, words in load("questions")["measures"].items()
+        for w in (*words["zh"], *words["en"])
+        if has(text, w)
+    ]
+    return max(best)[1] if best else None
 
 
-def _mentions(group: str, text: str) -> bool:
-    words = load("questions")[group]
-    return any(_has(text, w) for w in (*words["zh"], *words["en"]))
+def _size(text: str) -> bool:
+    return bool(
+        re.search(
+            r"(?<![a-z0-9])(?:xxs|xs|s|m|l|x{1,3}l|[2-5]xl|size \d+|\d{2})(?: ?码|号)?(?![a-z0-9])", text
+        )
+    )
 
 
 def _first_cue(group: str, text: str) -> str | None:
     """The attribute whose longest cue the text holds; "what kind of" counts only beside no other ("of neckline")."""
     best: tuple[int, str] | None = None
-    for attribute, words in load("questions")[group].items():
-        for word in (*words["zh"], *words["en"]):
-            # A Chinese character says about as much as three letters.
-            weight = 1 if word in load("questions")["weak"] else len(word) * (3 if _HAN.search(word) else 1)
-            weight -= 100 if attribute == "category" else 0
-            if (best is None or weight > best[0]) and _has(text, fold(word)):
+    for attribute, words in _folded(group):
+        for word, weight in words:
+            if (best is None or weight > best[0]) and has(text, word):
                 best = weight, attribute
+    if best and best[1] == "length" and any(has(text, w) for w, _ in dict(_folded(group))["sleeve"]):
+        return "sleeve"  # "how long are the sleeves"
     return best[1] if best else None
 
 
-def _has(text: str, word: str) -> bool:
-    if _HAN.search(word):
-        return word in text
-    return bool(re.search(rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])", text))
+@cache
+def _folded(group: str) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+    """Per attribute: its cues, folded, with their weights. A Chinese character says about as much as three letters."""
+    weak = load("questions")["weak"]
+    made = []
+    for attribute, words in load("questions")[group].items():
+        cues = []
+        for word in (*words["zh"], *words["en"]):
+            weight = 1 if word in weak else len(word) * (3 if HAN.search(word) else 1)
+            cues.append((fold(word), weight - (100 if attribute == "category" else 0)))
+        made.append((attribute, tuple(cues)))
+    return tuple(made)
 
 
 @cache
 def _vocabulary() -> list[tuple[str, str, str, re.Pattern[str]]]:
     """(folded word, attribute, value, pattern), longest first."""
     entries = []
+    generic = set(load("questions")["generic"])
     for attribute in _VALUED:
         for value in taxonomy.values(attribute):
             if value == "other":
                 continue
             spoken = taxonomy.words(attribute, value)
-            for word in {fold(w) for w in (*spoken["zh"], *spoken["en"], value)}:
-                han = bool(_HAN.search(word))
+            for word in {fold(w) for w in (*spoken["zh"], *spoken["en"], value)} - generic:
+                han = bool(HAN.search(word))
                 pattern = re.compile(
                     re.escape(word) if han else rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])"
                 )
                 entries.append((word, attribute, value, pattern))
-    return sorted(entries, key=lambda e: -len(e[0]) * (3 if _HAN.search(e[0]) else 1))
+    return sorted(entries, key=lambda e: -len(e[0]) * (3 if HAN.search(e[0]) else 1))
 
 
 def _named(text: str) -> list[_Named]:
     """Values named in the text, in order; a longer word hides the shorter ones inside it ("jeans jacket")."""
     taken = [False] * len(text)
     found = []
-    for word, attribute, value, pattern in _vocabulary():
+
+    def take(attribute: str, value: str, match: re.Match[str]) -> None:
+        if not any(taken[match.start() : match.end()]):
+            taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+            found.append(_Named(attribute, value, match.start(), match.group()))
+
+    for attribute, value, pattern in _spoken():
         for match in pattern.finditer(text):
-            if not any(taken[match.start() : match.end()]):
-                taken[match.start() : match.end()] = [True] * (match.end() - match.start())
-                found.append(_Named(attribute, value, match.start(), word))
+            take(attribute, value, match)
+    for _, attribute, value, pattern in _vocabulary():
+        for match in pattern.finditer(text):
+            take(attribute, value, match)
     return sorted(found, key=lambda n: n.start)
 
 
 @cache
-def _simplifier() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
+def _spoken() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    entries = load("questions")["spoken"]
+    return tuple((e["attribute"], e["value"], re.compile(p)) for e in entries for p in e["any"])

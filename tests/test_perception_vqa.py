@@ -5,11 +5,17 @@ from typing import Any
 import pytest
 
 from perception import captioner
+from perception.labels import Lettering, Line
 from perception.look import Garment, Look
-from perception.vqa import Evidence, Seen, answer
+from perception.vqa import Evidence, Judged, Seen, answer
 
 
-def evidence(read: tuple[str, float] = ("", 0.0), **changes: Any) -> Evidence:
+def lettering(*texts: str, p: float = 0.93) -> Lettering:
+    """Lines below one another."""
+    return Lettering(tuple(Line(t, p, (0.1, 0.1 * i, 0.9, 0.1 * i + 0.08)) for i, t in enumerate(texts)))
+
+
+def evidence(read: Lettering | None = None, **changes: Any) -> Evidence:
     """A navy and white striped long-sleeved top; the fabric is not sure."""
     garment = Garment(
         box=(0.1, 0.1, 0.9, 0.9), category="longsleeve", colors=["navy", "white"], pattern="striped", sleeve="long",
@@ -25,7 +31,9 @@ def evidence(read: tuple[str, float] = ("", 0.0), **changes: Any) -> Evidence:
     }
     told = {"pattern": 0.5, "sleeve": 0.5, "neckline": 0.7, "material": 0.5, "length": 0.7}
     look = Look(photo="0" * 16, garments=[garment], setting="flat")
-    return Evidence(look, scores, [("navy", 0.6), ("white", 0.3)], told, lambda: read)
+    return Evidence(
+        look, [Judged(scores, [("navy", 0.6), ("white", 0.3)])], told, lambda: read or Lettering()
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,9 +71,9 @@ def test_answers(question: str, lang: str, value: object, source: str, words: st
 
 
 def test_reads_lettering_only_when_asked() -> None:
-    seen = answer(evidence(read=("COLUMBIA", 0.93)), "上面写的什么", "zh")
+    seen = answer(evidence(read=lettering("COLUMBIA")), "上面写的什么", "zh")
     assert seen == Seen("上面写着“COLUMBIA”。", "COLUMBIA", "text_in_image", 0.93)
-    assert answer(evidence(read=("COLUMBIA", 0.93)), "what brand is it?", "en").source == "text_in_image"
+    assert answer(evidence(read=lettering("COLUMBIA")), "what brand is it?", "en").source == "text_in_image"
 
 
 def test_an_attribute_that_cannot_apply() -> None:
@@ -74,7 +82,7 @@ def test_an_attribute_that_cannot_apply() -> None:
 
 
 def test_nothing_to_wear() -> None:
-    empty = Evidence(Look(photo="0" * 16), {}, [], {}, lambda: ("", 0.0))
+    empty = Evidence(Look(photo="0" * 16), [], {}, Lettering)
     for lang in ("zh", "en"):
         assert answer(empty, "what colour is it?", lang).source == "unknown"
         assert captioner.caption(empty.look, lang)
