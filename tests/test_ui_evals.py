@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from perception.eyes import Eyes
 from ui.cli import app
+from ui.commands.figures import text
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -123,3 +124,17 @@ def test_labels_without_captions_say_so(tmp_path: Path) -> None:
     Image.new("RGB", (40, 40)).save(tmp_path / "dress" / "1.png")
     result = evaluate("caption", tmp_path)
     assert result.exit_code == 1 and "no captions" in result.stderr
+
+
+def test_figures_for_a_person_are_a_line_each() -> None:
+    said = text({"suite": "look", "refused": {"value": 0.25, "interval": [0.1, 0.5], "n": 12}, "category": {
+        "accuracy": 0.5, "interval": [0.2, 0.8], "n": 4, "confusion": {"rows": [[1]]}, "macro_f1": None,
+        "confused": [{"is": "hat", "seen": "bag", "count": 2}],
+    }})  # fmt: skip
+    assert [line.split() for line in said.splitlines()] == [
+        ["suite", "look"],
+        ["refused", "0.250", "0.100-0.500", "12"],
+        ["category.accuracy", "0.500", "0.200-0.800", "4"],
+        ["category.macro_f1", "—"],
+        ["category.confused", "hat", "bag", "2"],
+    ]

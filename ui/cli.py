@@ -481,7 +481,9 @@ def _figures(values: dict[str, Any], as_json: bool) -> None:
     if as_json:
         door.emit(values)
     else:
-        typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+        from ui.commands import figures
+
+        typer.echo(figures.text(values))
 
 
 def _words(key: str, **values: object) -> str:
