@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
@@ -22,6 +22,7 @@ from agent.events import (
     Token,
     TurnStarted,
 )
+from agent.focus import Focus, InPhoto, garment_in, garment_name
 from agent.transcripts import Turn
 from perception.photo import PhotoError
 from prompts import language, load, say, taxonomy
@@ -52,13 +53,14 @@ class Session:
         history = self.history()
         return contents(self._context(self._language("", history), history))
 
-    def respond(self, text: str, photos: Sequence[bytes] = (), focus: str | None = None) -> Iterator[Event]:
+    def respond(self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None) -> Iterator[Event]:
         """Answer a message. Yields events, `turn_started` first and `done` last, whatever happens in between.
 
         Args:
             text: The shopper's words; may be empty when there is a photo.
             photos: Encoded image files, as they came.
-            focus: Id of the product that the shopper points at (a button on its card).
+            focus: What the shopper points at: the id of a product (a button on its card), or a garment in a photo of
+                this conversation (its box on the photo).
         """
         with self._lock:
             history = self.history()
@@ -86,7 +88,7 @@ class Session:
         self, turn: Turn, number: int, photos: Sequence[bytes], history: list[Turn]
     ) -> Iterator[Event]:
         yield TurnStarted(session=self.id, turn=number, language=turn.language)
-        problem = self._refused(turn, photos)
+        problem = self._refused(turn, photos, history)
         if problem:
             yield problem
             yield Done(text=problem.message)
@@ -101,7 +103,7 @@ class Session:
             return
         yield from self._answer(turn, looks, history)
 
-    def _refused(self, turn: Turn, photos: Sequence[bytes]) -> Error | None:
+    def _refused(self, turn: Turn, photos: Sequence[bytes], history: list[Turn]) -> Error | None:
         limit = self._assistant.settings.max_message_chars
         if not turn.text.strip() and not photos:
             return _error("empty_message", turn.language)
@@ -109,6 +111,8 @@ class Session:
             return _error("message_too_long", turn.language, length=len(turn.text), limit=limit)
         if self._assistant.count() == 0:
             return _error("empty_shop", turn.language)
+        if isinstance(turn.focus, InPhoto) and _pointed(turn.focus, history) is None:
+            return _error("garment_not_found", turn.language)
         return None
 
     def _look(self, turn: Turn, photos: Sequence[bytes], looks: list[dict[str, Any]]) -> Iterator[Event]:
@@ -137,7 +141,7 @@ class Session:
     def _answer(self, turn: Turn, looks: list[dict[str, Any]], history: list[Turn]) -> Iterator[Event]:
         """Run the agent on the message and turn what it does into events."""
         stream = self._assistant.graph.stream(
-            {"messages": [_message(turn, looks)]},
+            {"messages": [_message(turn, looks, history)]},
             # One tool after another: "add the first and remove the rest" is an order, not a race.
             {"configurable": {"thread_id": self.id}, "max_concurrency": 1},
             context=self._context(turn.language, history, turn),
@@ -207,16 +211,27 @@ def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:
     return card
 
 
-def _message(turn: Turn, looks: list[dict[str, Any]]) -> HumanMessage:
+def _pointed(focus: InPhoto, history: list[Turn]) -> Mapping[str, Any] | None:
+    """The garment pointed at, as it was seen when its photo was sent."""
+    return garment_in(
+        ((e.photo, e.look) for turn in reversed(history) for e in turn.events if isinstance(e, Looked)), focus
+    )
+
+
+def _message(turn: Turn, looks: list[dict[str, Any]], history: list[Turn]) -> HumanMessage:
     """The message as every model gets it: words and bracketed notes; the planner reads the fields beside them."""
     system = load("system")
     notes = [system["photo"].format(id=p["id"], caption=p["look"].get("caption", "")) for p in looks]
-    if turn.focus:
+    fields: dict[str, Any] = {"text": turn.text, "photos": looks, "focus": None, "lang": turn.language}
+    if isinstance(turn.focus, InPhoto):
+        seen = dict(_pointed(turn.focus, history) or {})
+        name = garment_name(seen, "en")
+        notes.append(system["garment"].format(id=turn.focus.photo, garment=turn.focus.garment, name=name))
+        fields["garment"] = {**turn.focus.model_dump(), "seen": seen}
+    elif turn.focus:
         notes.append(system["focus"].format(id=turn.focus))
-    return HumanMessage(
-        "\n".join([turn.text, *notes]).strip(),
-        additional_kwargs={"text": turn.text, "photos": looks, "focus": turn.focus, "lang": turn.language},
-    )
+        fields["focus"] = turn.focus
+    return HumanMessage("\n".join([turn.text, *notes]).strip(), additional_kwargs=fields)
 
 
 def _messages(update: dict[str, Any]) -> list[Any]:

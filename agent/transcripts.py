@@ -8,14 +8,16 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from agent.events import EVENT, Event
+from agent.focus import Focus
 
 
 class Turn(BaseModel):
-    """One turn: what the shopper sent (`photos` are photo ids) and the events that answered it."""
+    """One turn: what the shopper sent (`photos` are photo ids, `focus` what was pointed at) and the events that
+    answered it."""
 
     text: str = ""
     photos: list[str] = []
-    focus: str | None = None
+    focus: Focus | None = None
     language: str = "en"
     events: list[Event] = []
 

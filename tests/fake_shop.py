@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.events import Done, Error, Event, Looked, Suggestions, Thinking, Token, TurnStarted
+from agent.focus import Focus, InPhoto
 from agent.transcripts import Turn
 from prompts import language
 from store.types import Money, Product, Size, Text
@@ -24,6 +25,17 @@ from tools.results import (
     SizeOption,
 )
 
+SEEN = [
+    {
+        "box": [0.1, 0.05, 0.9, 0.5],
+        "category": "shirt",
+        "colors": ["lightblue", "white"],
+        "pattern": "striped",
+        "sleeve": "long",
+        "confidence": {"category": 0.93, "color": 0.8},
+    },
+    {"box": [0.2, 0.5, 0.8, 0.98], "category": "pants", "colors": ["navy"], "confidence": {"category": 0.4}},
+]  # a shopper's photo of two garments, the second one doubtful
 HOSTILE = "<b onmouseover=alert(1)>Linen</b> *shirt* $5$ :red[x] [a](javascript:alert(1))"
 
 
@@ -68,7 +80,7 @@ class FakeSession:
     lang: str = "auto"
     turns: list[Turn] = field(default_factory=list)
     lines: list[CartLine] = field(default_factory=list)
-    asked: list[tuple[str, int, str | None]] = field(default_factory=list)
+    asked: list[tuple[str, int, Focus | None]] = field(default_factory=list)
 
     def history(self) -> list[Turn]:
         return list(self.turns)
@@ -77,7 +89,7 @@ class FakeSession:
         total = sum(float(x.price.amount) * x.quantity for x in self.lines)
         return Cart(lines=list(self.lines), total=price(total) if self.lines else None)
 
-    def respond(self, text: str, photos: Sequence[bytes] = (), focus: str | None = None) -> Iterator[Event]:
+    def respond(self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None) -> Iterator[Event]:
         self.asked.append((text, len(photos), focus))
         lang = self.lang if self.lang != "auto" else language.detect(text)
         turn = Turn(text=text, focus=focus, language=lang)
@@ -87,7 +99,7 @@ class FakeSession:
             yield event
 
     def _events(
-        self, text: str, photos: Sequence[bytes], focus: str | None, lang: str, turn: Turn
+        self, text: str, photos: Sequence[bytes], focus: Focus | None, lang: str, turn: Turn
     ) -> Iterator[Event]:
         yield TurnStarted(session=self.id, turn=len(self.turns) - 1, language=lang)
         for i, data in enumerate(photos):
@@ -95,19 +107,19 @@ class FakeSession:
                 yield Error(code="empty_file", message="That file is empty.")
                 continue
             turn.photos.append(f"{i:016x}")
-            garment = {"box": [0, 0, 1, 1], "category": "shirt", "colors": ["lightblue", "white"]}
+            garments = [] if data == b"a street" else SEEN
             facts = (
-                {"品类": "衬衫", "颜色": "浅蓝色、白色"}
+                {"品类": "衬衫", "颜色": "浅蓝色、白色", "画面": "平铺"}
                 if lang == "zh"
-                else {"Type": "shirt", "Colour": "light blue, white"}
+                else {"Type": "shirt", "Colour": "light blue, white", "Setting": "laid flat"}
             )
             look = {
                 "photo": turn.photos[-1],
                 "caption": "一件浅蓝色衬衫" if lang == "zh" else "A light blue shirt",
             }
-            yield Looked(photo=turn.photos[-1], look=look | {"garments": [garment]}, card=facts)
+            yield Looked(photo=turn.photos[-1], look=look | {"garments": garments}, card=facts)
         yield Thinking(tool="search_catalog", label="在店里找" if lang == "zh" else "Searching the shop")
-        reply = yield from self._reply(text.lower(), focus, lang)
+        reply = yield from self._reply(text.lower(), None if isinstance(focus, InPhoto) else focus, lang)
         for piece in reply.split(" "):
             yield Token(text=piece + " ")
         yield Suggestions(

@@ -6,16 +6,21 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from fake_shop import FakeAssistant, FakeSession
+from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 import agent.assistant
+from agent.focus import InPhoto
 
 APP = str(Path(__file__).parent.parent / "ui" / "app.py")
 
 
 @pytest.fixture
-def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeAssistant]:
-    fake = FakeAssistant()
+def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAssistant]:
+    for nth in range(3):  # the shopper's photos, by the ids that the scripted session gives them
+        Image.new("RGB", (60, 80)).save(tmp_path / f"{nth:016x}", "PNG")
+    fake = FakeAssistant(tmp_path)
     monkeypatch.setattr(agent.assistant.Assistant, "open", lambda *_: fake)
     st.cache_resource.clear()
     yield fake
@@ -40,6 +45,11 @@ def html(page: AppTest) -> str:
 def say(page: AppTest, text: str) -> AppTest:
     page.chat_input[0].set_value(text)
     return run(page)
+
+
+def garments(page: AppTest, part: str) -> list[Button]:
+    """The boxes ("box") or chips ("chip-seen") of all photos, in order."""
+    return [b for b in page.button if str(b.key).startswith(f"{part}-")]
 
 
 def session(shop: FakeAssistant) -> FakeSession:
@@ -74,7 +84,54 @@ def test_photos_and_words_go_together_and_what_is_seen_is_shown(page: AppTest, s
     page.chat_input[0].upload("a.jpg", b"one", "image/jpeg").upload("b.png", b"two", "image/png")
     run(page)
     assert session(shop).asked == [("有类似但便宜的吗", 2, None)]
-    assert html(page).count('class="dg-looked"') == 2 and "我看到的" in html(page) and "浅蓝色" in html(page)
+    assert html(page).count('class="dg-seen-photo"') == 2 and html(page).count("我看到的") == 2
+    assert len(garments(page, "chip-seen")) == len(garments(page, "box")) == 4
+    assert garments(page, "chip-seen")[0].label == r"**1** 浅蓝色条纹衬衫 *白色 · 长袖 · 很有把握*"
+
+
+def test_touching_a_garment_asks_for_that_one(page: AppTest, shop: FakeAssistant) -> None:
+    page.chat_input[0].set_value("hello").upload("a.jpg", b"one", "image/jpeg")
+    run(page)
+    shown = html(page)
+    assert "What I see" in shown and "Your photo, with 2 outlined" in shown and "laid flat" in shown
+    box, chip = garments(page, "box")[1], garments(page, "chip-seen")[1]
+    assert "**2** Maybe navy trousers" in box.label and "find something like it" in box.label
+    assert "not certain" in chip.label and "40" not in chip.label and "40" in chip.help
+    box.click()
+    run(page)
+    asked = ("Find something like the navy trousers in my photo", 0, InPhoto(photo=f"{0:016x}", garment=1))
+    assert session(shop).asked[-1] == asked
+    assert '<div class="dg-about">Maybe navy trousers</div>' in html(page) and asked[0] in html(page)
+    garments(page, "chip-seen")[0].click()
+    run(page)
+    assert session(shop).asked[-1][2] == InPhoto(photo=f"{0:016x}", garment=0)
+
+
+def test_a_photo_of_nothing_to_wear_is_told_kindly_and_has_no_boxes(
+    page: AppTest, shop: FakeAssistant
+) -> None:
+    page.chat_input[0].set_value("看看").upload("a.jpg", b"a street", "image/jpeg")
+    run(page)
+    assert "没认出可以穿戴的东西" in html(page) and "点一下" not in html(page)
+    assert not garments(page, "box") and not garments(page, "chip-seen")
+
+
+def test_boxes_come_back_with_the_conversation_and_a_lost_photo_is_told(
+    page: AppTest, shop: FakeAssistant
+) -> None:
+    page.chat_input[0].set_value("hello").upload("a.jpg", b"one", "image/jpeg")
+    run(page)
+    again = AppTest.from_file(APP, default_timeout=20)
+    again.query_params["s"] = page.query_params["s"]
+    run(again)
+    garments(again, "box")[0].click()
+    run(again)
+    assert session(shop).asked[-1][2] == InPhoto(photo=f"{0:016x}", garment=0)
+    assert shop.pictures is not None
+    (shop.pictures / f"{0:016x}").unlink()
+    run(again)
+    assert "no longer kept" in html(again) and not garments(again, "box")
+    assert all(chip.disabled for chip in garments(again, "chip-seen"))
 
 
 def test_a_photo_alone_is_enough(page: AppTest, shop: FakeAssistant) -> None:

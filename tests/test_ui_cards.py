@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import Looked
-from prompts import load
+from prompts import load, say
 from tools.results import Answer, Cart, CartLine, Comparison, ComparisonRow, LookOutfit, Policy, Price
-from ui import cards
+from ui import cards, looked
 
 ALLOWED = {
     "article", "aside", "b", "blockquote", "br", "dd", "del", "details", "div", "dl", "dt", "figcaption",
@@ -62,13 +62,24 @@ def every_card(text: str, lang: str) -> list[str]:
         attributes={text: text},
     )
     line = CartLine(id="p", name=text, size=text, quantity=2, price=price, image=None)
-    look = {"garments": [{"colors": [text]}], "caption": text}
+    garment = {
+        "box": [0, 0, 1, 1],
+        "category": text,
+        "colors": [text],
+        "pattern": text,
+        "confidence": {text: 1},
+    }
+    seen = Looked(photo=text, look={"garments": [garment], "caption": text}, card={text: text})
+    seen.card[say("tools", "labels.text", lang)] = text
     return [
         cards.said(text, ["a"], [text], text, lang, url),
         cards.reply(text, lang, writing=True),
         cards.status(text),
         cards.error(text),
-        cards.looked(Looked(photo="a", look=look, card={text: text}), lang, url),
+        looked.heading(seen, lang),
+        looked.facts(seen, lang, touchable=True),
+        looked.photo(seen, lang, url),
+        looked.gone(lang),
         cards.product(shown, lang, url, number=1),
         cards.detail(shown, lang, url),
         cards.look_header(LookOutfit(items=[shown], total=price, score=1, reasons=[text]), 1, lang),
@@ -127,16 +138,6 @@ def test_a_product_card_says_price_stock_and_reason() -> None:
 def test_a_product_that_is_sold_out_shows_no_sizes() -> None:
     markup = cards.product(card(3), "zh", url)
     assert "暂时缺货" in markup and "dg-sizes" not in markup
-
-
-def test_colours_seen_are_swatches_once() -> None:
-    look = {"garments": [{"colors": ["navy", "white"]}], "caption": "A striped top"}
-    markup = cards.looked(
-        Looked(photo="a", look=look, card={"Type": "T-shirt", "Colour": "navy, white"}), "en", url
-    )
-    assert markup.count("dg-swatch") == 2 and "#1e2a4a" in markup
-    nothing = cards.looked(Looked(photo="a", look={"garments": []}), "zh", url)
-    assert "没有认出" in nothing
 
 
 @pytest.mark.parametrize(

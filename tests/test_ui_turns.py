@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from agent.events import Done, Error, Event, Thinking, Token, TurnStarted
+from agent.focus import Focus
 from ui.turns import Floor, Live, Message
 
 
@@ -13,7 +14,7 @@ class Slow:
     def __init__(self) -> None:
         self.id, self.go, self.asked = "slow", threading.Event(), list[str]()
 
-    def respond(self, text: str, photos: Sequence[bytes] = (), focus: str | None = None) -> Iterator[Event]:
+    def respond(self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None) -> Iterator[Event]:
         self.asked.append(text)
         yield TurnStarted(session=self.id, turn=0, language="en")
         yield Thinking(tool="search_catalog", label="Searching")
@@ -54,7 +55,7 @@ def test_turns_of_one_session_run_one_after_another() -> None:
 def test_a_session_that_fails_ends_in_an_error_and_done() -> None:
     class Broken(Slow):
         def respond(
-            self, text: str, photos: Sequence[bytes] = (), focus: str | None = None
+            self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None
         ) -> Iterator[Event]:
             yield TurnStarted(session=self.id, turn=0, language="zh")
             raise RuntimeError("no")

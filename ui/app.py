@@ -13,9 +13,10 @@ from urllib.parse import quote
 import streamlit as st
 
 from agent.events import Done, Error, Looked, Suggestions, Thinking, Token, TurnStarted
+from agent.focus import Focus, InPhoto, garment_in
 from prompts import LANGUAGES, load, say
 from tools.results import Answer, Cart, CartLine, Comparison, Outfit, Policy, ProductCard, Products
-from ui import cards, shop
+from ui import cards, looked, shop
 from ui.turns import FLOOR, Live, Message, Turn
 
 HERE = Path(__file__).parent
@@ -105,7 +106,7 @@ def new_conversation() -> None:
     st.session_state.pop("session", None)
 
 
-def send(text: str, focus: str | None = None, photos: tuple[tuple[str, bytes], ...] = ()) -> None:
+def send(text: str, focus: Focus | None = None, photos: tuple[tuple[str, bytes], ...] = ()) -> None:
     """Queue a message; the page run that follows sends it."""
     st.session_state.queue.append(Message(text, photos, focus))
     st.session_state.focus = st.session_state.shot = None
@@ -222,12 +223,45 @@ def draw_cart(event: Cart, key: str, lang: str) -> None:
                 )
 
 
+def draw_looked(event: Looked, key: str, lang: str) -> None:
+    """The photo with a box for each garment, and a chip for each; touching one searches for it."""
+    found = looked.garments(event.look, lang)
+    size = shop.picture_size(event.photo)
+    st.html(looked.style(key, found, size))
+    with st.container(key=f"looked-{key}"):
+        with st.container(key=f"photo-{key}"):
+            st.html(looked.photo(event, lang, url) if size else looked.gone(lang))
+            for i, shown in enumerate(found):
+                if shown.box and size:
+                    draw_garment(
+                        f"box-{key}-{i}", looked.box_label(i + 1, shown, lang), event.photo, i, shown
+                    )
+        with st.container(key=f"seen-{key}"):
+            st.html(looked.heading(event, lang))
+            if found:
+                with st.container(horizontal=True, key=f"chips-seen-{key}"):
+                    for i, shown in enumerate(found):
+                        text = looked.chip_label(i + 1, shown, lang)
+                        draw_garment(f"chip-seen-{key}-{i}", text, event.photo, i, shown, disabled=not size)
+            if below := looked.facts(event, lang, touchable=bool(found and size)):
+                st.html(below)
+
+
+def draw_garment(
+    key: str, text: str, photo: str, nth: int, shown: looked.Shown, *, disabled: bool = False
+) -> None:
+    """A button that searches for a garment of a photo."""
+    args = (shown.wish, InPhoto(photo=photo, garment=nth))
+    tip = cards.label(shown.figures) or None if key.startswith("chip") else None
+    st.button(text, key=key, on_click=send, args=args, help=tip, disabled=disabled)
+
+
 DRAW = {"products": draw_products, "outfit": draw_outfit, "comparison": draw_comparison, "cart": draw_cart}
 
 
 def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, last: bool = False) -> None:
     """One turn. With `live` the events are drawn as they come and collected in `turn.events`."""
-    key, text, seen = f"t{number}", "", 0
+    key, text, seen, sighted = f"t{number}", "", 0, 0
     answers: list[Answer] = []
     chips: list[str] = []
     told: set[str] = set()
@@ -241,7 +275,7 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
             if turn.text or turn.photos or turn.names:
                 bubble.html(
                     cards.said(
-                        turn.text, turn.photos, list(turn.names.values()), about(turn.focus), lang, url
+                        turn.text, turn.photos, list(turn.names.values()), about(turn.focus, lang), lang, url
                     )
                 )
 
@@ -262,7 +296,9 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
                         turn.photos.append(event.photo)
                     turn.names.pop(event.nth, None)
                     draw_bubble()
-                    sights.html(cards.looked(event, lang, url))
+                    with sights:
+                        draw_looked(event, f"{key}-p{sighted}", lang)
+                    sighted += 1
                 case Token():
                     text += event.text
                     if live:
@@ -300,16 +336,16 @@ def draw_chips(items: Iterable[str], key: str) -> None:
             st.button(cards.label(text), key=f"chip-{key}-{i}", on_click=send, args=(text,))
 
 
-def about(focus: str | None) -> str:
-    """The name of the product a message was about, from the cards shown so far."""
+def about(focus: Focus | None, lang: str) -> str:
+    """The name of what a message was about, from the cards shown so far."""
     if not focus:
         return ""
-    for turn in reversed(st.session_state.turns):
-        for event in reversed(turn.events):
-            name = next((item.name for item in named(event) if item.id == focus), None)
-            if name:
-                return name
-    return next((line.name for line in st.session_state.cart.lines if line.id == focus), "")
+    events = [event for turn in reversed(st.session_state.turns) for event in reversed(turn.events)]
+    if isinstance(focus, InPhoto):
+        seen = garment_in(((e.photo, e.look) for e in events if isinstance(e, Looked)), focus)
+        return looked.garments({"garments": [seen]}, lang)[0].name if seen else ""
+    name = next((item.name for event in events for item in named(event) if item.id == focus), None)
+    return name or next((line.name for line in st.session_state.cart.lines if line.id == focus), "")
 
 
 def named(event: Any) -> list[ProductCard] | list[CartLine]:

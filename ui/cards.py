@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
-from agent.events import Looked
-from prompts import load, say, taxonomy
+from prompts import load, say
 from tools.results import Answer, Cart, Comparison, LookOutfit, Policy, ProductCard
 
 Url = Callable[[str], str]
@@ -20,7 +19,6 @@ LOW_STOCK = 3
 ONE_SIZE = {"one size", "one-size", "onesize", "os", "free size", "均码"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!$~:<>|&@/])")
 _CSS_UNSAFE = re.compile(r"[^\w\s·]")
-_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def esc(text: object) -> str:
@@ -108,43 +106,7 @@ def error(text: str) -> str:
     return f'<div class="dg-error" role="alert">{esc(text)}</div>'
 
 
-# -- what was seen ----------------------------------------------------------------------------------------------------
-
-
-def swatches(colors: Iterable[str], lang: str) -> str:
-    """Colours as dots with their names."""
-    dots = []
-    for color in colors:
-        value = taxonomy.swatch(color) or ""
-        style = f'style="background:{value}"' if _HEX.fullmatch(value) else 'class="dg-rainbow"'
-        dots.append(
-            f'<span class="dg-swatch"><i {style}></i>{esc(taxonomy.word("color", color, lang))}</span>'
-        )
-    return "".join(dots)
-
-
-def looked(event: Looked, lang: str, url: Url) -> str:
-    """The "what I see" card of a photo: the picture, and what was recognised in the shopper's words."""
-    garments: list[dict[str, Any]] = event.look.get("garments") or []
-    colors = garments[0].get("colors", []) if garments else []
-    known = {taxonomy.word("color", c, lang) for c in colors}
-    rows = []
-    for name, value in event.card.items():
-        if colors and set(re.split(r"[、,，]\s*", value)) <= known:
-            rows.append((name, swatches(colors, lang)))
-            colors = []
-        else:
-            rows.append((name, esc(value)))
-    if colors:
-        rows.append((say("ui", "looked.colors", lang), swatches(colors, lang)))
-    caption = str(event.look.get("caption") or "") if garments else say("ui", "looked.nothing", lang)
-    facts = "".join(f"<div><dt>{esc(name)}</dt><dd>{value}</dd></div>" for name, value in rows)
-    return (
-        f'<section class="dg-looked">{picture(event.photo, say("ui", "input.photo", lang), url)}'
-        f"<div><h3>{_say('looked.heading', lang)}</h3>"
-        + (f"<p>{esc(caption)}</p>" if caption else "")
-        + f"<dl>{facts}</dl></div></section>"
-    )
+# -- products ---------------------------------------------------------------------------------------------------------
 
 
 def size_name(size: str, lang: str) -> str:
@@ -155,9 +117,6 @@ def size_name(size: str, lang: str) -> str:
 def _slot(slot: str | None, lang: str) -> str:
     words = load("tools")["outfit"]["slots"].get(slot or "")
     return words[lang] if words else slot or ""
-
-
-# -- products ---------------------------------------------------------------------------------------------------------
 
 
 def price(card: ProductCard, lang: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter
 
 import streamlit as st
+from PIL import Image
 
 from agent.assistant import Assistant
 from agent.settings import Settings
@@ -37,6 +38,19 @@ def picture(name: str) -> Path | None:
         log.info("no picture %r: %s", name[:80], error)
         return None
     return path if path.is_file() else None
+
+
+def picture_size(name: str) -> tuple[int, int] | None:
+    """Width and height in pixels; None when there is no such picture. Reads the file's header only."""
+    path = picture(name)
+    if path is None:
+        return None
+    try:
+        with Image.open(path) as image:
+            return image.size
+    except OSError as error:
+        log.warning("the picture %r cannot be read: %s", name[:80], error)
+        return None
 
 
 def showcase(lang: str, count: int = 6) -> list[tuple[str, str]]:

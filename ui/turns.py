@@ -11,6 +11,7 @@ from threading import Condition, Lock, Thread
 from typing import Any, Protocol
 
 from agent.events import Done, Error, Event
+from agent.focus import Focus
 from prompts import say
 
 log = logging.getLogger(__name__)
@@ -18,11 +19,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Message:
-    """What the shopper sends. `photos`: (file name, bytes); `focus`: the product a button pointed at."""
+    """What the shopper sends. `photos`: (file name, bytes); `focus`: what a button pointed at."""
 
     text: str
     photos: tuple[tuple[str, bytes], ...] = ()
-    focus: str | None = None
+    focus: Focus | None = None
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Turn:
     photos: list[str] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     events: list[Any] = field(default_factory=list)
-    focus: str | None = None
+    focus: Focus | None = None
 
 
 class Conversation(Protocol):
@@ -42,7 +43,7 @@ class Conversation(Protocol):
     id: str
 
     def respond(
-        self, text: str, photos: Sequence[bytes] = (), focus: str | None = None
+        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None
     ) -> Iterator[Event]: ...
 
 

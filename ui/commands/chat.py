@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from agent.focus import Focus
 from prompts import language, say
 from ui.commands import door, show
 
@@ -20,13 +21,14 @@ _ATTACHED = re.compile(r"(?:^|(?<=\s))@(?:\"([^\"]+)\"|'([^']+)'|(\S+))")
 
 
 class Line(BaseModel):
-    """One line of `daogou chat --json`. `photos`: paths of files; `session`: which talk; `focus`: product id."""
+    """One line of `daogou chat --json`. `photos`: paths of files; `session`: which talk; `focus`: id of the
+    product pointed at, or {"photo": id, "garment": place} of a garment in a photo of the talk."""
 
     model_config = ConfigDict(extra="forbid")
     text: str = ""
     photos: list[str] = []
     session: str | None = None
-    focus: str | None = None
+    focus: Focus | None = None
 
     @field_validator("photos", mode="before")
     @classmethod

@@ -1,0 +1,56 @@
+"""What a shopper points at with a message: a product on its card, or a garment in a photo of theirs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from perception.captioner import noun
+from prompts import load, say, taxonomy
+
+
+class InPhoto(BaseModel):
+    """A garment of a photo of this conversation. `garment`: its place in the photo's look, 0 the main one. Two garments
+    of a photo may share every word there is for them, so a touch is told by place and not by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    photo: str
+    garment: int = Field(default=0, ge=0)
+
+
+Focus = str | InPhoto
+"""A product id, or a garment in a photo."""
+
+
+def garment_in(looks: Iterable[tuple[str, Mapping[str, Any]]], pointed: InPhoto) -> Mapping[str, Any] | None:
+    """The garment pointed at, from (photo id, look) pairs; None when the photo is not among them or has fewer."""
+    for photo, look in looks:
+        garments = look.get("garments") or []
+        if photo == pointed.photo and pointed.garment < len(garments):
+            garment: Mapping[str, Any] = garments[pointed.garment]
+            return garment
+    return None
+
+
+def garment_name(garment: Mapping[str, Any], lang: str) -> str:
+    """A garment in a few words, without an article: "navy striped shirt", "藏青色条纹衬衫"."""
+    colors, pattern = garment.get("colors") or [], garment.get("pattern")
+    parts = [taxonomy.word("color", str(colors[0]), lang)] if colors else []
+    if pattern and pattern not in ("plain", "other"):
+        known = load("seen")["caption"]["pattern"].get(pattern)
+        parts.append(str(known[lang]) if known else taxonomy.word("pattern", str(pattern), lang))
+    kind = noun(_kind(garment), lang)
+    parts.append(kind.removeprefix("pair of ").removeprefix("piece of ") if lang == "en" else kind)
+    return ("" if lang == "zh" else " ").join(part for part in parts if part)
+
+
+def that_garment(garment: Mapping[str, Any], lang: str) -> str:
+    """The garment as pointed at: "the navy striped shirt", "这件藏青色条纹衬衫"."""
+    nouns = load("seen")["caption"]["noun"]
+    measures = [nouns[c]["measure"] for c in taxonomy.ancestors(_kind(garment)) if c in nouns]
+    measure = measures[-1] if measures else "件"
+    return say("session", "that_garment", lang, measure=measure, name=garment_name(garment, lang))
+
+
+def _kind(garment: Mapping[str, Any]) -> str:
+    return str(garment.get("kind") or garment.get("category") or "")
