@@ -94,7 +94,7 @@ class ChatQuestions:
 
     def _answer(self, question: Question, lang: str) -> Seen | None:
         asked = question.asked
-        words = question.text or replies.understood(question.asked)
+        words = question.text or (None if asked.at else replies.understood(asked))
         if not words or not replies.askable(asked):
             return None
         prompt = say("plugged", "chat.question", lang, question=words.replace('"', "'"), value=_wanted(asked))

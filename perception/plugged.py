@@ -74,8 +74,7 @@ class PluggedEyes(Eyes):
         backend = self._backends.questions
         asked = parse(question, lang) if isinstance(question, str) else question
         if backend is not None and askable(asked):
-            text = question if isinstance(question, str) else ""
-            put = Question(photo.image, asked, text)
+            put = Question(photo.image, asked, question if isinstance(question, str) else asked.text)
             answer = self._tried(lambda: backend.answers([put], lang)[0])
             if answer is not None:
                 return answer

@@ -12,6 +12,7 @@ from prompts import load, say, taxonomy
 LONGEST = 300  # characters of a sentence that is shown
 ANSWER_FROM = 0.5  # confidence below which the model is said not to know
 VALUED = ("category", "color", "pattern", "material", "sleeve", "neckline", "length", "season", "occasion")
+OPEN = ("detail", "unknown")  # kinds of question that are answered in the model's own words
 MANY = ("color", "season", "occasion")  # answered with a list
 _HAN = re.compile(r"[㐀-鿿]")
 
@@ -22,19 +23,29 @@ def claims(text: str) -> bool:
 
 
 def sentence(text: str) -> str | None:
-    """A model's caption as a sentence; None for one that is empty, too long, or claims what a picture cannot tell."""
+    """A model's caption as a sentence or two; None for one that is empty, endless, or claims what no picture tells."""
     text = " ".join(text.split()).strip(" \"'“”")
+    if len(text) > LONGEST:
+        text = finished(text[:LONGEST])
     if not text or len(text) > LONGEST or claims(text) or not re.search(r"[^\W\d_]{2}", text):
         return None
     text = text[0].upper() + text[1:]
     return text if text[-1] in ".!?。！？" else text + ("。" if _HAN.search(text) else ".")
 
 
+def finished(text: str) -> str:
+    """The whole sentences of a text that was broken off; "" when it has none."""
+    ends = [match.end() for match in re.finditer(r"[.!?](?=\s|$)|[。！？]", text)]
+    return text[: ends[-1]] if ends else ""
+
+
 def askable(asked: Asked) -> bool:
-    """True for a question that a model may answer from the pixels; lettering, prices, care and the like it may not."""
-    return asked.kind in ("what", "is", "which", "count", "detail") and (
-        asked.attribute in VALUED or asked.kind in ("count", "detail")
-    )
+    """True for a question that a model may answer from the pixels; lettering, prices, care and the like it may not, and
+    a question in the negative is left to who knows what its yes means."""
+    if asked.negated:
+        return False
+    valued = asked.kind in ("what", "is", "which") and asked.attribute in VALUED
+    return valued or asked.kind in ("count", *OPEN)
 
 
 def understood(asked: Asked) -> str | None:
@@ -118,7 +129,7 @@ def fits(asked: Asked, value: Any) -> bool:
 def seen(asked: Asked, value: Any, text: str, confidence: float, lang: str) -> Seen:
     """The answer to the shopper in `lang`, from a value that `fits`; unknown below ANSWER_FROM or without a value."""
     confidence = round(min(max(confidence, 0.0), 1.0), 3)
-    open_text = asked.kind == "detail"
+    open_text = asked.kind in OPEN
     if confidence < ANSWER_FROM or (value is None and not open_text) or claims(text):
         return unsure(asked, confidence, lang)
     if open_text:
@@ -136,7 +147,7 @@ def seen(asked: Asked, value: Any, text: str, confidence: float, lang: str) -> S
 
 def unsure(asked: Asked, confidence: float, lang: str) -> Seen:
     """That the model cannot tell."""
-    attribute = asked.attribute if asked.attribute in load("seen")["caption"]["attribute"] else "detail"
+    attribute = asked.attribute if asked.attribute in VALUED else "detail"
     what = say("seen", f"caption.attribute.{attribute}", lang)
     return Seen(say("seen", "answer.unsure", lang, what=what), None, "unknown", confidence)
 

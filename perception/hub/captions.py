@@ -6,7 +6,7 @@ from PIL.Image import Image
 
 from perception.hub import generate
 from perception.hub.loading import check, load
-from perception.replies import sentence
+from perception.replies import finished, sentence
 from prompts import say
 
 LIMIT = {"encoder-decoder": 32, "blip-caption": 40, "image-text": 120}  # tokens
@@ -38,4 +38,5 @@ class HubCaptions:
             said = generate.from_pictures(loaded, images, limit)
         else:
             return [None] * len(images)
-        return [sentence(one.text) for one in said]
+        # What was broken off at the limit loses its last, unfinished sentence, unless that is all there is.
+        return [sentence(one.text if one.ended else finished(one.text) or one.text) for one in said]

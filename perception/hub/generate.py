@@ -13,10 +13,12 @@ BATCH = 16  # photos at a time
 
 @dataclass(frozen=True)
 class Said:
-    """What a model wrote, and its confidence: the geometric mean of the probabilities of its tokens, 0..1."""
+    """What a model wrote, and its confidence: the geometric mean of the probabilities of its tokens, 0..1. `ended`: it
+    came to an end by itself."""
 
     text: str
     confidence: float
+    ended: bool = True
 
 
 def from_pictures(loaded: Loaded, images: Sequence[Image], limit: int) -> list[Said]:
@@ -105,9 +107,10 @@ def _generate(loaded: Loaded, inputs: Mapping[str, Any], limit: int) -> list[Sai
     ends = _ends(loaded)
     said = []
     for tokens, chance in zip(written.tolist(), chances, strict=True):
-        length = next((i + 1 for i, token in enumerate(tokens) if token in ends), len(tokens))
+        end = next((i for i, token in enumerate(tokens) if token in ends), None)
+        length = len(tokens) if end is None else end + 1
         text = words.decode(tokens[:length], skip_special_tokens=True)
-        said.append(Said(" ".join(text.split()), float(chance[:length].mean().exp())))
+        said.append(Said(" ".join(text.split()), float(chance[:length].mean().exp()), end is not None))
     return said
 
 

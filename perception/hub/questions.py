@@ -50,4 +50,8 @@ def _words(question: Question, loaded: Loaded, lang: str) -> str | None:
     if loaded.kind == "image-text":
         own = question.text or replies.understood(question.asked)
         return say("plugged", "question.ask", lang, question=own) if own else None
-    return question.text if question.text and question.text.isascii() else replies.understood(question.asked)
+    if question.asked.kind == "unknown":
+        return None  # BLIP answers anything at all, also what was no question
+    if question.text and question.text.isascii():
+        return question.text
+    return None if question.asked.at else replies.understood(question.asked)
