@@ -1,5 +1,7 @@
-"""Answer a question about a photo of the shopper's or about a product. The record answers before the picture."""
+"""Answer a question about a photo of the shopper's or about a product. The record answers before the picture; where the
+two disagree, both are told."""
 
+from dataclasses import replace
 from typing import Any
 
 from langchain.tools import ToolRuntime
@@ -11,25 +13,31 @@ from perception.questions import Asked, parse
 from prompts import load, say, taxonomy, tell
 from store.errors import PictureNotFound
 from store.types import Product
-from tools import record
+from tools import disagreement, pairing, record
 from tools.context import ToolContext
 from tools.errors import ToolInputError
 from tools.results import Answer
+
+DOUBTED = 0.6  # what the record is worth where its own picture shows something else
+_SHOWN = frozenset({"color", "category", "pattern", "sleeve", "neckline", "length", "material"})
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
 def ask_image(
     runtime: ToolRuntime[ToolContext], question: str, photo: str | None = None, product: str | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """Answer what a photo or a product's picture shows: type, colour, pattern, sleeves, neckline, material, text.
+    """Answer what a photo or a product's picture shows: type, colour, pattern, sleeves, neckline, material, text on a
+    garment or a label, what it suits, whether it goes with something.
 
     Args:
-        question: The question, in the shopper's words.
+        question: The question, in the shopper's words, with the words that say which garment ("the one on the left").
         photo: Id of a photo of the shopper's.
-        product: Id of a product.
+        product: Id of a product; with a photo too: the product that the garment in the photo is to go with.
     """
     context = runtime.context
-    if product:
+    if product and photo and parse(question, context.lang).kind == "match":
+        answer = about_photo(context, context.photo(photo), question, context.product(product))
+    elif product:
         answer = about_product(context, context.product(product), question)
     elif photo:
         answer = about_photo(context, context.photo(photo), question)
@@ -39,8 +47,12 @@ def ask_image(
     return text, answer.model_dump(mode="json")
 
 
-def about_photo(context: ToolContext, photo: Photo, question: str) -> Answer:
-    """Answer from the photo alone; source "unknown" when it cannot be told."""
+def about_photo(context: ToolContext, photo: Photo, question: str, partner: Product | None = None) -> Answer:
+    """Answer from the photo alone; source "unknown" when it cannot be told. `partner`: the product that a garment of
+    the photo is asked to go with."""
+    asked = parse(question, context.lang)
+    if asked.kind == "match":
+        return pairing.in_photo(context.eyes.look(photo, context.lang), asked, partner, context.lang)
     seen = context.eyes.ask(photo, question, context.lang)
     return Answer(
         about=photo.id, answer=seen.answer, value=seen.value, source=seen.source, confidence=seen.confidence
@@ -49,10 +61,12 @@ def about_photo(context: ToolContext, photo: Photo, question: str) -> Answer:
 
 def about_product(context: ToolContext, product: Product, question: str) -> Answer:
     """Answer from the record; from the first picture where the record is silent, saying so."""
-    asked = parse(question, context.lang)
+    asked = replace(parse(question, context.lang), at=None)
+    if asked.kind == "match":
+        return pairing.of_product(product, asked, context.lang)
     known = record.answer(product, asked, context.lang)
     if known is not None:
-        return known
+        return _beside_picture(context, product, asked, known)
     if asked.kind != "unseen" and (picture := _picture(context, product)) is not None:
         seen = context.eyes.ask(picture, asked, context.lang)
         if seen.source != "unknown":
@@ -65,6 +79,17 @@ def about_product(context: ToolContext, product: Product, question: str) -> Answ
                 confidence=seen.confidence,
             )
     return Answer(about=product.id, answer=_unknown(asked, context.lang), source="unknown", confidence=0.0)
+
+
+def _beside_picture(context: ToolContext, product: Product, asked: Asked, known: Answer) -> Answer:
+    """The record's answer; with what the picture shows, where it surely shows something else."""
+    if asked.attribute not in _SHOWN or (picture := _picture(context, product)) is None:
+        return known
+    shown = disagreement.seen(product, context.eyes.look(picture), str(asked.attribute), context.lang)
+    if shown is None:
+        return known
+    text = say("record", "differs", context.lang, answer=known.answer, seen=shown)
+    return known.model_copy(update={"answer": text, "confidence": DOUBTED})
 
 
 def _picture(context: ToolContext, product: Product) -> Photo | None:

@@ -12,7 +12,7 @@ from tools.results import Answer
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
 def describe_scene(runtime: ToolRuntime[ToolContext], photo: str) -> tuple[str, dict[str, Any]]:
-    """Describe a photo of the shopper's: garments, colours, setting. Never more than was recognised.
+    """Describe a photo of the shopper's: garments, colours, setting, mood, what it suits; only what was recognised.
 
     Args:
         photo: Id of the photo.
@@ -20,7 +20,8 @@ def describe_scene(runtime: ToolRuntime[ToolContext], photo: str) -> tuple[str, 
     context = runtime.context
     picture = context.photo(photo)
     look = context.eyes.look(picture, context.lang)
-    sure = max((max(g.confidence.values(), default=0.0) for g in look.garments), default=0.0)
+    # As sure as the least sure of the garments it names.
+    sure = min((g.confidence.get("category", 0.0) for g in look.garments), default=0.0)
     answer = Answer(
         about=photo,
         answer=context.eyes.describe(picture, context.lang),

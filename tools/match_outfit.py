@@ -9,12 +9,13 @@ from langchain_core.tools import tool
 from perception.photo import Photo
 from prompts import say, tell
 from store.types import Filters, Money, Product, Query
-from tools import outfits
+from tools import outfits, pairing
 from tools.cards import card, line, money, phrase
 from tools.context import ToolContext
 from tools.errors import ToolInputError
 from tools.outfits import Piece
 from tools.results import LookOutfit, Outfit, ProductCard, Products
+from tools.search_catalog import in_look
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
@@ -22,6 +23,7 @@ def match_outfit(
     runtime: ToolRuntime[ToolContext],
     product: str | None = None,
     photo: str | None = None,
+    garment: int | None = None,
     want: list[str] | None = None,
     occasion: str | None = None,
     budget: float | None = None,
@@ -31,6 +33,7 @@ def match_outfit(
     Args:
         product: Id of the product to build on.
         photo: Id of a photo of the shopper's to build on.
+        garment: Which garment of the photo, by its place in what was seen of it: 0 is the main one.
         want: Categories asked for, e.g. ["shoes"]; without it, complete looks are built.
         occasion: Occasion the look is for, e.g. work, wedding, beach.
         budget: Most that everything added may cost together, in the shop's currency.
@@ -39,7 +42,7 @@ def match_outfit(
     if product:
         anchor = Piece.of(context.product(product))
     elif photo:
-        anchor = _in_photo(context, context.photo(photo))
+        anchor = _in_photo(context, context.photo(photo), garment or 0)
     else:
         raise ToolInputError("match_outfit needs the id of a product or of a photo")
     if want:
@@ -59,11 +62,11 @@ def looks_for(
     return _looks(context, piece, occasion, budget)
 
 
-def _in_photo(context: ToolContext, photo: Photo) -> Piece:
+def _in_photo(context: ToolContext, photo: Photo, index: int = 0) -> Piece:
     garments = context.eyes.look(photo, context.lang).garments
     if not garments:
         raise ToolInputError("no garment was recognised in the photo; ask for another photo")
-    return Piece(garments[0].category, tuple(garments[0].colors), garments[0].pattern)
+    return pairing.seen(garments[in_look(context, photo, index)])
 
 
 def _candidates(

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from perception.labels import asked_size
 from perception.questions import Asked
-from prompts import say, taxonomy
+from prompts import load, say, taxonomy
 from store.types import Product
 from tools.cards import money, phrase
 from tools.results import Answer
@@ -14,6 +15,7 @@ _FIELDS = {
     "color": "colors",
     "pattern": "pattern",
     "material": "material",
+    "composition": "material",
     "sleeve": "sleeve",
     "neckline": "neckline",
     "length": "length",
@@ -26,6 +28,8 @@ _FIELDS = {
 
 def answer(product: Product, asked: Asked, lang: str) -> Answer | None:
     """What the record says to `asked`, in `lang`, with source "catalog"; None where it does not say."""
+    if asked.attribute == "measure":
+        return _measure(product, asked, lang)
     if asked.attribute in _FIELDS:
         raw = getattr(product, _FIELDS[asked.attribute])
         values = raw if isinstance(raw, list) else [raw] if raw else []
@@ -43,10 +47,11 @@ def answer(product: Product, asked: Asked, lang: str) -> Answer | None:
 
 def _valued(product: Product, asked: Asked, values: list[str], lang: str) -> Answer:
     """What, which or yes/no about an attribute with taxonomy values."""
-    attribute = str(asked.attribute)
+    attribute = "material" if asked.attribute == "composition" else str(asked.attribute)
     words = _join([taxonomy.word(attribute, v, lang) for v in values], lang)
     if asked.kind == "is" and asked.value:
-        true = any(_is(attribute, v, asked.value) for v in values)
+        wanted = load("questions")["loose"].get(asked.word, [asked.value])
+        true = any(_is(attribute, v, w) for v in values for w in wanted)
         key = "suits" if true else "suits_not"
         if attribute not in ("season", "occasion"):
             return _told(product, say("record", "yes" if true else "no", lang, value=words), true)
@@ -58,7 +63,24 @@ def _valued(product: Product, asked: Asked, values: list[str], lang: str) -> Ans
 
 
 def _is(attribute: str, value: str, asked: str) -> bool:
-    return taxonomy.is_a(value, asked) if attribute == "category" else value == asked
+    """Whether a value of the record is what was asked: navy is blue, boots are shoes."""
+    if attribute == "category":
+        return taxonomy.is_a(value, asked)
+    return value == asked or value in load("questions")["covers"].get(attribute, {}).get(asked, [])
+
+
+def _measure(product: Product, asked: Asked, lang: str) -> Answer | None:
+    """A measurement of the product's size chart: of the size named, else of all."""
+    column = {s: row[asked.word] for s, row in product.size_chart.items() if asked.word in row}
+    size = asked_size(asked.text)
+    if size:
+        column = {s: v for s, v in column.items() if s.upper() == size}
+    if not column:
+        return None
+    measure = say("seen", f"label.measure_word.{asked.word}", lang)
+    told = _join([say("record", "measure_of", lang, size=s, value=f"{v:g}") for s, v in column.items()], lang)
+    value: Any = next(iter(column.values())) if size else column
+    return _told(product, say("record", "measure", lang, measure=measure, value=told), value)
 
 
 def _facts(product: Product, lang: str) -> dict[str | None, tuple[str, str]]:

@@ -6,12 +6,13 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 from pydantic import ValidationError
 
+from perception.photo import Photo
 from prompts import tell
 from store.shop import Shop
 from store.types import Filters, PhotoVectors, Product, Query, Results, Sort
 from tools.cards import card, line, why
 from tools.context import ToolContext
-from tools.errors import BadFilters
+from tools.errors import BadFilters, ToolInputError
 from tools.results import Products
 
 
@@ -22,6 +23,7 @@ def search_catalog(
     where: dict[str, Any] | None = None,
     prefer: dict[str, Any] | None = None,
     photo: str | None = None,
+    garment: int | None = None,
     like: str | None = None,
     sort: Sort = "relevance",
     limit: int = 6,
@@ -37,6 +39,7 @@ def search_catalog(
             not {"color": [...]}, rating_min, in_stock, on_sale.
         prefer: Like `where`, but only moves products up.
         photo: Id of a photo of the shopper's to resemble.
+        garment: Which garment of the photo, by its place in what was seen of it: 0 is the main one.
         like: Id of a product to resemble.
         sort: relevance, price_asc, price_desc, rating or discount.
         limit: How many to show, 1 to 12.
@@ -48,7 +51,7 @@ def search_catalog(
     liked = context.product(like) if like else None
     wanted = Query(
         text=query,
-        photo=_vectors(context, photo, liked),
+        photo=_vectors(context, photo, garment, liked),
         where=hard,
         prefer=soft,
         exclude_ids=[*(exclude or []), *([liked.id] if liked else [])],
@@ -66,6 +69,7 @@ def search_catalog(
             "where": hard.to_json(),
             "prefer": soft.to_json(),
             "photo": photo,
+            **({"garment": garment} if garment else {}),
             "like": like,
             "sort": sort,
         },
@@ -111,11 +115,24 @@ def _for_adults(shop: Shop, wanted: Query, liked: Product | None) -> Results:
     return results
 
 
-def _vectors(context: ToolContext, photo: str | None, liked: Product | None) -> PhotoVectors | None:
+def _vectors(
+    context: ToolContext, photo: str | None, garment: int | None, liked: Product | None
+) -> PhotoVectors | None:
+    """Of one garment of the photo, where another than the main one is meant."""
     if photo:
-        seen = context.eyes.vectors(context.photo(photo))
+        picture = context.photo(photo)
+        one = {"garment": in_look(context, picture, garment)} if garment else {}
+        seen = context.eyes.vectors(picture, **one)
         return PhotoVectors(image=seen.image, text=seen.text)
     return context.shop.vectors_of(liked.id) if liked else None
+
+
+def in_look(context: ToolContext, photo: Photo, garment: int) -> int:
+    """The place of a garment, checked. Raises ToolInputError for one that the photo does not have."""
+    count = len(context.eyes.look(photo, context.lang).garments)
+    if not 0 <= garment < count:
+        raise ToolInputError(f"the photo has {count} garments, counted from 0; there is no garment {garment}")
+    return garment
 
 
 def _cards(results: Results, lang: str, liked: Product | None) -> list[Any]:
