@@ -146,6 +146,48 @@ def qwen_vl(folder: Path) -> Path:
     return _save(folder, model, tokens, Qwen2VLImageProcessorPil(min_pixels=28 * 28, max_pixels=56 * 56))
 
 
+def llava(folder: Path) -> Path:
+    """LlavaForConditionalGeneration, with a processor that is saved as one."""
+    tokens = words(["<image>"])
+    text = {
+        **PARTS,
+        "num_key_value_heads": 2,
+        "vocab_size": len(tokens),
+        "bos_token_id": 2,
+        "eos_token_id": 3,
+    }
+    config = transformers.LlavaConfig(
+        vision_config=transformers.CLIPVisionConfig(**PARTS, **PICTURE),
+        text_config=transformers.LlamaConfig(**text, pad_token_id=0),
+        image_token_index=tokens.convert_tokens_to_ids("<image>"),
+    )
+    processor = transformers.LlavaProcessor(
+        CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size=SIZE),
+        tokens,
+        patch_size=8,
+        vision_feature_select_strategy="default",
+        num_additional_image_tokens=1,
+        chat_template=TEMPLATE.replace("<|vision_start|><|image_pad|><|vision_end|>", "<image> "),
+    )
+    return _save(folder, transformers.LlavaForConditionalGeneration(config), processor)
+
+
+def blip2(folder: Path) -> Path:
+    """Blip2ForConditionalGeneration, an image-text model that follows no instructions: it has no chat template."""
+    tokens = words(["<image>"])
+    config = transformers.Blip2Config(
+        vision_config={**PARTS, **PICTURE},
+        qformer_config={**PARTS, "encoder_hidden_size": 32, "vocab_size": len(tokens)},
+        text_config={"model_type": "opt", "hidden_size": 32, "ffn_dim": 64, "num_hidden_layers": 2, "bos_token_id": 2,
+                     "num_attention_heads": 4, "vocab_size": len(tokens), "word_embed_proj_dim": 32, "eos_token_id": 3,
+                     "max_position_embeddings": 256, "pad_token_id": 0},
+        num_query_tokens=4,
+        image_token_index=tokens.convert_tokens_to_ids("<image>"),
+    )  # fmt: skip
+    processor = transformers.Blip2Processor(BlipImageProcessorPil(size=SIZE), tokens, num_query_tokens=4)
+    return _save(folder, transformers.Blip2ForConditionalGeneration(config), processor)
+
+
 def clip(folder: Path, seed: int = 0) -> Path:
     """CLIPModel."""
     torch.manual_seed(seed)
@@ -197,5 +239,5 @@ def siglip2(folder: Path) -> Path:
 
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "vit_gpt2": vit_gpt2, "blip": blip, "blip_vqa": blip_vqa, "qwen_vl": qwen_vl, "clip": clip, "siglip": siglip,
-    "siglip2": siglip2,
+    "siglip2": siglip2, "llava": llava, "blip2": blip2,
 }  # fmt: skip

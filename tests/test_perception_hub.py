@@ -24,8 +24,8 @@ from perception.questions import parse
 from prompts import taxonomy
 from tests import hub_models
 
-CAPTIONING = ("vit_gpt2", "blip", "qwen_vl")
-ANSWERING = ("blip_vqa", "qwen_vl")
+CAPTIONING = ("vit_gpt2", "blip", "qwen_vl", "llava", "blip2")
+ANSWERING = ("blip_vqa", "qwen_vl", "llava", "blip2")
 CONTRASTIVE = ("clip", "siglip", "siglip2")
 HubKinds = ("encoder-decoder", "blip-caption", "image-text")
 SIZES = ((60, 80), (120, 50), (64, 64), (33, 90))
@@ -83,6 +83,28 @@ def test_a_captioner_that_speaks_english_only_leaves_chinese_alone(
     monkeypatch.setattr("perception.hub.generate.from_prompts", say)
     assert seat("captions", models("qwen_vl")).captions(photos[:1], "zh") == ["一件红色连衣裙，平铺在床上。"]
     assert "描述" in asked[0]
+
+
+def test_a_model_that_follows_no_instructions_goes_on_with_a_text(
+    models: Callable[[str], Path], photos: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def say(loaded: Any, images: Any, prompts: list[str], limit: int) -> list[Said]:
+        asked.extend(prompts)
+        return [Said("navy", 0.9)] * len(prompts)
+
+    monkeypatch.setattr("perception.hub.generate.from_prompts", say)
+    captions, questions = seat("captions", models("blip2")), seat("questions", models("blip2"))
+    assert captions.captions(photos[:1], "zh") == [None] and captions.captions(photos[:1], "en") == ["Navy."]
+    texts = ("这是什么颜色？", "what colour is it?", "左边那件是什么颜色？", "asdf qwer")
+    answers = questions.answers([Question(photos[0], parse(t, "zh"), t) for t in texts], "zh")
+    assert [a.value if a else None for a in answers] == [["navy"], ["navy"], None, None]
+    assert asked == [
+        "a photo of",
+        "Question: what color is the garment? Answer:",
+        "Question: what colour is it? Answer:",
+    ]
 
 
 def test_a_caption_that_was_broken_off_loses_its_unfinished_sentence(
@@ -380,7 +402,7 @@ def test_a_pickle_is_read_without_running_it(changed: Callable[..., Path], tmp_p
     (folder / "model.safetensors").unlink()
     torch.save({**weights, "evil": Evil()}, folder / "pytorch_model.bin")
     refused("space", folder, ModelBroken)
-    (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Evil()))
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Evil(), 2))
     refused("space", folder, ModelBroken)
     assert not Path(EVIL).exists()
     torch.save(weights, folder / "pytorch_model.bin")

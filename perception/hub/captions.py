@@ -7,6 +7,7 @@ from PIL.Image import Image
 from perception.hub import generate
 from perception.hub.loading import check, load
 from perception.replies import finished, sentence
+from prompts import load as prompts
 from prompts import say
 
 LIMIT = {"encoder-decoder": 32, "blip-caption": 40, "image-text": 120}  # tokens
@@ -32,7 +33,12 @@ class HubCaptions:
         loaded = load(self.name, "captions", self._device)
         limit = LIMIT[loaded.kind]
         if loaded.kind == "image-text":
-            ask = say("plugged", "caption.ask", lang)
+            talks = generate.talks(loaded)
+            if not talks and lang != "en":
+                return [None] * len(images)
+            ask = (
+                say("plugged", "caption.ask", lang) if talks else str(prompts("plugged")["caption"]["plain"])
+            )
             said = generate.from_prompts(loaded, images, [ask] * len(images), limit)
         elif lang == "en":
             said = generate.from_pictures(loaded, images, limit)

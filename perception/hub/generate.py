@@ -59,13 +59,27 @@ def from_prompts(loaded: Loaded, images: Sequence[Image], prompts: Sequence[str]
     said: list[Said] = []
     for image, prompt in zip(images, prompts, strict=True):
         text = prompt
-        if processor.chat_template:
+        if talks(loaded):
             content = [{"type": "image"}, {"type": "text", "text": prompt}]
             message = [{"role": "user", "content": content}]
             text = processor.apply_chat_template(message, tokenize=False, add_generation_prompt=True)
-        inputs = processor(images=[image.convert("RGB")], text=[text], return_tensors="pt")
-        said += _generate(loaded, dict(inputs), limit)
+        inputs = dict(processor(images=[image.convert("RGB")], text=[text], return_tensors="pt"))
+        said += _generate(loaded, inputs if talks(loaded) else _unfinished(loaded, inputs), limit)
     return said
+
+
+def talks(loaded: Loaded) -> bool:
+    """True for an image-text model that follows instructions, in whatever language; the others go on with a prompt."""
+    return bool(getattr(loaded.pictures, "chat_template", None))
+
+
+def _unfinished(loaded: Loaded, inputs: dict[str, Any]) -> dict[str, Any]:
+    """The prompt without the mark of its end, where the model is to go on with it."""
+    config = loaded.model.config
+    ids = inputs["input_ids"]
+    if getattr(config.get_text_config(), "is_encoder_decoder", False) or int(ids[0, -1]) not in _ends(loaded):
+        return inputs
+    return {name: rows[:, :-1] if rows.shape == ids.shape else rows for name, rows in inputs.items()}
 
 
 def _pixels(loaded: Loaded, images: Sequence[Image]) -> dict[str, Any]:

@@ -184,7 +184,7 @@ def _preparation(files: Files, kind: Kind, config: Any) -> tuple[Any, Any]:
     if kind == "image-text":
         from perception.hub.processors import photos_only
 
-        processor = photos_only(config).from_pretrained(files.folder, **_OWN)
+        processor = photos_only(files.folder, config)
         return processor, processor.tokenizer
     pictures = AutoImageProcessor.from_pretrained(files.folder, backend="pil", **_OWN)
     return pictures, AutoTokenizer.from_pretrained(files.folder, **_OWN)

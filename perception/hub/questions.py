@@ -7,6 +7,7 @@ from perception.backends import Question
 from perception.hub import generate
 from perception.hub.loading import Loaded, check, load
 from perception.vqa import Seen
+from prompts import load as prompts
 from prompts import say
 
 LIMIT = {"blip-vqa": 12, "image-text": 80}  # tokens
@@ -47,11 +48,13 @@ class HubQuestions:
 
 def _words(question: Question, loaded: Loaded, lang: str) -> str | None:
     """What the model is asked: the shopper's words where it reads them, else the question as it was understood."""
-    if loaded.kind == "image-text":
+    if loaded.kind == "image-text" and generate.talks(loaded):
         own = question.text or replies.understood(question.asked)
         return say("plugged", "question.ask", lang, question=own) if own else None
     if question.asked.kind == "unknown":
-        return None  # BLIP answers anything at all, also what was no question
-    if question.text and question.text.isascii():
-        return question.text
-    return None if question.asked.at else replies.understood(question.asked)
+        return None  # these answer anything at all, also what was no question
+    text = question.text if question.text.isascii() else ""
+    own = text or (None if question.asked.at else replies.understood(question.asked))
+    if own and loaded.kind == "image-text":
+        return str(prompts("plugged")["question"]["plain"]).format(question=own)
+    return own
