@@ -11,23 +11,24 @@ from perception.wording import HAN, fold
 from prompts import load, taxonomy
 
 Side = Literal["left", "right", "top", "bottom", "middle"]
-# Parts of the body: garments of one part may be taken for one another, those of two may not.
-_UPPER, _LOWER = ("tops", "outwear", "onepiece"), ("bottoms",)
+_MEASURES = frozenset("件条双顶")  # the others go with anything
 
 
 @dataclass(frozen=True)
 class Pointing:
     """What was said of the garment meant; `n`: its place from the left (1 the first, -1 the last); `other`: not the
-    main one; `categories`: what it was called ("the trousers")."""
+    main one; `categories`: what it was called ("the trousers"); `measure`: its Chinese measure word
+    (下面那条 are no shoes)."""
 
     categories: tuple[str, ...] = ()
     colors: tuple[str, ...] = ()
     side: Side | None = None
     n: int | None = None
     other: bool = False
+    measure: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.categories or self.side or self.n or self.other)
+        return bool(self.categories or self.colors or self.side or self.n or self.other)
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,13 @@ def resolve(pointing: Pointing | None, garments: Sequence[Garment]) -> int | Non
         pool = _called(pointing.categories, garments, pool)
         if not pool:
             return None
-    if pointing.colors and len(pool) > 1:
-        pool = [i for i in pool if set(pointing.colors) & set(garments[i].colors)] or pool
+    if pointing.measure in _MEASURES and pointing.side and not pointing.categories:
+        pool = [i for i in pool if _measured(garments[i]) == pointing.measure] or pool
+    if pointing.colors:
+        own = [i for i in pool if set(pointing.colors) & set(garments[i].colors)]
+        if not own and not pointing.categories:
+            return None
+        pool = own or pool
     if pointing.other:
         pool = [i for i in pool if i != 0] or (pool if pointing.categories else [])
         if not pool:
@@ -110,6 +116,11 @@ def _called(categories: Sequence[str], garments: Sequence[Garment], pool: list[i
     return exact or near or loose[:1]
 
 
+def _measured(garment: Garment) -> str:
+    nouns = load("seen")["caption"]["noun"]
+    return next((str(nouns[c]["measure"]) for c in (garment.kind, garment.category) if c in nouns), "")
+
+
 def _middle(garment: Garment) -> tuple[float, float]:
     left, top, right, bottom = garment.box
     return (left + right) / 2, (top + bottom) / 2
@@ -144,7 +155,7 @@ def _pointing(kind: str, match: re.Match[str]) -> Pointing:
     n = data["ordinals"].get(groups.get("n", ""))
     categories = _category(groups["c"]) if "c" in groups else ()
     color = tuple(_colors()[groups["k"]]) if "k" in groups else ()
-    return Pointing(categories, color, side, n, kind == "other")
+    return Pointing(categories, color, side, n, kind == "other", groups.get("m", ""))
 
 
 def _category(word: str) -> tuple[str, ...]:

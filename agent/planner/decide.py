@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.planner import leftovers, patterns
+from agent.planner import leftovers, patterns, photo_talk
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
 from agent.planner.state import State
@@ -21,6 +21,13 @@ def decide(
     part: Part, meaning: Meaning, state: State, photos: Sequence[str], focus: str | None, lexicon: Lexicon
 ) -> None:
     """Settle the intent by what the conversation is about: a photo at hand, a list, a search going on."""
+    _decide(part, meaning, state, photos, focus, lexicon)
+    photo_talk.settle(part, meaning, state, bool(focus))
+
+
+def _decide(
+    part: Part, meaning: Meaning, state: State, photos: Sequence[str], focus: str | None, lexicon: Lexicon
+) -> None:
     photo = bool(photos)
     pointed = [r for r in part.references if r.kind != "photo"]
     at_photo = any(r.kind == "photo" or r.photo for r in part.references)

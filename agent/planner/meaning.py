@@ -20,7 +20,8 @@ Slots = dict[str, Any]
 
 class Reference(BaseModel):
     """Something pointed at. `kind`: ordinal (n, from the end when negative, 0 the middle), first/final (n of them),
-    all, best (by), described (where), it, them, photo, named. `ids`: the products meant, as far as is known."""
+    all, best (by), described (where), it, them, photo, named. `ids`: the products meant, as far as is known;
+    `photo`: the photo meant, `garment` which garment of it: its place in what was seen; None: as the words say."""
 
     model_config = ConfigDict(extra="forbid")
     kind: str
@@ -30,6 +31,7 @@ class Reference(BaseModel):
     where: dict[str, list[str]] = {}
     ids: list[str] = []
     photo: str | None = None
+    garment: int | None = None
     among: int = Field(default=0, exclude=True)  # how long the list must be that it points into
 
     def to_json(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import leftovers, patterns
+from agent.planner import leftovers, patterns, photo_talk
 from agent.planner.calls import HARD, LIMIT, MAX_CALLS, SOFT, Call, described_in, ids_of
 from agent.planner.meaning import Meaning, Part
 from agent.planner.state import State
@@ -52,7 +52,13 @@ def _yes_or_no(asked: list[str], part: Part) -> bool:
 
 def ask_photo(part: Part, meaning: Meaning, state: State) -> list[Call]:
     photo = _photo(part, meaning, state)
-    return [Call(tool="ask_image", args={"question": meaning.text[:300], "photo": photo})] if photo else []
+    if not photo:
+        return []
+    args = {"question": meaning.text[:300], "photo": photo}
+    ids = ids_of(part)
+    if ids and photo_talk.asked_of(meaning).kind == "match":
+        args["product"] = ids[0]  # "does it go with the second one?"
+    return [Call(tool="ask_image", args=args)]
 
 
 def describe(part: Part, meaning: Meaning, state: State) -> list[Call]:
@@ -126,7 +132,9 @@ def plan_outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
     wanted = part.slots.get("category", [])
     if photo:
         want = {"want": wanted} if wanted else {}
-        return [Call(tool="match_outfit", args={"photo": photo, **want, **_outfit_wishes(part)})]
+        one = next((r.garment for r in part.references if r.photo == photo and r.garment), None)
+        which = {"garment": one} if one else {}
+        return [Call(tool="match_outfit", args={"photo": photo, **which, **want, **_outfit_wishes(part)})]
     if state.newest and not part.slots.get("occasion"):
         return []  # which of them? asked in words
     where = described_in(part)
