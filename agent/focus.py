@@ -22,13 +22,11 @@ Focus = str | InPhoto
 """A product id, or a garment in a photo."""
 
 
-def garment_in(looks: Iterable[tuple[str, Mapping[str, Any]]], pointed: InPhoto) -> Mapping[str, Any] | None:
-    """The garment pointed at, from (photo id, look) pairs; None when the photo is not among them or has fewer."""
+def look_with(looks: Iterable[tuple[str, dict[str, Any]]], pointed: InPhoto) -> dict[str, Any] | None:
+    """The look that has the garment pointed at, from (photo id, look) pairs; None when there is none."""
     for photo, look in looks:
-        garments = look.get("garments") or []
-        if photo == pointed.photo and pointed.garment < len(garments):
-            garment: Mapping[str, Any] = garments[pointed.garment]
-            return garment
+        if photo == pointed.photo and pointed.garment < len(look.get("garments") or []):
+            return look
     return None
 
 

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
@@ -22,7 +22,7 @@ from agent.events import (
     Token,
     TurnStarted,
 )
-from agent.focus import Focus, InPhoto, garment_in, garment_name
+from agent.focus import Focus, InPhoto, garment_name, look_with
 from agent.transcripts import Turn
 from perception.photo import PhotoError
 from prompts import language, load, say, taxonomy
@@ -211,9 +211,9 @@ def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:
     return card
 
 
-def _pointed(focus: InPhoto, history: list[Turn]) -> Mapping[str, Any] | None:
-    """The garment pointed at, as it was seen when its photo was sent."""
-    return garment_in(
+def _pointed(focus: InPhoto, history: list[Turn]) -> dict[str, Any] | None:
+    """What was seen in the photo of the garment pointed at, when it was sent."""
+    return look_with(
         ((e.photo, e.look) for turn in reversed(history) for e in turn.events if isinstance(e, Looked)), focus
     )
 
@@ -224,10 +224,11 @@ def _message(turn: Turn, looks: list[dict[str, Any]], history: list[Turn]) -> Hu
     notes = [system["photo"].format(id=p["id"], caption=p["look"].get("caption", "")) for p in looks]
     fields: dict[str, Any] = {"text": turn.text, "photos": looks, "focus": None, "lang": turn.language}
     if isinstance(turn.focus, InPhoto):
-        seen = dict(_pointed(turn.focus, history) or {})
-        name = garment_name(seen, "en")
-        notes.append(system["garment"].format(id=turn.focus.photo, garment=turn.focus.garment, name=name))
-        fields["garment"] = {**turn.focus.model_dump(), "seen": seen}
+        photo, nth = turn.focus.photo, turn.focus.garment
+        look = _pointed(turn.focus, history) or {}
+        name = garment_name(look["garments"][nth], "en") if look else ""
+        notes.append(system["garment"].format(id=photo, garment=nth, name=name))
+        fields["garment"] = {"id": photo, "look": look, "garment": nth}
     elif turn.focus:
         notes.append(system["focus"].format(id=turn.focus))
         fields["focus"] = turn.focus

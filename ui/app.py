@@ -13,7 +13,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from agent.events import Done, Error, Looked, Suggestions, Thinking, Token, TurnStarted
-from agent.focus import Focus, InPhoto, garment_in
+from agent.focus import Focus, InPhoto, look_with
 from prompts import LANGUAGES, load, say
 from tools.results import Answer, Cart, CartLine, Comparison, Outfit, Policy, ProductCard, Products
 from ui import cards, looked, shop
@@ -342,8 +342,8 @@ def about(focus: Focus | None, lang: str) -> str:
         return ""
     events = [event for turn in reversed(st.session_state.turns) for event in reversed(turn.events)]
     if isinstance(focus, InPhoto):
-        seen = garment_in(((e.photo, e.look) for e in events if isinstance(e, Looked)), focus)
-        return looked.garments({"garments": [seen]}, lang)[0].name if seen else ""
+        look = look_with(((e.photo, e.look) for e in events if isinstance(e, Looked)), focus)
+        return looked.garments(look, lang)[focus.garment].name if look else ""
     name = next((item.name for event in events for item in named(event) if item.id == focus), None)
     return name or next((line.name for line in st.session_state.cart.lines if line.id == focus), "")
 

@@ -135,8 +135,18 @@ class OfflinePlanner(BaseChatModel):
         focus = extra.get("focus")
         if focus:
             state.focus, state.latest = [focus], "product"
+        pointed = extra.get("garment")
+        if pointed:
+            state.add_pictures([pointed])
+            state.focus = []
         meaning = understand(
-            text, [p["id"] for p in photos], state, self.lexicon(), language=str(lang), focus=focus
+            text,
+            [p["id"] for p in photos],
+            state,
+            self.lexicon(),
+            language=str(lang),
+            focus=focus,
+            garment=(pointed["id"], pointed["garment"]) if pointed else None,
         )
         return state, meaning
 
@@ -168,13 +178,15 @@ def state_before(messages: Sequence[BaseMessage]) -> State:
     for message in messages[start:]:
         if isinstance(message, HumanMessage):
             state.turn += 1
-            state.add_pictures(message.additional_kwargs.get("photos") or [])
+            pointed = message.additional_kwargs.get("garment")
+            state.add_pictures(message.additional_kwargs.get("photos") or ([pointed] if pointed else []))
     for call in _done(messages[start:]):
         if call.artifact is not None and not call.failed:
             state.fold(call.tool, call.args, call.artifact)
             if call.tool == "search_catalog":
                 state.slots = dict(call.args.get("where") or {})
                 state.photo, state.like = call.args.get("photo"), call.args.get("like")
+                state.garment = call.args.get("garment")
     return state
 
 
@@ -186,14 +198,8 @@ def _advance(state: State, meaning: Meaning, before: State) -> None:
     state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:
-        state.slots, state.words, state.photo, state.like, state.limit, state.shown = (
-            {},
-            "",
-            None,
-            None,
-            {},
-            [],
-        )
+        state.slots, state.words, state.limit, state.shown = {}, "", {}, []
+        state.photo = state.garment = state.like = None
     if search is None:
         return
     photo, like = policy_search.anchors(search, meaning, before)
@@ -203,6 +209,7 @@ def _advance(state: State, meaning: Meaning, before: State) -> None:
         if search.intent != "others":
             state.shown = []
     state.slots = dict(meaning.slots)
+    state.garment = policy_search.garment_meant(search, before, photo)
     state.photo, state.like = photo, like
     if call is not None:
         where = call.args.get("where") or {}
@@ -218,7 +225,7 @@ def _resume(state: State, before: State) -> None:
     """What was sought before goes on: the words just said are of nothing the shop has."""
     kept = before.model_copy(deep=True)
     state.slots, state.words, state.limit = kept.slots, kept.words, kept.limit
-    state.photo, state.like, state.shown = kept.photo, kept.like, kept.shown
+    state.photo, state.garment, state.like, state.shown = kept.photo, kept.garment, kept.like, kept.shown
 
 
 def _done(messages: Sequence[BaseMessage]) -> list[Done]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.planner.calls import LIMIT, SOFT, Call, Done, conditions, ids_of
 from agent.planner.meaning import Meaning, Part, Slots
-from agent.planner.state import Item, Picture, State
+from agent.planner.state import Item, State
 from prompts import taxonomy
 
 
@@ -33,7 +33,7 @@ def _meets(item: Item, where: dict[str, Any]) -> bool:
 def edge_of_seen(meaning: Meaning, last: Done) -> Call:
     """The lowest (highest) priced of what was seen, again."""
     where = {k: v for k, v in (last.args.get("where") or {}).items() if k != "price"}
-    kept = {k: v for k, v in last.args.items() if k in ("photo", "like", "query")}
+    kept = {k: v for k, v in last.args.items() if k in ("photo", "garment", "like", "query")}
     order = "price_asc" if meaning.said["price_pref"] == "cheaper" else "price_desc"
     return Call(tool="search_catalog", args={**kept, "where": where, "sort": order, "limit": 3})
 
@@ -61,14 +61,23 @@ def anchors(part: Part, meaning: Meaning, state: State) -> tuple[str | None, str
     return None, None
 
 
+def garment_meant(part: Part, state: State, photo: str | None) -> int | None:
+    """Which garment of the photo a search is to resemble: the one pointed at, else the one of the search before."""
+    if photo is None:
+        return None
+    pointed = [r.garment for r in part.references if r.photo == photo and r.garment is not None]
+    return pointed[0] if pointed else state.garment if photo == state.photo else None
+
+
 def search(part: Part, meaning: Meaning, state: State) -> Call:
     """The search for what is sought now."""
     slots = meaning.slots
     photo, like = anchors(part, meaning, state)
+    garment = garment_meant(part, state, photo)
     where = conditions(slots)
     item, picture = state.item(like) if like else None, state.picture(photo) if photo else None
     if "category" not in where:
-        where |= _category_of(item, picture, slots)
+        where |= _category_of(item, picture.at(garment or 0) if picture else None, slots)
     if part.intent == "color" and item and not slots.get("color"):
         where["not"] = {**where.get("not", {}), "color": item.colors}
     limit = bound(part, meaning, state, item)
@@ -80,6 +89,8 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
         args["prefer"] = prefer
     if photo:
         args["photo"] = photo
+        if garment is not None:
+            args["garment"] = garment
     if like:
         args["like"] = like
     order = sort(part, slots, bool(limit), bool(where or args["query"] or photo or like))
@@ -167,10 +178,9 @@ def wording(meaning: Meaning, state: State, like: bool) -> str:
     )[:200]
 
 
-def _category_of(item: Item | None, picture: Picture | None, slots: Slots) -> dict[str, Any]:
+def _category_of(item: Item | None, garment: dict[str, Any] | None, slots: Slots) -> dict[str, Any]:
     if item:
         return {"category": [item.category]}
-    garment = picture.garment() if picture else None
     refused = slots.get("not", {}).get("category", [])
     return {"category": [garment["category"]]} if garment and garment["category"] not in refused else {}
 

@@ -126,6 +126,8 @@ def _opening(
 
 
 def _garment(picture: Any, found: Done) -> dict[str, Any] | None:
+    if (place := found.args.get("garment")) is not None and (meant := picture.at(place)):
+        return dict(meant)
     for category in (found.args.get("where") or {}).get("category") or []:
         garment = picture.garment(category)
         if garment:

@@ -76,6 +76,10 @@ class Picture(BaseModel):
             return next((g for g in self.garments if taxonomy.is_a(g["category"], category)), None)
         return self.garments[0] if self.garments else None
 
+    def at(self, place: int) -> dict[str, Any] | None:
+        """The garment at a place, 0 the main one."""
+        return self.garments[place] if 0 <= place < len(self.garments) else None
+
 
 class Pending(BaseModel):
     """A question that the assistant asked: the next message may answer it. Asked once, never again."""
@@ -90,7 +94,8 @@ class Pending(BaseModel):
 
 
 class State(BaseModel):
-    """See the module. `slots` is what is sought; `photo`/`like` anchor it; `latest`: what "it" is nearest to."""
+    """See the module. `slots` is what is sought; `photo` (and its `garment`) or `like` anchor it;
+    `latest`: what "it" is nearest to."""
 
     model_config = ConfigDict(extra="ignore")
     language: str = ""
@@ -105,6 +110,7 @@ class State(BaseModel):
     )
     outfit: dict[str, Any] = {}  # what the newest looks were asked with, to swap a piece
     photo: str | None = None
+    garment: int | None = None
     like: str | None = None
     limit: dict[str, float] = {}  # the price bound that "cheaper" or "pricier" came to
     cart: list[dict[str, Any]] = []  # lines as last seen: id, size, quantity, name

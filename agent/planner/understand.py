@@ -29,11 +29,13 @@ def understand(
     *,
     language: str | None = None,
     focus: str | None = None,
+    garment: tuple[str, int] | None = None,
 ) -> Meaning:
     """What `text` means after the conversation in `state`, which is not changed.
 
     `photos`: ids of photos that come with it (already in `state.pictures` where they were looked at); `focus`: a
-    product pointed at by a button. At most the first 2,000 characters are read.
+    product pointed at by a button; `garment`: (photo, place) of a garment pointed at in a photo. At most the first
+    2,000 characters are read.
     """
     state = state or State()
     lexicon = lexicon or Lexicon()
@@ -46,7 +48,7 @@ def understand(
     meaning.dropped = slots.dropped(tagged)
     meaning.reset = patterns.has_cue("reset", tagged.text)
     settled = [
-        _settle(part, said, tagged, state, photos, focus, language)
+        _settle(part, said, tagged, state, photos, _pointed(focus, garment), language)
         for part, said in intents.parts(tagged, found)
     ]
     if not settled:
@@ -77,7 +79,7 @@ def _settle(
     tagged: Tagged,
     state: State,
     photos: Sequence[str],
-    focus: str | None,
+    pointed: Reference | None,
     language: str,
 ) -> Part:
     """Slots and references of one part. In a search a description is what is sought; elsewhere it points."""
@@ -127,10 +129,40 @@ def _settle(
             part.references = [Reference(kind="named", text=i, ids=[i]) for i in ids]
     if any(r.kind in ("ordinal", "first", "final", "described", "named") and r.ids for r in part.references):
         part.references = [r for r in part.references if not (r.kind in ("all", "them") and r.n is None)]
-    if focus:
+    if pointed and pointed.photo:
+        # The words name what the finger shows; only what they add to it is a wish.
+        if part.intent in ("find", "refine", "color", ""):
+            part.intent = "more_like"
+        part.references = [pointed]
+        part.slots = _unlike(part.slots, state, pointed)
+    elif pointed:
         part.references = [r for r in part.references if r.kind not in ("it", "named")]
-        part.references.insert(0, Reference(kind="it", text="", ids=[focus]))
+        part.references.insert(0, pointed)
     return part
+
+
+def _pointed(focus: str | None, garment: tuple[str, int] | None) -> Reference | None:
+    """What a button or a box pointed at."""
+    if garment:
+        return Reference(kind="it", text="", photo=garment[0], garment=garment[1])
+    return Reference(kind="it", text="", ids=[focus]) if focus else None
+
+
+def _unlike(slots: Slots, state: State, pointed: Reference) -> Slots:
+    """The slots without what the garment pointed at is anyway."""
+    picture = state.picture(pointed.photo)
+    garment = (picture.at(pointed.garment or 0) if picture else None) or {}
+    own = {v for a in ("kind", "category", "colors", "pattern") for v in _values(garment.get(a))}
+    own |= {
+        c
+        for v in _values(garment.get("kind")) + _values(garment.get("category"))
+        for c in taxonomy.ancestors(v)
+    }
+    return {k: v for k, v in slots.items() if k not in ("category", "color", "pattern") or not set(v) <= own}
+
+
+def _values(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)] if value else []
 
 
 def _as_one_add(parts: list[Part]) -> list[Part]:
