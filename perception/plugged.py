@@ -90,10 +90,16 @@ class PluggedEyes(Eyes):
             return caption
         return say("plugged", "caption.nothing_worn", lang, none=look.caption, caption=caption)
 
-    def vectors(self, image: Image.Image | Photo) -> Vectors:
-        """The photo in both spaces; they are one where a backend makes them."""
+    def vectors(
+        self, image: Image.Image | Photo, garment: int | None = None, *args: Any, **kwargs: Any
+    ) -> Vectors:
+        """The photo, or the box of one garment of a Photo's look, in both spaces; they are one where a backend makes
+        them."""
         if self._backends.space is None:
-            return super().vectors(image)
+            one = {} if garment is None else {"garment": garment}
+            return super().vectors(image, *args, **one, **kwargs)
+        if garment is not None and isinstance(image, Photo):
+            image = _cut(image.image, super().look(image).garments[garment].box)
         vector = self.images([image])[0][0].tolist()
         return Vectors(vector, vector)
 
@@ -145,3 +151,10 @@ class PluggedEyes(Eyes):
         ):  # out of memory, a photo of a shape the model cannot take: each library raises its own kind
             log.exception("a larger model failed at a photo; the embedded answer stands")
             return None
+
+
+def _cut(image: Image.Image, box: tuple[float, float, float, float]) -> Image.Image:
+    """The part of `image` in `box` (fractions: left, top, right, bottom), a pixel wide at least."""
+    left, top = int(box[0] * image.width), int(box[1] * image.height)
+    right, bottom = max(left + 1, round(box[2] * image.width)), max(top + 1, round(box[3] * image.height))
+    return image.crop((left, top, right, bottom))

@@ -209,6 +209,18 @@ def test_the_shop_is_looked_at_again_with_another_space(
     again.close()
 
 
+def test_one_garment_of_a_photo_is_its_box(models: Callable[[str], Path], dress: Photo) -> None:
+    from perception import backends
+
+    space = backends.space(f"hub:{models('clip')}")
+    assert space is not None
+    eyes = PluggedEyes.of(Backends(space=space))
+    left, top, right, bottom = eyes.look(dress).garments[0].box
+    wide, high = dress.image.size
+    cut = dress.image.crop((int(left * wide), int(top * high), round(right * wide), round(bottom * high)))
+    assert np.allclose(eyes.vectors(dress, garment=0).image, space.images([cut])[0], atol=1e-5)
+
+
 # -- at the command line -----------------------------------------------------------------------------------------------
 
 
