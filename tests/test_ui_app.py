@@ -101,7 +101,7 @@ def test_touching_a_garment_asks_for_that_one(page: AppTest, shop: FakeAssistant
     run(page)
     asked = ("Find something like the navy trousers in my photo", 0, InPhoto(photo=f"{0:016x}", garment=1))
     assert session(shop).asked[-1] == asked
-    assert '<div class="dg-about">Maybe navy trousers</div>' in html(page) and asked[0] in html(page)
+    assert '<div class="dg-about">2 · Maybe navy trousers</div>' in html(page) and asked[0] in html(page)
     garments(page, "chip-seen")[0].click()
     run(page)
     assert session(shop).asked[-1][2] == InPhoto(photo=f"{0:016x}", garment=0)

@@ -343,7 +343,7 @@ def about(focus: Focus | None, lang: str) -> str:
     events = [event for turn in reversed(st.session_state.turns) for event in reversed(turn.events)]
     if isinstance(focus, InPhoto):
         look = look_with(((e.photo, e.look) for e in events if isinstance(e, Looked)), focus)
-        return looked.garments(look, lang)[focus.garment].name if look else ""
+        return f"{focus.garment + 1} · {looked.garments(look, lang)[focus.garment].name}" if look else ""
     name = next((item.name for event in events for item in named(event) if item.id == focus), None)
     return name or next((line.name for line in st.session_state.cart.lines if line.id == focus), "")
 

@@ -57,7 +57,7 @@ def _shown(garment: Mapping[str, Any], lang: str) -> Shown:
     name = garment_name(garment, lang)
     labels = load("tools")["labels"]
     figures = [
-        say("ui", "looked.share", lang, name=labels[k][lang], percent=round(100 * v))
+        say("ui", "looked.share", lang, name=labels[k][lang], percent=min(99, round(100 * v)))
         for k, v in confidence.items()
         if k in labels
     ]

@@ -46,23 +46,26 @@ def folder(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path, browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of `daogou serve`, started from a folder that has nothing to do with it."""
+    port = free_port()
+    daogou = str(Path(sys.executable).parent / "daogou")
+    command = [daogou, "serve", "--host", "127.0.0.1", "--port", str(port), "--data", str(folder)]
+    with running(command, port, tmp_path_factory.mktemp("elsewhere")) as url:
+        yield url
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    place = tmp_path_factory.mktemp("elsewhere")
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(command: list[str], port: int, place: Path) -> Iterator[str]:
+    """The address of a server while it runs in the folder `place`."""
     log = place / "server.log"
-    command = [
-        str(Path(sys.executable).parent / "daogou"),
-        "serve",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            [*command, "--data", str(folder)], cwd=place, stdout=out, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, cwd=place, stdout=out, stderr=subprocess.STDOUT)
     try:
         url = f"http://127.0.0.1:{port}/"
         wait_for(url, process, log)

@@ -124,7 +124,7 @@ def test_photo_then_question_then_cart_then_reload(
 
     shopper.attach(photo)
     turn = shopper.say(words.similar)
-    assert words.seen in turn.locator(".dg-looked").inner_text()
+    assert words.seen in turn.locator("[class*='st-key-looked-']").inner_text()
     cards = turn.locator(".dg-card")
     assert cards.count() >= 2
     keep(page, "2-similar")
@@ -152,7 +152,7 @@ def test_photo_then_question_then_cart_then_reload(
     Shopper(page)
     shopper.turns.nth(3).wait_for()
     assert shopper.turns.count() == 4 and words.similar in shopper.turns.nth(0).inner_text()
-    assert page.locator(".dg-looked").count() == 1 and page.locator(".dg-card").count() >= 2
+    assert page.locator("[class*='st-key-looked-']").count() == 1 and page.locator(".dg-card").count() >= 2
     side.locator(".dg-cartline").wait_for()
     assert name in side.inner_text() and side.locator(".dg-quantity").inner_text() == "2"
     pictures_are_there(page.locator("[data-testid=stMain]"))
