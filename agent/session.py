@@ -24,6 +24,7 @@ from agent.events import (
 )
 from agent.focus import Focus, InPhoto, garment_name, look_with
 from agent.transcripts import Turn
+from perception.hub.errors import HubError
 from perception.photo import PhotoError
 from prompts import language, load, say, taxonomy
 from tools.cart import contents
@@ -128,6 +129,10 @@ class Session:
                 look = self._assistant.eyes.look(photo, turn.language)
             except PhotoError as error:
                 yield _error(error.code, turn.language)
+                continue
+            except HubError:
+                log.exception("the eyes cannot be used as the settings have it")  # no fault of the photo
+                yield _error("internal", turn.language)
                 continue
             except Exception:
                 log.exception("a photo could not be looked at")

@@ -288,6 +288,18 @@ def test_a_setting_that_does_not_work_is_one_line(
     assert "Traceback" not in done.output
 
 
+def test_a_shopper_s_photo_is_not_blamed_for_the_settings(demo_data: Path, photo_file: Path) -> None:
+    """A model that turns out broken at its first photo: the turn says that something went wrong, and goes on."""
+    from perception import backends
+
+    assistant = Assistant.open(Settings(data=demo_data))
+    assistant.__dict__["eyes"] = PluggedEyes.of(Backends(captions=backends.captions("hub:/no/such/folder")))
+    events = list(assistant.session(lang="en").respond("hello", [photo_file.read_bytes()]))
+    assert [e.code for e in events if e.type == "error"] == ["internal"]
+    assert events[-1].type == "done" and events[-1].text
+    assistant.close()
+
+
 def test_the_conversation_s_own_model_may_look(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, dress: Photo
 ) -> None:
