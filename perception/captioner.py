@@ -187,11 +187,10 @@ def impression(look: Look, lang: str) -> str:
     main = look.garments[0]
     if main.confidence.get("category", 1.0) < HEDGE_BELOW:
         return ""
-    for_what = [
-        *(("occasion", v) for v in suits.best(main, "occasion", SUITS)[:2]),
-        *(("season", v) for v in suits.best(main, "season", SUITS)[:1]),
-    ]
-    told = joined([occasion(a, v, lang) for a, v in for_what], lang)
+    told = joined([occasion("occasion", v, lang) for v in suits.best(main, "occasion", SUITS)[:2]], lang)
+    season = next(iter(suits.best(main, "season", SUITS)), None)
+    if told and season:
+        told = say("seen", "caption.in_season", lang, suits=told, season=occasion("season", season, lang))
     mood = _mood(main, lang)
     if not mood:
         return say("seen", "caption.suits_alone", lang, suits=told) if told else ""

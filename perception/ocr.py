@@ -49,7 +49,7 @@ class Reader:
                 continue
             xs, ys = [x for x, _ in quad], [y for _, y in quad]
             if len(rest) == 3 and " " not in text:
-                text = spaced(text, rest[0], rest[1], pixels)
+                text = spaced(text, quad, rest[0], rest[1], small)
             box = (
                 min(xs) / small.width,
                 min(ys) / small.height,
@@ -60,9 +60,15 @@ class Reader:
         return Lettering(tuple(lines))
 
 
-def spaced(text: str, boxes: Sequence[Any], letters: Sequence[str], pixels: np.ndarray) -> str:
-    """`text` with spaces where the picture shows gaps between words. `boxes`: a quad per letter, `letters` in the same
-    order; only level lines of Latin letters and figures are touched."""
+def spaced(
+    text: str, quad: Sequence[Any], boxes: Sequence[Any], letters: Sequence[str], image: Image.Image
+) -> str:
+    """`text` with spaces where the picture shows gaps between words; lines of Latin letters and figures only.
+
+    Args:
+        quad: The corners of the line, clockwise from its upper left.
+        boxes: A quad per letter, in the order of `letters`.
+    """
     if (
         len(letters) < SHORT
         or "".join(letters) != text
@@ -70,20 +76,29 @@ def spaced(text: str, boxes: Sequence[Any], letters: Sequence[str], pixels: np.n
         or not re.search(r"[A-Za-z]", text)
     ):
         return text
-    centres = [(q[0][0] + q[1][0]) / 2 for q in boxes]
-    top, bottom = min(q[0][1] for q in boxes), max(q[2][1] for q in boxes)
-    level = max(q[0][1] for q in boxes) - top < 0.25 * (bottom - top)
-    if not level or len(centres) != len(letters) or any(a >= b for a, b in pairwise(centres)):
+    corners = np.asarray(quad, np.float32)
+    along, across = corners[1] - corners[0], corners[3] - corners[0]
+    width, height = int(np.hypot(*along)), int(np.hypot(*across))
+    if width < 2 * height or height < 8:
         return text
-    crop = pixels[max(int(top), 0) : int(bottom) + 1].astype(np.float32).mean(2)
-    left, right = max(int(boxes[0][0][0]) - 2, 0), int(boxes[-1][1][0]) + 3
-    ink = _ink(crop[:, left:right])
+    upper_left, upper_right, lower_right, lower_left = (tuple(map(float, c)) for c in corners)
+    strip = image.convert("L").transform(
+        (width, height),
+        Image.Transform.QUAD,
+        (*upper_left, *lower_left, *lower_right, *upper_right),
+        Image.Resampling.BILINEAR,
+    )
+    middles = [np.asarray(q, np.float32).mean(0) for q in boxes]
+    centres = [float((m - corners[0]) @ along) / width for m in middles]
+    if any(a >= b for a, b in pairwise(centres)):
+        return text
+    ink = _ink(np.asarray(strip, np.float32))
     if ink is None:
         return text
-    height = _height(ink)
+    tall = _height(ink)
     columns: np.ndarray = np.asarray(ink.any(0))
-    gaps = [_gap(columns, int(a) - left, int(b) - left) for a, b in pairwise(centres)]
-    least = max(_between_words(gaps), GAP * height)
+    gaps = [_gap(columns, int(a), int(b)) for a, b in pairwise(centres)]
+    least = max(_between_words(gaps), GAP * tall)
     out = letters[0]
     for letter, gap in zip(letters[1:], gaps, strict=True):
         apart = gap >= least and (letter.isalnum() or letter in "$&(") and out[-1] not in ".$-/("

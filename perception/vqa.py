@@ -170,8 +170,10 @@ def _list(look: Look, lang: str) -> str:
 def _naming(look: Look, index: int, asked: Asked, seen: Seen, lang: str) -> Seen:
     """The answer with the garment it is about, where several are seen."""
     the = captioner.the_noun(look, index, lang)
-    the = the[:1].upper() + the[1:]
-    return replace(seen, answer=say("seen", "about", lang, the=the, answer=seen.answer))
+    the, said = the[:1].upper() + the[1:], seen.answer
+    if said.startswith("It"):
+        said = "i" + said[1:]
+    return replace(seen, answer=say("seen", "about", lang, the=the, answer=said))
 
 
 def _absent(look: Look, asked: Asked, lang: str) -> Seen:
@@ -371,6 +373,8 @@ def _attribute(one: _One, asked: Asked, lang: str) -> Seen:
     best = max(scores, key=scores.__getitem__)
     p, told = scores[best], one.evidence.told.get(attribute, 0.6)
     sure = p >= told and best not in ("unknown", "other")
+    if best in ("unknown", "other"):
+        p = max((s for v, s in scores.items() if v not in ("unknown", "other")), default=0.0)
     if asked.kind == "what":
         if sure:
             return _told(attribute, best, p, lang)
@@ -463,8 +467,7 @@ def _setting(one: _One, asked: Asked, lang: str) -> Seen:
     if asked.kind != "is":
         return Seen(_say("setting", lang, value=phrase), seen, "image", round(p, 3))
     right = seen == asked.value
-    named = _phrase("setting", asked.value or "", lang)
-    text = _verdict("right" if right else "wrong", asked, lang, value=phrase, asked=named)
+    text = _say("placed" if right else "not_placed", lang, value=phrase)
     return Seen(text, right, "image", round(p, 3))
 
 

@@ -1,6 +1,7 @@
 """Reading of questions measured: tests/data/questions.yaml against what `parse` makes of them."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,11 +25,16 @@ def points(at: Pointing | None, wanted: str | int) -> bool:
     return any(taxonomy.is_a(c, wanted) for c in at.categories)
 
 
+def cases(part: str) -> list[list[Any]]:
+    """[question, attribute, value, kind, more?] of a half of the data."""
+    data: dict[str, list[list[Any]]] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    return data[part]
+
+
 def score(part: str) -> tuple[int, int, list[str]]:
     """(read rightly, all, what went wrong)."""
     wrong = []
-    cases = yaml.safe_load(DATA.read_text(encoding="utf-8"))[part]
-    for question, attribute, value, kind, *more in cases:
+    for question, attribute, value, kind, *more in cases(part):
         asked = parse(question)
         extra = more[0] if more else {}
         right = (
@@ -42,4 +48,4 @@ def score(part: str) -> tuple[int, int, list[str]]:
             right = right and points(asked.at, extra["at"])
         if not right:
             wrong.append(f"{question}: {asked}")
-    return len(cases) - len(wrong), len(cases), wrong
+    return len(cases(part)) - len(wrong), len(cases(part)), wrong

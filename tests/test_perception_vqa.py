@@ -1,8 +1,10 @@
 """Answers rest on what was recognised, in the asked language; what is not sure is not told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from question_cases import cases
 
 from perception import captioner
 from perception.labels import Lettering, Line
@@ -121,3 +123,128 @@ def test_a_doubtful_category_is_hedged() -> None:
     look = Look(photo="0" * 16, garments=[garment])
     assert captioner.caption(look, "en") == "This looks like a grey skirt."
     assert captioner.caption(look, "zh") == "看起来像是一条灰色半身裙。"
+
+
+JEANS = Garment(
+    box=(0.2, 0.5, 0.8, 0.95), category="pants", kind="jeans", colors=["blue"], material="denim",
+    confidence={"category": 0.93, "color": 0.8, "material": 0.93},
+)  # fmt: skip
+
+
+def two(**changes: Any) -> Evidence:
+    """The striped top above blue jeans."""
+    one = evidence()
+    top = one.look.garments[0].model_copy(update={"box": (0.2, 0.05, 0.8, 0.5)})
+    look = one.look.model_copy(update={"garments": [top, JEANS], **changes})
+    scores = {"pattern": {"plain": 0.95, "striped": 0.05}, "material": {"denim": 0.93, "unknown": 0.07}}
+    return replace(one, look=look, judged=[*one.judged, Judged(scores, [("blue", 0.9)])])
+
+
+@pytest.mark.parametrize(
+    ("question", "lang", "value", "source", "words"),
+    [
+        ("what colour is it?", "en", ["navy", "white"], "image", "top"),
+        ("what colour are the jeans?", "en", ["blue"], "image", "jeans"),
+        ("下面那条是什么颜色", "zh", ["blue"], "image", "牛仔裤"),
+        ("is the bottom one striped?", "en", False, "image", "plain"),
+        ("另一件是什么材质", "zh", "denim", "image", "牛仔"),
+        ("are there jeans in the photo?", "en", True, "image", "jeans"),
+        ("is there a bag?", "en", False, "image", "bag"),
+        ("what is the hat made of?", "en", None, "unknown", "hat"),
+        ("图里有几件衣服", "zh", 2, "image", "2"),
+        ("how many shoes are there?", "en", 0, "image", "none"),
+        ("can i wear the jeans to an interview?", "en", False, "image", "interview"),
+    ],
+)
+def test_answers_on_two_garments(question: str, lang: str, value: object, source: str, words: str) -> None:
+    seen = answer(two(), question, lang)
+    assert (seen.value, seen.source) == (value, source), seen
+    assert words in seen.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "lang", "value", "words"),
+    [
+        ("isn't it red?", "en", False, "It isn't"),
+        ("it's not navy, is it?", "en", True, "does look navy"),
+        ("不是红色吧", "zh", False, "不是红色"),
+        ("难道不是条纹的吗", "zh", True, "就是条纹"),
+        ("isn't it a dress?", "en", False, "It isn't"),
+    ],
+)
+def test_answers_questions_in_the_negative(question: str, lang: str, value: bool, words: str) -> None:
+    seen = answer(evidence(), question, lang)
+    assert seen.value is value and words in seen.answer, seen
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("what is the composition on the label?", {"cotton": 98, "elastane": 2}),
+        ("吊牌上价格多少", "$39.90"),
+        ("标签上是几码", "M"),
+        ("how much is it?", "$39.90"),
+        ("where was it made?", "Portugal"),
+    ],
+)
+def test_reads_labels(question: str, value: object) -> None:
+    read = lettering("98% COTTON 2% ELASTANE", "SIZE M", "$39.90", "MADE IN PORTUGAL")
+    seen = answer(evidence(read=read), question, "en")
+    assert (seen.value, seen.source) == (value, "text_in_image"), seen
+
+
+@pytest.mark.parametrize(
+    "question", ["吊牌上价格多少", "what is the composition on the label?", "尺码表上 M 码胸围多少"]
+)
+def test_says_what_a_label_does_not(question: str) -> None:
+    seen = answer(evidence(read=lettering("COLUMBIA")), question, "en")
+    assert seen.source == "unknown" and "COLUMBIA" in seen.answer and seen.confidence == 0
+
+
+@pytest.mark.parametrize("trouble", ["tiny", "dark", "blurred"])
+def test_a_photo_that_is_hard_to_see_lowers_confidence_and_asks_for_another(trouble: Any) -> None:
+    clear, hard = (
+        answer(e, "what colour is it?", "en") for e in (evidence(), replace(evidence(), trouble=trouble))
+    )
+    assert hard.value == clear.value and hard.confidence < clear.confidence
+    assert "would help" in hard.answer and "would help" not in clear.answer
+    nothing = Evidence(Look(photo="0" * 16), [], {}, Lettering, trouble)
+    assert answer(nothing, "what is it?", "en").source == "unknown"
+
+
+@pytest.mark.parametrize("part", ["build", "held"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_no_photo_shows_is_never_answered(part: str, lang: str) -> None:
+    hidden = [q for q, _, _, kind, *_ in cases(part) if kind in ("unseen", "detail")]
+    told = [q for q in hidden if answer(two(), q, lang).source != "unknown"]
+    assert len(hidden) >= 18 and len(told) <= 0.03 * len(hidden), told
+
+
+@pytest.mark.parametrize(
+    ("setting", "en", "zh"),
+    [
+        (None, "A navy and white striped long-sleeved top above a pair of blue jeans.", "上面是一件"),
+        ("flat", "A navy and white striped long-sleeved top above a pair of blue jeans, laid flat.", "平铺"),
+        (
+            "worn",
+            "Someone wearing a navy and white striped long-sleeved top, with a pair of blue jeans.",
+            "有人穿着",
+        ),
+    ],
+)
+def test_captions_of_several(setting: str | None, en: str, zh: str) -> None:
+    look = two(setting=setting).look
+    assert captioner.caption(look, "en") == en
+    assert zh in captioner.caption(look, "zh")
+
+
+def test_a_description_says_no_more_than_was_recognised() -> None:
+    bare = Look(
+        photo="0" * 16, garments=[Garment(box=(0, 0, 1, 1), category="hat", confidence={"category": 0.5})]
+    )
+    assert captioner.description(bare, "en", []) == "This looks like a hat."
+    told = captioner.description(two().look, "en", ["material"])
+    assert "breezy" in told and "everyday" in told and "fabric" in told
+    assert captioner.description(Look(photo="x"), "zh", [], "dark") == captioner.say(
+        "seen", "caption.hard.dark", "zh"
+    )

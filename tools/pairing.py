@@ -92,8 +92,11 @@ def _two(
 
 
 def _named_so(garment: Garment, partner: Pointing) -> bool:
-    """Not "black shoes" where the photo has white ones."""
-    return not (partner.categories and partner.colors) or bool(set(partner.colors) & set(garment.colors))
+    """Not "a skirt" where the photo has jeans, not "black shoes" where it has white ones."""
+    own = [c for c in (garment.kind, garment.category) if c]
+    called = any(taxonomy.is_a(o, c) or taxonomy.is_a(c, o) for o in own for c in partner.categories)
+    colored = not partner.colors or bool(set(partner.colors) & set(garment.colors))
+    return not partner.categories or (called and colored)
 
 
 def _described(partner: Pointing | None) -> Piece | None:
@@ -127,6 +130,7 @@ def _verdict(
     if not piece.colors or not other.colors:
         return _unknown(about, say("record", "goes.which_colour", lang))
     reason = pairing.reason(lang)
+    reason = reason[:1].lower() + reason[1:]
     key = "yes" if pairing.score >= GOES else "no" if pairing.score < CLASHES else "maybe"
     text = say(
         "record",
