@@ -209,6 +209,15 @@ def _let_go_of_photo(part: Part) -> None:
     part.references = [r.model_copy(update={"photo": None}) for r in part.references]
 
 
+def _built_on(state: State) -> Reference:
+    """What the newest looks were built on: a product, or a garment of a photo."""
+    product = state.outfit.get("product")
+    ids = [product] if product else []
+    return Reference(
+        kind="it", text="", ids=ids, photo=state.outfit.get("photo"), garment=state.outfit.get("garment")
+    )
+
+
 def _swap(part: Part, meaning: Meaning, state: State) -> bool:
     """ "swap the shoes" after an outfit: another piece of that kind for what the outfit was built on."""
     product, photo = state.outfit.get("product"), state.outfit.get("photo")
@@ -221,7 +230,7 @@ def _swap(part: Part, meaning: Meaning, state: State) -> bool:
     if not kinds or (anchor and any(taxonomy.is_a(anchor.category, k) for k in kinds)):
         return False
     part.slots = {**{k: v for k, v in part.slots.items() if k != "not"}, "category": list(kinds)}
-    part.references = [Reference(kind="it", text="", ids=[product] if product else [], photo=photo)]
+    part.references = [_built_on(state)]
     meaning.swapping = True
     return True
 
@@ -231,7 +240,7 @@ def _another_piece(part: Part, state: State, attributes: set[str]) -> bool:
     product, photo = state.outfit.get("product"), state.outfit.get("photo")
     if not (product or photo) or attributes != {"category"} or not patterns.has_cue("carry", part.text):
         return False
-    part.references = [Reference(kind="it", text="", ids=[product] if product else [], photo=photo)]
+    part.references = [_built_on(state)]
     return True
 
 

@@ -1,0 +1,83 @@
+"""What is said of a photo: a question about it, or a wish for one of its garments."""
+
+from typing import Any
+
+import planner_cases as cases
+import pytest
+
+from agent.planner.meaning import Meaning
+from agent.planner.state import State
+from agent.planner.understand import understand
+from prompts import language
+
+PHOTO: dict[str, Any] = {
+    "id": "e" * 16,
+    "look": {
+        "garments": [
+            {
+                "box": [0.2, 0.05, 0.8, 0.5],
+                "category": "longsleeve",
+                "colors": ["navy"],
+                "pattern": "striped",
+            },
+            {"box": [0.2, 0.5, 0.8, 0.88], "category": "pants", "kind": "jeans", "colors": ["blue"]},
+            {"box": [0.3, 0.88, 0.7, 1.0], "category": "shoes", "colors": ["white"]},
+        ]
+    },
+}
+
+
+def heard(text: str, sent_with: bool, listed: bool = False) -> Meaning:
+    """What a message means beside a photo, or after one."""
+    state = State()
+    state.add_pictures([PHOTO])
+    if listed:
+        state.fold("search_catalog", {"where": {}}, {"type": "products", "items": cases.CARDS, "total": 4})
+    photos = [PHOTO["id"]] if sent_with else []
+    return understand(text, photos, state, cases.lexicon(), language=language.detect(text))
+
+
+@pytest.mark.parametrize("sent_with", [True, False])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what colour are the shoes?", "左边那件是什么颜色", "is the one on the left striped?", "isn't it red?",
+        "不是红色吧",
+        "does the top go with the jeans?", "这两件搭吗", "does it go with black trousers?", "what does the label say?",
+        "尺码表上 M 码胸围多少", "吊牌上价格多少", "how much does it weigh?", "will it shrink?", "背面是什么样的",
+        "would it suit an interview?", "is there a hood", "how many garments are there?",
+    ],
+)  # fmt: skip
+def test_questions_are_put_to_the_photo(text: str, sent_with: bool) -> None:
+    meaning = heard(text, sent_with)
+    assert (meaning.intent, meaning.tool) == ("ask_photo", "ask_image")
+    assert meaning.args == {"question": text, "photo": PHOTO["id"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "garment", "category"),
+    [
+        ("find something similar to the shoes in the photo", "search_catalog", 2, "shoes"),
+        ("照片里的鞋有同款吗", "search_catalog", 2, "shoes"),
+        ("找和下面那条差不多的", "search_catalog", 1, "pants"),
+        ("similar to the second one in the picture", "search_catalog", 1, "pants"),
+        ("show me jeans like these", "search_catalog", 1, "jeans"),
+        ("what would go with the jeans?", "match_outfit", 1, None),
+        ("下面那条裤子配什么鞋", "match_outfit", 1, None),
+    ],
+)
+def test_wishes_reach_one_garment(text: str, tool: str, garment: int, category: str | None) -> None:
+    args = heard(text, sent_with=True).args
+    assert heard(text, sent_with=True).tool == tool
+    assert args["photo"] == PHOTO["id"] and args["garment"] == garment
+    assert category is None or args["where"]["category"] == [category]
+
+
+@pytest.mark.parametrize("text", ["有红色的吗", "do you have it in red?", "这件多少钱", "red dresses please"])
+def test_wishes_for_goods_stay_searches(text: str) -> None:
+    assert heard(text, sent_with=True).tool == "search_catalog"
+
+
+def test_a_list_is_not_taken_for_the_photo() -> None:
+    assert heard("is the second one striped?", sent_with=False, listed=True).tool != "search_catalog"
+    assert heard("is the second one striped?", sent_with=False, listed=True).args.get("photo") is None
