@@ -191,6 +191,8 @@ def _valued(heard: _Heard) -> Asked | None:
         values = tuple(dict.fromkeys(n.value for n in found))
         if len(values) > 1 and is_choice(text):
             return heard.asked(attribute, None, "which", values)
+        if attribute == "category" and _worn_with(heard, values[0]):
+            return heard.asked("detail", None, "detail")  # "does this dress have a belt?"
         if yes_no or cue in (None, attribute, "describe", "category"):
             if cue == attribute and not yes_no and is_what(text):
                 return heard.asked(attribute, None, "what")
@@ -208,6 +210,17 @@ def _valued(heard: _Heard) -> Asked | None:
         whether = yes_no and cue in ("sleeve", "pattern", "neckline") and not is_what(text)
         return heard.asked(cue, None, "is" if whether else "what")
     return None
+
+
+def _worn_with(heard: _Heard, value: str) -> bool:
+    """A belt, a bag asked for on a garment that is pointed at: a part of it that is not looked for."""
+    pointed = heard.pointed[0].categories if heard.pointed else ()
+    small = any(taxonomy.is_a(value, c) for c in ("accessories", "bag"))
+    return (
+        small
+        and bool(pointed)
+        and not any(taxonomy.is_a(p, value) or taxonomy.is_a(value, p) for p in pointed)
+    )
 
 
 def _about(named: list[_Named], cue: str | None, text: str) -> list[_Named]:

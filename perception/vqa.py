@@ -199,6 +199,10 @@ def _read(evidence: Evidence, asked: Asked, lang: str) -> Seen:
         found = reading.find(read, asked, lang)
         if found:
             return Seen(*found, "text_in_image", round(read.p, 3))
+        if asked.attribute == "composition" and evidence.look.garments:
+            seen = _attribute(_One(evidence, 0), replace(asked, attribute="material", kind="what"), lang)
+            if seen.source == "image":
+                return seen  # no label, yet denim is seen to be denim
         if not read:
             return Seen(say("seen", "label.nothing", lang), None, "unknown", 0.0)
         what = say("seen", f"label.what.{asked.attribute}", lang)
