@@ -131,6 +131,7 @@ def test_boxes_come_back_with_the_conversation_and_a_lost_photo_is_told(
     (shop.pictures / f"{0:016x}").unlink()
     run(again)
     assert "no longer kept" in html(again) and not garments(again, "box")
+    assert f"pictures/{0:016x}" not in html(again)
     assert all(chip.disabled for chip in garments(again, "chip-seen"))
 
 

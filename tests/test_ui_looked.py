@@ -28,6 +28,19 @@ def test_a_garment_in_words_says_nothing_twice_and_no_figures() -> None:
     assert not re.search(r"\d", looked.chip_label(1, shirt, "en").replace("**1**", ""))
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_the_name_says_is_not_said_again(lang: str) -> None:
+    garment = {
+        "category": "longsleeve",
+        "sleeve": "long",
+        "pattern": "striped",
+        "length": "maxi",
+        "neckline": "crew",
+    }
+    [shown] = looked.garments({"garments": [garment]}, lang)
+    assert shown.told == ({"zh": "圆领", "en": "crew neck"}[lang],)
+
+
 def test_chinese_uses_the_measure_word_of_the_garment() -> None:
     wishes = [g.wish for g in looked.garments({"garments": SEEN}, "zh")]
     assert wishes == ["找和图里这件浅蓝色条纹衬衫差不多的", "找和图里这条藏青色长裤差不多的"]
@@ -57,7 +70,10 @@ def test_a_box_that_is_none_is_not_drawn(box: object) -> None:
 def test_style_places_boxes_dashes_the_doubtful_and_lights_a_box_from_its_chip() -> None:
     style = looked.style("k", looked.garments({"garments": SEEN}, "en"), (600, 800))
     assert "--ratio:0.7500" in style
-    assert ".st-key-box-k-0{left:10.00%;top:5.00%;width:80.00%;height:45.00%;" in style
+    assert (
+        ".st-key-box-k-0{left:min(10.00%,100% - 2rem);top:min(5.00%,100% - 2rem);width:80.00%;height:45.00%;"
+        in style
+    )
     assert "box-k-1 button{border-style:dashed}" in style and "box-k-0 button{border-style" not in style
     assert (
         ".st-key-looked-k:has(.st-key-chip-seen-k-1 button:is(:hover,:focus-visible)) .st-key-box-k-1 button{"

@@ -273,11 +273,9 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
 
         def draw_bubble() -> None:
             if turn.text or turn.photos or turn.names:
-                bubble.html(
-                    cards.said(
-                        turn.text, turn.photos, list(turn.names.values()), about(turn.focus, lang), lang, url
-                    )
-                )
+                kept = [photo for photo in turn.photos if shop.picture(photo)]
+                unread = list(turn.names.values())
+                bubble.html(cards.said(turn.text, kept, unread, about(turn.focus, lang), lang, url))
 
         draw_bubble()
         if live:

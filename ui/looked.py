@@ -20,6 +20,7 @@ Box = tuple[float, float, float, float]
 _TOLD = ("pattern", "sleeve", "neckline", "length", "material")
 _NAME = 40  # characters of a name on a button
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
+_RATIO_OF_NONE = 1.8  # of the note in the place of a photo that is gone
 _RAINBOW = "#c22a2e,#f0c93f,#2f7d4f,#2d62b4,#6f4a9c"
 # A name tag, about, as fractions of a photo as it is shown: its height; its width without words, of a letter, of 字.
 _TAG_HEIGHT, _TAG_WIDTH, _LETTER, _HAN = 0.09, 0.12, 0.022, 0.042
@@ -65,7 +66,7 @@ def _shown(garment: Mapping[str, Any], lang: str) -> Shown:
         name = say("ui", "looked.maybe", lang, name=name)
     return Shown(
         name=short(name[:1].upper() + name[1:], _NAME),
-        told=tuple(rest),
+        told=tuple(word for word in rest if word.casefold() not in name.casefold()),
         colors=colors,
         box=_box(garment.get("box")),
         sure=sure,
@@ -150,9 +151,8 @@ def photo(event: Looked, lang: str, url: Url) -> str:
 def style(key: str, found: Sequence[Shown], size: tuple[int, int] | None) -> str:
     """Style of one card: the shape of its photo (`size` in pixels), where its boxes lie, the colours of its chips, and
     that a chip lights its box. Nothing from outside gets in but numbers and known colours."""
-    rules = []
-    if size:
-        rules.append(f".st-key-looked-{key}{{--ratio:{size[0] / size[1]:.4f}}}")
+    ratio = size[0] / size[1] if size else _RATIO_OF_NONE
+    rules = [f".st-key-looked-{key}{{--ratio:{ratio:.4f}}}"]
     corners = _corners(found)
     for i, shown in enumerate(found):
         box, chip = f".st-key-box-{key}-{i}", f".st-key-chip-seen-{key}-{i}"
@@ -161,7 +161,9 @@ def style(key: str, found: Sequence[Shown], size: tuple[int, int] | None) -> str
             continue
         left, top, right, bottom = shown.box
         area = (right - left) * (bottom - top)
-        where = f"left:{left:.2%};top:{top:.2%};width:{right - left:.2%};height:{bottom - top:.2%}"
+        # Never so near the edge that the least box a finger can touch would stick out.
+        where = f"left:min({left:.2%},100% - 2rem);top:min({top:.2%},100% - 2rem)"
+        where += f";width:{right - left:.2%};height:{bottom - top:.2%}"
         rules.append(f"{box}{{{where};z-index:{1 + round(98 * (1 - area))}}}")  # the smaller, the nearer
         if shown.sure == "unsure":
             rules.append(f"{box} button{{border-style:dashed}}")
