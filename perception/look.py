@@ -4,14 +4,16 @@ from pydantic import BaseModel
 
 
 class Garment(BaseModel):
-    """One garment. `box`: [left, top, right, bottom] as fractions 0..1 of the upright photo. `colors`: main first,
-    1–3. `kind`: a finer leaf below the category (sneakers for shoes), where one was seen. An attribute that is not sure
-    enough is None. `confidence`: calibrated probability per attribute given."""
+    """One garment. `box`: [left, top, right, bottom] as fractions 0..1 of the upright photo. `colors`: main first, 1–3;
+    `shares`: of the garment, 0..1, one for each. `kind`: a finer leaf below the category (sneakers for shoes), where
+    one was seen. An attribute that is not sure enough is None. `confidence`: calibrated probability per attribute
+    given."""
 
     box: tuple[float, float, float, float]
     category: str
     kind: str | None = None
     colors: list[str] = []
+    shares: list[float] = []
     pattern: str | None = None
     sleeve: str | None = None
     neckline: str | None = None

@@ -1,36 +1,23 @@
-"""The network itself, the only module that imports torch. Batch norms are folded into convolutions when it loads."""
+"""The network, as torch modules: EfficientNet-Lite2 cut into a stem and a tail, and what stands on the tail.
 
-from collections.abc import Callable
-from pathlib import Path
+The stem stays as ImageNet made it; it feeds two tails, ImageNet's own and ours. Our tail carries the heads (what is it)
+and the parts (where is it). Running it is the business of perception/graph.py.
+"""
 
-import numpy as np
 import torch
 from efficientnet_lite_pytorch import EfficientNet
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
-from perception.encoder import STEM_BLOCKS, lite2_weights
+from perception.encoder import lite2_weights
 
-Outputs = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-class Tail(nn.Module):
-    """The blocks after the shared stem and the last convolution: (n, 88, 17, 17) → (n, 1280, 9, 9)."""
-
-    def __init__(self, net: EfficientNet) -> None:
-        super().__init__()
-        self.blocks = nn.ModuleList(net._blocks[STEM_BLOCKS:])
-        self.conv = net._conv_head
-        self.norm = net._bn1
-        self.act = nn.ReLU6()
-
-    def forward(self, x: Tensor) -> Tensor:
-        for block in self.blocks:
-            x = block(x)
-        return self.act(self.norm(self.conv(x)))
+STEM_BLOCKS = 8  # blocks that the pretrained tail and our own share
+FINE, MIDDLE, DEEP = 48, 120, 1280  # channels of the maps of 33, 17 and 9 cells a side
+FINE_AT, MIDDLE_AT = 6, 14  # the blocks that those maps come from
 
 
 class Stem(nn.Module):
-    """Pixels to the shared features: (n, 3, 260, 260) → (n, 88, 17, 17)."""
+    """(n, 3, 260, 260) scaled pixels → (n, 48, 33, 33) and (n, 88, 17, 17)."""
 
     def __init__(self, net: EfficientNet) -> None:
         super().__init__()
@@ -39,11 +26,86 @@ class Stem(nn.Module):
         self.act = nn.ReLU6()
         self.blocks = nn.ModuleList(net._blocks[:STEM_BLOCKS])
 
-    def forward(self, x: Tensor) -> Tensor:
-        x = self.act(self.norm(self.conv(x)))
-        for block in self.blocks:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = fine = self.act(self.norm(self.conv(x)))
+        for i, block in enumerate(self.blocks):
             x = block(x)
-        return x
+            fine = x if i == FINE_AT else fine
+        return fine, x
+
+
+class Tail(nn.Module):
+    """The blocks after the stem and the last convolution: (n, 88, 17, 17) → (n, 120, 17, 17) and (n, 1280, 9, 9)."""
+
+    def __init__(self, net: EfficientNet) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(net._blocks[STEM_BLOCKS:])
+        self.conv = net._conv_head
+        self.norm = net._bn1
+        self.act = nn.ReLU6()
+
+    def forward(self, x: Tensor, drop: float = 0.0) -> tuple[Tensor, Tensor]:
+        """`drop`: the last block's chance to be skipped in training, less for earlier ones (stochastic depth)."""
+        middle, last = x, STEM_BLOCKS + len(self.blocks)
+        for i, block in enumerate(self.blocks, STEM_BLOCKS):
+            x = block(x, drop_connect_rate=drop * i / last if drop else None)
+            middle = x if i == MIDDLE_AT else middle
+        return middle, self.act(self.norm(self.conv(x)))
+
+
+class Heads(nn.Module):
+    """One linear head per attribute, on the mean of the deep map and on what the head's own attention picks from the
+    deep and the middle map. A neckline is two cells of eighty-one: a mean alone would drown it."""
+
+    def __init__(self, sizes: list[int]) -> None:
+        super().__init__()
+        self.deep = nn.Conv2d(DEEP, len(sizes), 1)
+        self.middle = nn.Conv2d(MIDDLE, len(sizes), 1)
+        self.outs = nn.ModuleList(nn.Linear(2 * DEEP + MIDDLE, n) for n in sizes)
+
+    def features(self, middle: Tensor, deep: Tensor) -> Tensor:
+        """(n, heads, 2 * DEEP + MIDDLE)."""
+        near = _attended(deep, self.deep(deep))
+        fine = _attended(middle, self.middle(middle))
+        mean = deep.mean((2, 3))[:, None].expand(-1, near.shape[1], -1)
+        return torch.cat([mean, near, fine], 2)
+
+    def forward(self, features: Tensor) -> list[Tensor]:
+        """A list of (n, classes)."""
+        return [out(features[:, j]) for j, out in enumerate(self.outs)]
+
+
+def _attended(cells: Tensor, scores: Tensor) -> Tensor:
+    """(n, c, h, w) cells weighed by softmax of (n, heads, h, w) scores → (n, heads, c)."""
+    return torch.softmax(scores.flatten(2), 2) @ cells.flatten(2).transpose(1, 2)
+
+
+class Parts(nn.Module):
+    """Where is what: a class per cell of the fine map, from coarse to fine (feature pyramid, Lin et al. 2017)."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.deep = nn.Conv2d(DEEP, 96, 1)
+        self.middle = nn.Conv2d(MIDDLE, 96, 1)
+        self.mix = nn.Conv2d(96, 96, 3, padding=1, groups=96)
+        self.narrow = nn.Conv2d(96, 64, 1)
+        self.fine = nn.Conv2d(FINE, 64, 1)
+        self.spread = nn.Conv2d(64, 64, 3, padding=1, groups=64)
+        self.join = nn.Conv2d(64, 64, 1)
+        self.out = nn.Conv2d(64, classes, 1)
+        self.act = nn.ReLU6()
+
+    def forward(self, fine: Tensor, middle: Tensor, deep: Tensor) -> Tensor:
+        """(n, classes, 33, 33) scores."""
+        x = self.act(_larger(self.deep(deep), 17) + self.middle(middle))
+        x = self.act(self.narrow(self.act(self.mix(x))))
+        x = self.act(_larger(x, 33) + self.fine(fine))
+        x = self.act(self.join(self.act(self.spread(x))))
+        return self.out(x)
+
+
+def _larger(x: Tensor, side: int) -> Tensor:
+    return interpolate(x, (side, side), mode="bilinear", align_corners=False)
 
 
 def pretrained() -> EfficientNet:
@@ -78,37 +140,3 @@ def fold_norms(module: nn.Module) -> None:
                 )
                 conv.weight, conv.bias = weight, bias
                 setattr(part, norm_name, nn.Identity())
-
-
-def load_network(tail_file: Path, threads: int) -> Callable[[np.ndarray], Outputs]:
-    """A function from (n, 260, 260, 3) scaled pixels to (tuned features, ImageNet logits, map of the first view).
-
-    The pretrained tail sees the first view only. Without `tail_file` the tuned features are the pretrained ones.
-    """
-    torch.set_num_threads(threads)
-    net = pretrained()
-    stem, tail, classifier = Stem(net), Tail(net), net._fc
-    parts: list[nn.Module] = [stem, tail]
-    tuned: Tail | None = None
-    for part in parts:
-        fold_norms(part)
-    if tail_file.exists():
-        from safetensors.torch import load_file
-
-        tuned = Tail(pretrained())
-        fold_norms(tuned)  # the file holds folded weights
-        tuned.load_state_dict({k: v.float() for k, v in load_file(tail_file).items()})
-        parts.append(tuned)
-    for part in parts:
-        part.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    @torch.inference_mode()
-    def run(pixels: np.ndarray) -> Outputs:
-        x = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
-        shared = stem(x)
-        general = tail(shared[:1] if tuned is not None else shared)
-        logits = classifier(general.mean((2, 3)))
-        fmap = tuned(shared) if tuned is not None else general
-        return fmap.mean((2, 3)).numpy(), logits.numpy(), fmap[0].numpy()
-
-    return run

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from perception.color import Named
-from perception.encoder import Features
 from prompts import taxonomy
 
 Array = np.ndarray
@@ -13,15 +12,15 @@ Array = np.ndarray
 COLOR_WEIGHT, KIND_WEIGHT = 0.4, 0.45
 
 
-def photo_vector(features: Features, kinds: Mapping[str, float], colors: Sequence[Named]) -> Array:
-    """Float32 of length 1: the tuned features, the category's probabilities and the shares of the named colours."""
+def photo_vector(mean: Array, kinds: Mapping[str, float], colors: Sequence[Named]) -> Array:
+    """Float32 of length 1: the mean of the deep map (1280,), the category's probabilities, the colours' shares."""
     names = taxonomy.values("color")
     histogram = np.zeros(len(names), np.float32)
     for colour in colors:
         histogram[names.index(colour.name)] = np.sqrt(colour.share)
     rest = np.sqrt(1 - COLOR_WEIGHT**2 - KIND_WEIGHT**2)
     kind = np.sqrt(np.array([kinds[k] for k in sorted(kinds)], np.float32))
-    parts = [unit(features.tuned) * rest, unit(histogram) * COLOR_WEIGHT, unit(kind) * KIND_WEIGHT]
+    parts = [unit(mean) * rest, unit(histogram) * COLOR_WEIGHT, unit(kind) * KIND_WEIGHT]
     return unit(np.concatenate(parts)).astype(np.float32)
 
 

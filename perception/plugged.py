@@ -17,7 +17,7 @@ from PIL import Image
 from perception.backends import Backends, Question
 from perception.encoder import ImageEncoder, TextEncoder
 from perception.eyes import REMEMBERED, Eyes, Vectors
-from perception.garments import Heads, Reading
+from perception.garments import Heads, Reading, finer_kind
 from perception.hub.errors import HubError
 from perception.look import Look
 from perception.ocr import Reader
@@ -90,14 +90,11 @@ class PluggedEyes(Eyes):
             return caption
         return say("plugged", "caption.nothing_worn", lang, none=look.caption, caption=caption)
 
-    def vectors(
-        self, image: Image.Image | Photo, garment: int | None = None, *args: Any, **kwargs: Any
-    ) -> Vectors:
+    def vectors(self, image: Image.Image | Photo, garment: int | None = None) -> Vectors:
         """The photo, or the box of one garment of a Photo's look, in both spaces; they are one where a backend makes
         them."""
         if self._backends.space is None:
-            one = {} if garment is None else {"garment": garment}
-            return super().vectors(image, *args, **one, **kwargs)
+            return super().vectors(image, garment)
         if garment is not None and isinstance(image, Photo):
             image = _cut(image.image, super().look(image).garments[garment].box)
         vector = self.images([image])[0][0].tolist()
@@ -120,9 +117,14 @@ class PluggedEyes(Eyes):
         backend = self._backends.attributes
         if backend is None or reading.nothing:
             return reading
-        classes = {head: self._heads.meta[head]["classes"] for head in self._heads.names}
+        # Colours are counted in the garment's own pixels, which a sentence about the whole cannot.
+        classes = {head: self._heads.meta[head]["classes"] for head in self._heads.names if head != "color"}
         scores = self._tried(lambda: backend.scores([image], classes)[0])
-        return replace(reading, scores={**reading.scores, **scores}) if scores else reading
+        if not scores:
+            return reading
+        category = max(scores["category"], key=scores["category"].__getitem__)
+        finer = finer_kind(category, scores["kind"])
+        return replace(reading, scores={**reading.scores, **scores}, finer=finer)
 
     def _caption(self, photo: Photo, lang: str) -> str | None:
         backend, key = self._backends.captions, (photo.id, lang)

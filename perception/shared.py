@@ -21,7 +21,8 @@ Scores = Mapping[str, Mapping[str, float]]
 PROJECTION = WEIGHTS / "shared.safetensors"
 # How much each part says about which sentence goes with a photo.
 WORDS = {
-    "category": 1.0,
+    "category": 0.7,
+    "kind": 0.6,
     "color": 0.8,
     "pattern": 0.3,
     "sleeve": 0.2,
@@ -47,7 +48,7 @@ class SharedSpace:
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], Array]:
-        keys = [(a, v) for a in WORDS for v in taxonomy.values(a) if (a, v) not in _SILENT]
+        keys = [(a, v) for a in WORDS if a != "kind" for v in taxonomy.values(a) if (a, v) not in _SILENT]
         zh = self._texts.encode([taxonomy.word(a, v, "zh") for a, v in keys])
         en = self._texts.encode([taxonomy.word(a, v, "en") for a, v in keys])
         return dict(zip(keys, (zh + en) / 2, strict=True))
@@ -70,7 +71,7 @@ class SharedSpace:
         total = np.zeros(TEXT_DIM, np.float32)
         for attribute, weight in WORDS.items():
             for value, p in sorted(scores.get(attribute, {}).items(), key=lambda kv: -kv[1])[:_KEPT]:
-                name = self._names.get((attribute, value))
+                name = self._names.get(("category" if attribute == "kind" else attribute, value))
                 if name is not None:
                     total += weight * p * name
         return total

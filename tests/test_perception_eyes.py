@@ -1,12 +1,14 @@
 """The eyes as a whole, with the weights that ship, on drawn garments and on real photos where they are at hand."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from perception.encoder import TextEncoder
+from perception import encoder
+from perception.encoder import TextEncoder, WeightsChanged
 from perception.eyes import Eyes
 from perception.garments import Heads, HeadsMissing
 from perception.photo import Photo
@@ -69,6 +71,23 @@ def test_texts_are_the_same_alone_and_together() -> None:
     many = texts.encode(["red dress", "红色连衣裙", "", "boots"])
     assert many.shape == (4, 512) and np.allclose(many[0], texts.encode(["red dress"])[0], atol=1e-4)
     assert texts.encode([]).shape == (0, 512)
+
+
+def test_changed_weights_are_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "weights"
+    shutil.copytree(encoder.WEIGHTS, copy)
+    monkeypatch.setattr(encoder, "WEIGHTS", copy)
+    for name in ("tail", "parts", "heads", "colors"):
+        file = copy / f"{name}.safetensors"
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with pytest.raises(WeightsChanged, match=file.name):
+            Eyes.embedded().warm()
+        file.unlink()
+        with pytest.raises(WeightsChanged, match=file.name):
+            Eyes.embedded().warm()
+        file.write_bytes(whole)
+    Eyes.embedded().warm()
 
 
 def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:

@@ -8,18 +8,23 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from perception.encoder import SIDE, centre, square
+from perception.encoder import SIDE
+from prompts import taxonomy
 
 Array = np.ndarray
-FIXED = 3  # views of encoder.views, used when looking
-LABELS = {  # attributes of attributes.jsonl → the values that a head may tell
+OURS = Path(__file__).parent / "labels.jsonl"  # labelled by eye, by us: the rest of the photos, and kinds
+LABELS = {  # attribute → the values that a head may tell
     "pattern": ["plain", "striped", "checked", "floral", "dotted", "graphic", "camouflage", "animal", "colourblock",
                 "textured", "other"],
     "sleeve": ["sleeveless", "short", "threequarter", "long"],
     "neckline": ["crew", "vneck", "collar", "hooded", "turtleneck", "scoop", "offshoulder", "straps", "other"],
     "length": ["mini", "knee", "midi", "maxi"],
-    "material": ["unknown", "denim", "knit", "leather"],
+    "material": ["unknown", "denim", "knit", "leather", "suede", "lace", "satin", "sheer", "fur", "down"],
     "setting": ["flat", "hanger", "other"],
+    "kind": ["t-shirt", "longsleeve", "sweater", "cardigan", "hoodie", "sweatshirt", "shirt", "blouse", "jacket",
+             "coat", "puffer", "vest", "pants", "jeans", "leggings", "joggers", "shorts", "skirt", "dress",
+             "sneakers", "boots", "sandals", "heels", "loafers", "cap", "beanie", "hat"],
+    "color": taxonomy.values("color"),
 }  # fmt: skip
 
 
@@ -27,7 +32,7 @@ LABELS = {  # attributes of attributes.jsonl → the values that a head may tell
 class Photos:
     """`files`: train first, then validation; `y`: (n,) class index; `train`: how many are train; `labels`: (n,
     attributes) value index or -1; `colors`: file index → labelled colours, main first; `sure`: file indices labelled
-    without doubt."""
+    without doubt; `first`: files that the makers of the folder labelled."""
 
     root: Path
     files: list[str]
@@ -37,6 +42,7 @@ class Photos:
     labels: Array
     colors: dict[int, list[str]]
     sure: set[int]
+    first: set[str]
 
     def image(self, i: int) -> Image.Image:
         """The i-th photo, RGB."""
@@ -44,7 +50,7 @@ class Photos:
 
 
 def load_photos(root: Path) -> Photos:
-    """Read the folder described in its README.md: train/, validation/, attributes.jsonl."""
+    """Read the folder described in its README.md: train/, validation/, attributes.jsonl; and our own labels."""
     paths = [*sorted(root.glob("train/*/*.jpg")), *sorted(root.glob("validation/*/*.jpg"))]
     files = [str(p.relative_to(root)) for p in paths]
     names = [f.split("/")[1] for f in files]
@@ -52,29 +58,28 @@ def load_photos(root: Path) -> Photos:
     labels = np.full((len(files), len(LABELS)), -1)
     colors, sure = {}, set()
     position = {f: i for i, f in enumerate(files)}
-    for line in (root / "attributes.jsonl").read_text().splitlines():
-        row = json.loads(line)
+    theirs = [json.loads(line) for line in (root / "attributes.jsonl").read_text().splitlines()]
+    for row in [*theirs, *map(json.loads, OURS.read_text().splitlines())]:
         i = position[row["file"]]
-        colors[i] = row["colors"]
-        if row["sure"]:
-            sure.add(i)
+        if "colors" in row:
+            colors[i] = row["colors"]
+            if row["sure"]:
+                sure.add(i)
         for j, (attribute, values) in enumerate(LABELS.items()):
-            if row[attribute] in values:
+            if attribute == "color" and "colors" in row:
+                labels[i, j] = values.index(row["colors"][0])
+            if row.get(attribute) in values:
                 labels[i, j] = values.index(row[attribute])
     y = np.array([classes.index(n) for n in names])
-    return Photos(root, files, classes, y, sum(f.startswith("train/") for f in files), labels, colors, sure)
+    return Photos(root, files, classes, y, sum(f.startswith("train/") for f in files), labels, colors, sure,
+                  {row["file"] for row in theirs})  # fmt: skip
 
 
-def fixed_views(image: Image.Image) -> list[Array]:
-    """The views used when looking, as float pixels: whole, mirrored, middle square."""
-    whole = np.asarray(square(image)).astype(np.float32)
-    return [whole, whole[:, ::-1], np.asarray(centre(image)).astype(np.float32)]
-
-
-def random_view(pixels: Array, rng: np.random.Generator) -> Array:
-    """A crop, turned, stretched, mirrored, in another light: what another shopper's snapshot might be."""
+def random_view(pixels: Array, where: Array, rng: np.random.Generator, least: float) -> tuple[Array, Array]:
+    """A crop (at least the share `least`), turned, stretched, mirrored, in another light: what another shopper's
+    snapshot might be; and `where` moved alike. Both SIDE x SIDE."""
     h, w = pixels.shape[:2]
-    area = rng.uniform(0.45, 1.0) * h * w
+    area = rng.uniform(least, 1.0) * h * w
     aspect = np.exp(rng.uniform(-0.2, 0.2)) * (1.0 if rng.random() < 0.3 else w / h)
     cw, ch = min(np.sqrt(area * aspect), w), min(np.sqrt(area / aspect), h)
     cx, cy = rng.uniform(cw / 2, w - cw / 2 + 1e-3), rng.uniform(ch / 2, h - ch / 2 + 1e-3)
@@ -86,9 +91,14 @@ def random_view(pixels: Array, rng: np.random.Generator) -> Array:
     shift = np.array([cx, cy]) - a @ np.array([SIDE / 2, SIDE / 2])
     matrix = np.hstack([a, shift[:, None]]).astype(np.float32)
     border = int(rng.choice([cv2.BORDER_REFLECT_101, cv2.BORDER_REPLICATE]))
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    view = cv2.warpAffine(pixels, matrix, (SIDE, SIDE), flags=flags, borderMode=border).astype(np.float32)
-    return np.clip(_relight(view, rng), 0, 255)
+
+    def moved(picture: Array, how: int) -> Array:
+        return cv2.warpAffine(
+            picture, matrix, (SIDE, SIDE), flags=how | cv2.WARP_INVERSE_MAP, borderMode=border
+        )
+
+    view = moved(pixels, cv2.INTER_LINEAR).astype(np.float32)
+    return np.clip(_relight(view, rng), 0, 255), moved(where, cv2.INTER_NEAREST)
 
 
 def _relight(view: Array, rng: np.random.Generator) -> Array:

@@ -7,34 +7,35 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from perception.encoder import WEIGHTS
-from perception.eyes import Eyes
-from perception.photo import Photo
-from perception.shared import PROJECTED, probabilities, unit
-from prompts import taxonomy
+from perception.encoder import WEIGHTS, ImageEncoder, TextEncoder
+from perception.garments import Heads
+from perception.photo import load_photo
+from perception.shared import PROJECTED, SharedSpace, probabilities, unit
+from perception.sight import Looker
 from training.data import LABELS
+from training.weights import write_sums
 
 Array = np.ndarray
 RIDGE = 1.0
 
 
-def train_shared(root: Path, eyes: Eyes, figures: dict[str, object]) -> None:
-    """Fit on the even rows of feed.jsonl, report on the odd ones, ship a fit on all."""
-    from PIL import Image
-
+def train_shared(root: Path) -> dict[str, object]:
+    """Fit on the even rows of feed.jsonl, report on the odd ones, ship a fit on all. Returns the figures."""
     feed = [json.loads(line) for line in (root / "feed.jsonl").read_text().splitlines()]
-    scores, words = [], []
-    rows: list[list[str]] = []
+    encoder = TextEncoder(1)
+    space = SharedSpace(encoder)
+    looker = Looker(ImageEncoder(1), Heads(), space, lambda _, reading: reading)
+    scores, words, figures = [], [], {}
+    rows = [["category", c] for c in Heads().categories] + [
+        [a, v] for a, values in LABELS.items() for v in values
+    ]
     for row in feed:
-        sight = eyes._sight_of(Photo.of(Image.open(root / row["image"]).convert("RGB")))
-        said = {**sight.reading.scores, "color": {c.name: c.share for c in sight.colors}}
-        if not rows:
-            rows = [[a, v] for a in ("category", *LABELS) for v in said[a]]
-            rows += [["color", c] for c in taxonomy.values("color")]
+        garment = looker.look(load_photo((root / row["image"]).read_bytes()).image).garments[0]
+        said = {**garment.reading.scores, "color": {c.name: c.share for c in garment.colors.named}}
         scores.append(probabilities(said, rows))
-        words.append(unit(eyes._space.by_names(said)))
+        words.append(unit(space.by_names(said)))
     titles = {"en": [r["title"] for r in feed], "zh": [r["title_zh"] for r in feed]}
-    texts = {lang: eyes.texts(t) for lang, t in titles.items()}
+    texts = {lang: encoder.encode(t) for lang, t in titles.items()}
     x, goal = np.stack(scores), np.stack([unit(v) for v in texts["en"] + texts["zh"]])
     test = np.arange(len(feed)) % 2 == 1
     for name, share in (("conse", 0.0), ("conse_and_projection", PROJECTED)):
@@ -47,9 +48,11 @@ def train_shared(root: Path, eyes: Eyes, figures: dict[str, object]) -> None:
         )
         for lang in ("en", "zh"):
             kept = [t for t, k in zip(titles[lang], test, strict=True) if k]
-            figures[f"held_out.text_to_photo.{name}.{lang}"] = retrieval(texts[lang][test], photos, kept)
+            figures[f"text_to_photo.{name}.{lang}"] = retrieval(texts[lang][test], photos, kept)
     matrix = fit(x, goal).astype(np.float16)
     save_file({"matrix": matrix}, WEIGHTS / "shared.safetensors", metadata={"rows": json.dumps(rows)})
+    write_sums()
+    return figures
 
 
 def fit(x: Array, y: Array) -> Array:

@@ -1,151 +1,175 @@
-"""Fine-tunes the tail of the network for garments, from cached outputs of the shared stem (they never change).
+"""Fine-tunes the tail of the network for garments, with its heads and parts, from cached outputs of the stem.
 
-Category on all photos and attributes where they are labelled, together; mixup of stem features, label smoothing, an
-average of the weights over time. Batch norms keep their statistics.
+Category and attributes on photos, parts on photos and composed scenes, together; mixup of stem features, label
+smoothing, stochastic depth, an average of the weights over time. Batch norms keep their statistics.
 """
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, dropout
 
-from perception.encoder import STEM_BLOCKS
-from perception.network import Stem, Tail, pretrained
-from training.data import FIXED, LABELS, Photos, fixed_views, random_view
+from perception.network import Heads, Parts, Tail, pretrained
+from training.cache import FINE, FIXED, MID, Cache
+from training.data import LABELS, Photos
 
 Array = np.ndarray
-BATCH, LABELLED_EXTRA, LR, HEAD_LR, DECAY = 32, 8, 4e-4, 4e-3, 0.02
-SMOOTH, ATTRIBUTE_WEIGHT, DROP_CONNECT, BLOCKS = 0.1, 0.15, 0.2, 21
-SHAPE = (17, 17, 88)
+PHOTOS, DRAWN, SCENES, LR, HEAD_LR, DECAY = 26, 4, 8, 4e-4, 4e-3, 0.02
+SMOOTH, DROP_CONNECT, PARTS_WEIGHT = 0.1, 0.2, 1.0
+WEIGHTS = {"pattern": 0.3, "sleeve": 0.3, "neckline": 0.4, "length": 0.2, "material": 0.2, "setting": 0.1, "kind": 0.4,
+           "color": 0.4}  # fmt: skip
+
+
+BATCH = PHOTOS + DRAWN
+UNMARKED = 255  # cells of which is not known what they show
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Photos to train on: their views, class index (n,) and labels (n, attributes), -1 where unknown; `rows` to use."""
+
+    cache: Cache
+    y: Array
+    labels: Array
+    rows: Array
 
 
 @dataclass
 class Tuned:
-    """The tail's weights and the linear heads trained with it: category first, then LABELS in order."""
+    """Trained modules, in evaluation mode, single precision."""
 
-    tail: dict[str, Tensor]
-    heads: list[tuple[Array, Array]]  # (1280, classes), (classes,)
+    tail: Tail
+    heads: Heads
+    parts: Parts
 
-
-def cache_views(
-    photos: Photos, folder: Path, random_views: int, say: Callable[[str], None]
-) -> tuple[Array, Array]:
-    """Stem outputs in `folder`, half precision: (train, FIXED + random_views, 17*17*88), (validation, FIXED, …)."""
-    train_file, validation_file = folder / "mid.npy", folder / "vmid.npy"
-    if not (folder / "done").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        stem = Stem(pretrained()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        rng = np.random.default_rng(0)
-        n, size = photos.train, int(np.prod(SHAPE))
-        shape = (n, FIXED + random_views, size)
-        train = np.lib.format.open_memmap(train_file, "w+", np.float16, shape)
-        rest = np.lib.format.open_memmap(
-            validation_file, "w+", np.float16, (len(photos.files) - n, FIXED, size)
-        )
-        for i in range(len(photos.files)):
-            image = photos.image(i)
-            views = fixed_views(image)
-            if i < n:
-                views += [random_view(np.asarray(image), rng) for _ in range(random_views)]
-            (train if i < n else rest)[i if i < n else i - n] = _through_stem(stem, views)
-            if i % 200 == 0:
-                say(f"views {i}/{len(photos.files)}")
-        train.flush()
-        rest.flush()
-        (folder / "done").touch()
-    return np.load(train_file, mmap_mode="r"), np.load(validation_file, mmap_mode="r")
+    def state(self) -> list[dict[str, Tensor]]:
+        """To save."""
+        return [m.state_dict() for m in (self.tail, self.heads, self.parts)]
 
 
-@torch.inference_mode()
-def _through_stem(stem: Stem, views: list[Array]) -> Array:
-    x = torch.from_numpy((np.stack(views) - 127) / 128).float().permute(0, 3, 1, 2)
-    out = stem(x.contiguous(memory_format=torch.channels_last))
-    return np.asarray(out.permute(0, 2, 3, 1).reshape(len(views), -1).half().numpy())
+def fresh(photos: Photos) -> Tuned:
+    """The pretrained tail with new heads and parts."""
+    tail = Tail(pretrained()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    heads = Heads([len(photos.classes), *map(len, LABELS.values())])
+    for out in heads.outs:
+        nn.init.normal_(out.weight, std=0.01)
+        nn.init.zeros_(out.bias)
+    for attend in (heads.deep, heads.middle):
+        nn.init.normal_(attend.weight, std=0.01)
+    return Tuned(tail, heads, Parts(1 + len(photos.classes)).to(memory_format=torch.channels_last))  # type: ignore[call-overload]
 
 
-def _maps(rows: Array) -> Tensor:
-    maps = torch.from_numpy(rows.astype(np.float32)).view(-1, *SHAPE).permute(0, 3, 1, 2)
-    return maps.contiguous(memory_format=torch.channels_last)
-
-
-def _pooled(tail: Tail, x: Tensor, drop: bool) -> Tensor:
-    for i, block in enumerate(tail.blocks):
-        x = block(x, drop_connect_rate=DROP_CONNECT * (i + STEM_BLOCKS) / BLOCKS if drop else None)
-    return tail.act(tail.norm(tail.conv(x))).mean((2, 3))
+def maps(rows: Array, shape: tuple[int, int, int]) -> Tensor:
+    """(n, h*w*c) half precision → (n, c, h, w)."""
+    x = torch.from_numpy(rows.astype(np.float32)).view(-1, *shape).permute(0, 3, 1, 2)
+    return x.contiguous(memory_format=torch.channels_last)
 
 
 def tune(
-    photos: Photos, mid: Array, rows: Array, epochs: int, say: Callable[[str], None], seed: int = 0
+    photos: Photos,
+    pools: tuple[Pool, Pool],
+    scenes: Cache,
+    steps: int,
+    say: Callable[[str], None],
+    seed: int = 0,
 ) -> Tuned:
-    """Fine-tune on the train photos `rows`."""
+    """Fine-tune on two pools, PHOTOS and DRAWN views of them a step, and on scenes."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    tail = Tail(pretrained()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    heads = nn.ModuleList()
-    for count in (len(photos.classes), *map(len, LABELS.values())):
-        head = nn.Linear(1280, count)
-        nn.init.normal_(head.weight, std=0.01)
-        nn.init.zeros_(head.bias)
-        heads.append(head)
-    groups = [{"params": tail.parameters(), "lr": LR}, {"params": heads.parameters(), "lr": HEAD_LR}]
+    net = fresh(photos)
+    modules = (net.tail, net.heads, net.parts)
+    attention = [*net.heads.deep.parameters(), *net.heads.middle.parameters()]
+    groups = [
+        {"params": net.tail.parameters(), "lr": LR},
+        {"params": [*attention, *net.parts.parameters()], "lr": HEAD_LR / 2},
+        {"params": net.heads.outs.parameters(), "lr": HEAD_LR},
+    ]
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)
     base = [g["lr"] for g in optimizer.param_groups]
-    labelled = np.array([i for i in rows if (photos.labels[i] >= 0).any()])
-    steps, average, start = len(rows) // BATCH, None, time.time()
-    for step in range(steps * epochs):
-        if step % steps == 0:
-            order = rng.permutation(rows)
-            tail.eval()
-            for block in tail.blocks:
-                block.training = True  # drop-connect only; the batch norms inside stay in evaluation mode
-        index = np.concatenate([order[step % steps * BATCH :][:BATCH], rng.choice(labelled, LABELLED_EXTRA)])
-        plain = rng.random(len(index)) < 0.15
-        view = np.where(
-            plain, rng.integers(0, FIXED, len(index)), rng.integers(FIXED, mid.shape[1], len(index))
+    average, start = None, time.time()
+    for module in modules:
+        module.eval()
+    for block in net.tail.blocks:
+        block.training = True  # stochastic depth only; the batch norms inside stay in evaluation mode
+    draws = [_shuffled(pool.rows, size, rng) for pool, size in zip(pools, (PHOTOS, DRAWN), strict=True)]
+    for step in range(steps):
+        batch = [_views(pool, next(draw), rng) for pool, draw in zip(pools, draws, strict=True)]
+        extra = rng.integers(0, len(scenes.mid), SCENES)
+        batch.append((scenes.fine[extra, 0], scenes.mid[extra, 0], scenes.where[extra, 0]))
+        fine, mid = (
+            maps(np.concatenate([b[k] for b in batch]), shape) for k, shape in enumerate((FINE, MID))
         )
-        x = _maps(np.stack([mid[i, v] for i, v in zip(index, view, strict=True)]))
-        share = float(rng.beta(0.4, 0.4)) if rng.random() < 0.6 else 1.0
-        other = torch.randperm(len(index))
+        where = torch.from_numpy(np.concatenate([b[2] for b in batch]).astype(np.int64)).view(-1, 33, 33)
+        y, labels = (torch.from_numpy(np.concatenate([b[k] for b in batch[:2]])) for k in (3, 4))
+        share = float(rng.beta(0.4, 0.4)) if rng.random() < 0.5 else 1.0
+        other = torch.randperm(BATCH)
         if share < 1:
-            x = share * x + (1 - share) * x[other]
-        features = dropout(_pooled(tail, x, drop=True), 0.3)
-        loss = share * _loss(heads, features, photos, index)
+            mid = torch.cat([share * mid[:BATCH] + (1 - share) * mid[:BATCH][other], mid[BATCH:]])
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            middle, deep = net.tail(mid, DROP_CONNECT)
+            cells = net.parts(fine, middle, deep).float()
+        features = dropout(net.heads.features(middle[:BATCH].float(), deep[:BATCH].float()), 0.3)
+        scores = net.heads(features)
+        loss = share * _loss(scores, y, labels)
         if share < 1:
-            loss = loss + (1 - share) * _loss(heads, features, photos, index[other.numpy()])
-        pace = min(1.0, (step + 1) / 100) * (0.5 * (1 + np.cos(np.pi * step / (steps * epochs))) + 0.005)
+            loss = loss + (1 - share) * _loss(scores, y[other], labels[other])
+        first = BATCH if share < 1 else 0  # a mixed photo shows two garments in one place
+        loss = loss + PARTS_WEIGHT * cross_entropy(cells[first:], where[first:], ignore_index=UNMARKED)
+        pace = min(1.0, (step + 1) / 100) * (0.5 * (1 + np.cos(np.pi * step / steps)) + 0.005)
         for group, lr in zip(optimizer.param_groups, base, strict=True):
             group["lr"] = lr * pace
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(tail.parameters(), 2.0)
+        for module in modules:
+            nn.utils.clip_grad_norm_(module.parameters(), 2.0)
         optimizer.step()
-        average = _averaged(average, (tail, heads), min(0.995, (step + 1) / (step + 21)))
+        average = _averaged(average, modules, min(0.995, (step + 1) / (step + 21)))
         if step % 20 == 0:
-            spent = time.time() - start
-            say(f"epoch {step // steps + 1}/{epochs} step {step % steps} loss {loss.item():.3f} {spent:.0f}s")
+            say(f"step {step}/{steps} loss {loss.item():.3f} {time.time() - start:.0f}s")
     if average is None:
-        raise ValueError("no photos to train on")
-    pairs = [
-        (average[1][f"{k}.weight"].numpy().T.copy(), average[1][f"{k}.bias"].numpy())
-        for k in range(len(heads))
-    ]
-    return Tuned(average[0], pairs)
+        raise ValueError("no steps to train")
+    for module, state in zip(modules, average, strict=True):
+        module.load_state_dict(state)
+        module.eval()
+    return net
 
 
-def _loss(heads: nn.ModuleList, features: Tensor, photos: Photos, index: Array) -> Tensor:
-    loss = cross_entropy(heads[0](features), torch.tensor(photos.y[index]), label_smoothing=SMOOTH)
-    for j in range(len(LABELS)):
-        target = torch.tensor(photos.labels[index, j])
-        known = target >= 0
+def _shuffled(rows: Array, size: int, rng: np.random.Generator) -> Iterator[Array]:
+    """`size` of the rows at a time, each as often as the others."""
+    order = np.array([], int)
+    while True:
+        if len(order) < size:
+            order = rng.permutation(rows)
+        yield order[:size]
+        order = order[size:]
+
+
+def _views(pool: Pool, index: Array, rng: np.random.Generator) -> tuple[Array, Array, Array, Array, Array]:
+    """A view of each: maps, what is where, class, labels. No colour is learned from the false light of random views."""
+    count, n = pool.cache.mid.shape[1], len(index)
+    view = np.where(rng.random(n) < 0.4, rng.integers(0, FIXED, n), rng.integers(FIXED, count, n))
+    labels = pool.labels[index].copy()
+    labels[view >= FIXED, list(LABELS).index("color")] = -1
+    cache = pool.cache
+    fine, mid, where = (
+        np.stack([a[i, v] for i, v in zip(index, view, strict=True)])
+        for a in (cache.fine, cache.mid, cache.where)
+    )
+    return fine, mid, where, pool.y[index], labels
+
+
+def _loss(scores: list[Tensor], y: Tensor, labels: Tensor) -> Tensor:
+    loss = cross_entropy(scores[0], y, label_smoothing=SMOOTH, ignore_index=-1)
+    for j, name in enumerate(LABELS):
+        known = labels[:, j] >= 0
         if known.any():
-            part = cross_entropy(heads[j + 1](features[known]), target[known], label_smoothing=SMOOTH)
-            loss = loss + ATTRIBUTE_WEIGHT * part
+            part = cross_entropy(scores[j + 1][known], labels[known, j], label_smoothing=SMOOTH / 2)
+            loss = loss + WEIGHTS[name] * part * (known.float().mean() ** 0.5)
     return loss
 
 
@@ -163,9 +187,15 @@ def _averaged(
 
 
 @torch.inference_mode()
-def pooled_features(tuned: Tuned, mid: Array) -> Array:
-    """(n, FIXED, 1280) features of the fixed views."""
-    tail = Tail(pretrained())
-    tail.load_state_dict(tuned.tail)
-    tail.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return np.stack([_pooled(tail, _maps(np.asarray(row[:FIXED])), drop=False).numpy() for row in mid])
+def outputs(net: Tuned, cache: Cache, rows: Array, view: int) -> tuple[list[Array], Array]:
+    """Of one view of each row: scores of each head, a list of (n, classes), and scores of the parts (n, 33, 33)."""
+    scores: list[list[Array]] = []
+    places = []
+    for k in range(0, len(rows), 32):
+        take = rows[k : k + 32]
+        mid = maps(np.stack([cache.mid[i, view] for i in take]), MID)
+        fine = maps(np.stack([cache.fine[i, view] for i in take]), FINE)
+        middle, deep = net.tail(mid)
+        scores.append([s.numpy() for s in net.heads(net.heads.features(middle, deep))])
+        places.append(net.parts(fine, middle, deep).argmax(1).numpy().astype(np.uint8))
+    return [np.concatenate(parts) for parts in zip(*scores, strict=True)], np.concatenate(places)

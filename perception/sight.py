@@ -1,0 +1,222 @@
+"""One photo, looked at: first a glance at the whole, then a closer look at each garment found in it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from PIL import Image
+
+from perception import parts
+from perception.color import ColorHead, Colors, main_colors
+from perception.encoder import Features, ImageEncoder
+from perception.garments import Heads, Reading
+from perception.mask import Mask, garment_mask
+from perception.parts import Box, Part, Patch
+from perception.photospace import photo_vector
+from perception.shared import SharedSpace
+
+Array = np.ndarray
+MOST = 4  # garments looked at closely
+MARGIN = 0.06  # of the garment's own size, left around it
+BLANK = 4.0  # spread of the pixel values (0..255) of a picture that shows nothing: a lens cap, a white wall
+BELIEVED = 0.5  # probability from which a garment beside the main one is believed
+ALONE = 0.8  # the same for one that the closer look finds but the glance does not
+SCRAP = 0.3  # share of a patch below which a piece of it is more likely a part of the garment
+ALIKE = 0.5  # overlap (intersection over union) from which two finds of one zone are one garment
+STUDIO = 3.0  # spread (0..255) along the rim of a picture taken before a seamless background
+
+
+@dataclass(frozen=True)
+class GarmentSight:
+    """One garment. `image`, `shared`: its vectors in the photo space and in the text space, each of length 1."""
+
+    reading: Reading
+    colors: Colors
+    box: Box
+    image: Array
+    shared: Array
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Everything taken from one photo, free of language. There is always one garment, the likeliest, even where
+    `nothing` says that the photo shows none: pictures without garments have vectors too."""
+
+    garments: tuple[GarmentSight, ...]
+    nothing: bool
+    setting: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _Closer:
+    """A garment found: where, the closer look at it, and what the heads say of that look alone."""
+
+    part: Part
+    crop: tuple[int, int, int, int]
+    features: Features
+    chances: dict[str, float]
+
+    @property
+    def zone(self) -> str:
+        return parts.ZONES[self.category]
+
+    @property
+    def sure(self) -> float:
+        return max(self.chances.values())
+
+    @property
+    def category(self) -> str:
+        return max(self.chances, key=self.chances.__getitem__)
+
+
+class Looker:
+    """Looks at photos; holds the models, remembers nothing. Safe to share between threads."""
+
+    def __init__(
+        self,
+        encoder: ImageEncoder,
+        heads: Heads,
+        space: SharedSpace,
+        reread: Callable[[Image.Image, Reading], Reading],
+    ) -> None:
+        """`reread`: may replace what the heads read of a garment, given its part of the photo."""
+        self._encoder, self._heads, self._space, self._reread = encoder, heads, space, reread
+
+    @cached_property
+    def _colors(self) -> ColorHead:
+        return ColorHead()
+
+    def look(self, image: Image.Image) -> Sight:
+        """`image`: RGB, upright, any size."""
+        glance = self._encoder.glance(image)
+        patches = parts.find(glance.cells, self._heads.categories)
+        chances = self._heads.scores([glance])["category"] if len(patches) == 1 else {}
+        seen = self._believed(
+            [c for patch in patches[:MOST] for c in self._resolved(image, patch, chances)][:MOST]
+        )
+        if len(seen) > 1:
+            garments = [self._garment(image, one, [one.features], None) for one in seen]
+        else:
+            one = seen[0] if seen else self._closer(image, _everything(glance))
+            garments = [self._garment(image, one, [glance, one.features], glance.general)]
+        first = garments[0].reading
+        blank = float(np.asarray(image.resize((64, 64))).std((0, 1)).max()) < BLANK
+        lost = not patches and first.category[1] < ALONE
+        nothing = len(garments) == 1 and (blank or lost or first.nothing)
+        return Sight(tuple(garments), nothing, self._setting(image, glance))
+
+    def cut_out(self, image: Image.Image) -> tuple[Mask, dict[str, float]]:
+        """The main garment's pixels, and the chances of its main colour by the network's own opinion: to train on."""
+        glance = self._encoder.glance(image)
+        patches = parts.find(glance.cells, self._heads.categories)
+        one = self._closer(image, patches[0].whole if patches else _everything(glance))
+        mask = garment_mask(image.crop(one.crop), *self._maps(one, alone=True))
+        return mask, self._heads.scores([glance, one.features])["color"]
+
+    def _maps(self, one: _Closer, alone: bool) -> tuple[Array, Array]:
+        """Probability of each cell of the closer look to be this garment, to be any."""
+        cloth = parts.cloth(one.features.cells)
+        own = cloth if alone else parts.zone_of(one.features.cells, self._heads.categories, one.zone)
+        return own, cloth
+
+    def _closer(self, image: Image.Image, part: Part) -> _Closer:
+        crop = _pixels(part.box, image.size, MARGIN)
+        features = self._encoder.closer(image.crop(crop))
+        chances = self._heads.scores([features])["category"]
+        mixed = {c: (p + part.scores.get(c, 0.0)) / 2 for c, p in chances.items()}
+        return _Closer(part, crop, features, mixed)
+
+    def _resolved(self, image: Image.Image, patch: Patch, glanced: dict[str, float]) -> list[_Closer]:
+        """The patch as one garment or as several, whichever looks more like garments when looked at closely. `glanced`:
+        what the glance takes the photo for, where the patch is all the cloth there is: a dress is no top with a skirt,
+        nor a hood a hat."""
+        whole = self._closer(image, patch.whole)
+        pieces = [self._closer(image, piece) for piece in patch.pieces]
+        if not pieces:
+            return [whole]
+        least, takes = whole.sure, max(glanced, key=glanced.__getitem__, default="")
+        if (
+            parts.ZONES.get(takes) == "whole"
+            or min(p.share for p in patch.pieces) < SCRAP * patch.whole.share
+        ):
+            least = max(least, glanced.get(takes, 0.0))
+        return pieces if np.mean([one.sure for one in pieces]) >= least else [whole]
+
+    def _believed(self, seen: list[_Closer]) -> list[_Closer]:
+        """The main garment, and the others where the closer look agrees that there is one."""
+        kept: list[_Closer] = []
+        for one in seen:
+            twice = any(o.zone == one.zone and overlap(o.part.box, one.part.box) > ALIKE for o in kept)
+            if not kept or (one.sure >= BELIEVED and not twice):
+                kept.append(one)
+        return kept
+
+    def _garment(
+        self, image: Image.Image, one: _Closer, views: list[Features], general: Array | None
+    ) -> GarmentSight:
+        reading = self._heads.read(views, general)
+        if len(views) == 1:  # where several garments meet, the cells of each have a say in what it is
+            reading = replace(reading, scores={**reading.scores, "category": one.chances})
+        crop = image.crop(one.crop)
+        reading = self._reread(crop, reading)
+        own, cloth = self._maps(one, alone=len(views) > 1)
+        mask = garment_mask(crop, own, cloth)
+        colors = main_colors(mask, self._colors, reading.scores["color"])
+        mean = np.mean([v.deep.mean(1) for v in views], 0)
+        return GarmentSight(
+            reading,
+            colors,
+            _refined(own, one.crop, image.size),
+            photo_vector(mean, reading.scores["category"], colors.named),
+            self._space.vector(reading, [(c.name, c.share) for c in colors.named]),
+        )
+
+    def _setting(self, image: Image.Image, glance: Features) -> dict[str, float]:
+        """Chances of each setting; a seamless background needs no network."""
+        small = np.asarray(image.resize((48, 48), Image.Resampling.BOX), np.float32)
+        rim = np.concatenate(
+            [small[:2].reshape(-1, 3), small[:, :2].reshape(-1, 3), small[:, -2:].reshape(-1, 3)]
+        )
+        if rim.std(0).max() < STUDIO:
+            return {"studio": 0.9}
+        return self._heads.scores([glance])["setting"]
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union of two boxes."""
+    w = min(a[2], b[2]) - max(a[0], b[0])
+    h = min(a[3], b[3]) - max(a[1], b[1])
+    if w <= 0 or h <= 0:
+        return 0.0
+    both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
+    return w * h / (both - w * h)
+
+
+def _everything(glance: Features) -> Part:
+    """The whole photo, taken for one garment."""
+    side = glance.cells.shape[1]
+    return Part(np.ones((side, side), bool), {"dress": 0.0})
+
+
+def _pixels(box: Box, size: tuple[int, int], margin: float) -> tuple[int, int, int, int]:
+    """The box with a margin, in pixels of the photo; at least a few wide."""
+    w, h = size
+    dx, dy = margin * (box[2] - box[0]), margin * (box[3] - box[1])
+    left, top = max(int((box[0] - dx) * w), 0), max(int((box[1] - dy) * h), 0)
+    right, bottom = min(round((box[2] + dx) * w), w), min(round((box[3] + dy) * h), h)
+    return left, top, max(right, left + 1), max(bottom, top + 1)
+
+
+def _refined(own: Array, crop: tuple[int, int, int, int], size: tuple[int, int]) -> Box:
+    """The garment's box from the cells of its closer look, as fractions of the photo."""
+    on = own > 0.4
+    if not on.any():
+        on = np.ones_like(on)
+    rows, columns = np.flatnonzero(on.any(1)), np.flatnonzero(on.any(0))
+    h, w = own.shape
+    left, top, right, bottom = crop
+    x = [left + (right - left) * c / w for c in (columns[0], columns[-1] + 1)]
+    y = [top + (bottom - top) * r / h for r in (rows[0], rows[-1] + 1)]
+    found = x[0] / size[0], y[0] / size[1], x[1] / size[0], y[1] / size[1]
+    return tuple(round(min(max(float(v), 0.0), 1.0), 3) for v in found)  # type: ignore[return-value]
