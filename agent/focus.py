@@ -1,11 +1,12 @@
 """What a shopper points at with a message: a product on its card, or a garment in a photo of theirs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from perception.captioner import noun
+from perception.captioner import joined, noun, the_noun, with_article
+from perception.look import Look
 from prompts import load, say, taxonomy
 
 
@@ -40,6 +41,24 @@ def garment_name(garment: Mapping[str, Any], lang: str) -> str:
     kind = noun(_kind(garment), lang)
     parts.append(kind.removeprefix("pair of ").removeprefix("piece of ") if lang == "en" else kind)
     return ("" if lang == "zh" else " ").join(part for part in parts if part)
+
+
+def named_together(garments: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """Garments in a list: "navy jeans and a white T-shirt", "一条藏青色牛仔裤和一件白色T恤"."""
+    names = []
+    for garment in garments:
+        name, kind = garment_name(garment, lang), _kind(garment)
+        uncounted = lang == "en" and noun(kind, lang).startswith(("pair of ", "piece of "))
+        names.append(name if uncounted else with_article(name, kind, lang))
+    return joined(names, lang)
+
+
+def told_apart(garments: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    """Each garment of a photo in words that mean no other one: "the navy trousers"; where two would be called the same,
+    by their places: "the T-shirt on the left". Its pattern, which is seldom said, is left out."""
+    names = [that_garment({**garment, "pattern": None}, lang) for garment in garments]
+    look = Look.model_validate({"photo": "", "garments": list(garments)})
+    return [n if names.count(n) == 1 else the_noun(look, i, lang) for i, n in enumerate(names)]
 
 
 def that_garment(garment: Mapping[str, Any], lang: str) -> str:

@@ -22,7 +22,7 @@ from agent.events import (
     Token,
     TurnStarted,
 )
-from agent.focus import Focus, InPhoto, garment_name, look_with
+from agent.focus import Focus, InPhoto, garment_name, look_with, named_together
 from agent.transcripts import Turn
 from perception.hub.errors import HubError
 from perception.photo import PhotoError
@@ -54,7 +54,9 @@ class Session:
         history = self.history()
         return contents(self._context(self._language("", history), history))
 
-    def respond(self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None) -> Iterator[Event]:
+    def respond(
+        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
+    ) -> Iterator[Event]:
         """Answer a message. Yields events, `turn_started` first and `done` last, whatever happens in between.
 
         Args:
@@ -62,10 +64,12 @@ class Session:
             photos: Encoded image files, as they came.
             focus: What the shopper points at: the id of a product (a button on its card), or a garment in a photo of
                 this conversation (its box on the photo).
+            door: Language of the page or program that the message comes from: that of the reply to a first message
+                without words.
         """
         with self._lock:
             history = self.history()
-            lang = self._language(text, history)
+            lang = self._language(text, history, door)
             turn = Turn(text=text, focus=focus, language=lang)
             number = self._assistant.transcripts.begin(self.id, turn)
             started = time.perf_counter()
@@ -184,13 +188,12 @@ class Session:
             yield Suggestions(items=[str(s) for s in suggestions][:4])
         yield Done(text=text, usage=usage)
 
-    def _language(self, text: str, history: list[Turn]) -> str:
+    def _language(self, text: str, history: list[Turn], door: str = "") -> str:
         for choice in (self.language, self._assistant.settings.language):
             if choice != "auto":
                 return choice
-        return language.detect(
-            text, history[-1].language if history else "zh" if not text.isascii() else "en"
-        )
+        spoken = history[-1].language if history else door
+        return language.detect(text, spoken or ("en" if text.isascii() else "zh"))
 
     def _context(self, lang: str, history: list[Turn], turn: Turn | None = None) -> ToolContext:
         photos = {p for past in history for p in past.photos} | set(turn.photos if turn else ())
@@ -198,9 +201,13 @@ class Session:
 
 
 def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:
-    """The "what I see" card: label → words in `lang`, of the main garment and of the picture."""
+    """The "what I see" card: label → words in `lang`. One garment is told in full, several by their names; then what
+    holds of the picture."""
     card: dict[str, str] = {}
-    for garment in look.get("garments", [])[:1]:
+    garments = look.get("garments", [])
+    if len(garments) > 1:
+        card[say("tools", "labels.garments", lang)] = named_together(garments, lang)
+    for garment in garments if len(garments) == 1 else ():
         for attribute in ("category", "colors", "pattern", "sleeve", "neckline", "length", "material"):
             name = "color" if attribute == "colors" else attribute
             raw = garment.get(attribute)

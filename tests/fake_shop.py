@@ -89,9 +89,11 @@ class FakeSession:
         total = sum(float(x.price.amount) * x.quantity for x in self.lines)
         return Cart(lines=list(self.lines), total=price(total) if self.lines else None)
 
-    def respond(self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None) -> Iterator[Event]:
+    def respond(
+        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
+    ) -> Iterator[Event]:
         self.asked.append((text, len(photos), focus))
-        lang = self.lang if self.lang != "auto" else language.detect(text)
+        lang = self.lang if self.lang != "auto" else language.detect(text, door or "en")
         turn = Turn(text=text, focus=focus, language=lang)
         self.turns.append(turn)
         for event in self._events(text, photos, focus, lang, turn):

@@ -81,3 +81,10 @@ def test_wishes_for_goods_stay_searches(text: str) -> None:
 def test_a_list_is_not_taken_for_the_photo() -> None:
     assert heard("is the second one striped?", sent_with=False, listed=True).tool != "search_catalog"
     assert heard("is the second one striped?", sent_with=False, listed=True).args.get("photo") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["how long does delivery take?", "how long do I have to return it?", "多久能到？"]
+)
+def test_a_question_on_the_shops_terms_is_not_about_the_photo(text: str) -> None:
+    assert heard(text, sent_with=False).tool == "shop_policy"

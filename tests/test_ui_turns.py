@@ -14,7 +14,9 @@ class Slow:
     def __init__(self) -> None:
         self.id, self.go, self.asked = "slow", threading.Event(), list[str]()
 
-    def respond(self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None) -> Iterator[Event]:
+    def respond(
+        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
+    ) -> Iterator[Event]:
         self.asked.append(text)
         yield TurnStarted(session=self.id, turn=0, language="en")
         yield Thinking(tool="search_catalog", label="Searching")
@@ -55,7 +57,7 @@ def test_turns_of_one_session_run_one_after_another() -> None:
 def test_a_session_that_fails_ends_in_an_error_and_done() -> None:
     class Broken(Slow):
         def respond(
-            self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None
+            self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
         ) -> Iterator[Event]:
             yield TurnStarted(session=self.id, turn=0, language="zh")
             raise RuntimeError("no")

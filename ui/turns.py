@@ -43,7 +43,7 @@ class Conversation(Protocol):
     id: str
 
     def respond(
-        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None
+        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
     ) -> Iterator[Event]: ...
 
 
@@ -51,7 +51,7 @@ class Live:
     """One reply being worked out. `follow` may be called by several page runs, together or one after another."""
 
     def __init__(self, session: Conversation, message: Message, lang: str) -> None:
-        """`lang`: language of the message shown should the session itself fail."""
+        """`lang`: language of the page."""
         self.message = message
         self._events: list[Event] = []
         self._finished = False
@@ -87,7 +87,7 @@ class Live:
     def _work(self, session: Conversation, lang: str) -> None:
         try:
             photos = [data for _, data in self.message.photos]
-            for event in session.respond(self.message.text, photos, self.message.focus):
+            for event in session.respond(self.message.text, photos, self.message.focus, lang):
                 self._put(event)
         except Exception:
             log.exception("a turn failed")

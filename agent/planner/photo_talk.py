@@ -60,6 +60,8 @@ def _asks(asked: Asked, part: Part, meaning: Meaning) -> bool:
         return True
     if asked.kind == "match":
         return read(meaning.text).yes_no or (asked.partner is not None and not part.slots.get("asks"))
+    if part.intent == "policy":
+        return False  # "how long does delivery take" is about no garment's length
     put = any(re.search(p, asked.text) for p in load("understanding/photo")["questions"])
     return put and asked.kind in ("is", "which", "what")
 
@@ -83,5 +85,7 @@ def _point(part: Part, meaning: Meaning, state: State, picture: Picture) -> None
         part.references += at
     for reference in at:
         reference.photo, reference.garment = picture.id, index
+    if said.colors and set(part.slots.get("color", [])) <= set(garments[index].colors):
+        part.slots.pop("color", None)  # 这条紫色连衣裙: named by its colour, which need not be asked for
     if not said.categories and set(part.slots.get("category", [])) <= {"tops", "bottoms"}:
         part.slots.pop("category", None)  # "the one at the bottom"

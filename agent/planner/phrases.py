@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
+from agent.focus import garment_name
 from agent.planner.meaning import Slots
 from prompts import load, taxonomy
 
@@ -75,12 +76,7 @@ class Voice:
 
     def seen(self, garment: dict[str, Any]) -> str:
         """A garment of a photo in words: "navy striped shirt"."""
-        words = [taxonomy.word("color", c, self.lang) for c in (garment.get("colors") or [])[:1]]
-        pattern = garment.get("pattern")
-        if pattern and pattern not in ("plain", "other"):
-            words.append(taxonomy.word("pattern", pattern, self.lang))
-        words.append(taxonomy.word("category", garment["category"], self.lang))
-        return ("" if self.lang == "zh" else " ").join(words)
+        return garment_name(garment, self.lang)
 
     def conditions(self, slots: Slots) -> str:
         """Changed conditions in words: "in red, with long sleeves"."""

@@ -85,6 +85,9 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
         where["price"] = {**where.get("price", {}), **limit}
     args: dict[str, Any] = {"query": wording(meaning, state, like=bool(like or photo)), "where": where}
     prefer = {a: slots[a] for a in SOFT if slots.get(a)}
+    kind = (picture.at(garment or 0) or {}).get("kind") if picture else None
+    if kind and where.get("category") and kind not in where["category"]:
+        prefer["category"] = [kind]  # of trousers the jeans first, where jeans were seen
     if prefer:
         args["prefer"] = prefer
     if photo:
@@ -185,6 +188,19 @@ def _category_of(item: Item | None, garment: dict[str, Any] | None, slots: Slots
     return {"category": [garment["category"]]} if garment and garment["category"] not in refused else {}
 
 
+def unseen(call: Call, state: State) -> bool:
+    """A search for the like of a photo that shows nothing to wear, with no word of what it is: whatever it found would
+    be a guess."""
+    picture = state.picture(call.args.get("photo")) if call.args.get("photo") else None
+    sought = {**call.args["where"], **call.args.get("prefer", {})}
+    return (
+        picture is not None
+        and not picture.garments
+        and not (set(sought) - {"price"})
+        and not call.args["query"]
+    )
+
+
 def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if meaning.reset and not meaning.said:
         return []
@@ -204,6 +220,8 @@ def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
         if not part.slots.get("color"):
             return []
     call = search(part, meaning, state)
+    if unseen(call, state):
+        return []
     if part.intent == "others" and not state.seeking and state.newest and not call.args["where"]:
         call.args["where"] = {"category": [state.newest[0].category]}
         call.args["exclude"] = list(state.shown)

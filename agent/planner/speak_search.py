@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import leftovers
+from agent.planner import leftovers, policy_search, speak_photo
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.phrases import Voice, amount, buyable, price_text, span
@@ -19,6 +19,10 @@ def search(
 ) -> None:
     """Reply to a search; without one, ask for what is missing."""
     if not done:
+        photo = policy_search.anchors(part, meaning, before)[0]
+        if photo and (picture := before.picture(photo)) and not picture.garments:
+            speak_photo.nothing(voice, reply)
+            return
         reply.sentences.append(voice.line("similar_to_what" if part.intent == "more_like" else "reset"))
         pointing = before.newest and not meaning.reset
         reply.suggestions += ["first", "second"] if pointing else ["popular", "dresses", "sneakers"]
@@ -35,6 +39,7 @@ def search(
     _price_notes(slots, items, voice, reply)
     if artifact.get("relaxed"):
         _quick_drops(artifact["relaxed"], reply)
+    speak_photo.also_seen(meaning, state, found, voice, reply)
     reply.sentences.append(_next(part, meaning, state, items, voice))
     if len(items) == 1:
         several = len(items[0].get("sizes") or []) > 1

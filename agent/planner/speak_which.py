@@ -6,6 +6,7 @@ from typing import Any
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice, amount, price_text, span
+from agent.planner.speak_photo import after_answer
 from agent.planner.state import Pending, State
 
 UNSURE = 0.6  # below this a picture's answer is told as a guess
@@ -75,9 +76,7 @@ def photo(
     else:
         reply.sentences.append(_closed(answer, voice))
     if done[-1].args.get("photo"):
-        reply.sentences.append(voice.line("photo.next"))
-        reply.pending = Pending(intent="more_like", slot="yes")
-        reply.suggestions += ["similar", "outfit"]
+        after_answer(done[-1].args["photo"], state, voice, reply)
     else:
         reply.suggestions += ["add_it", "sizes", "outfit"]
 

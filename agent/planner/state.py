@@ -177,7 +177,9 @@ class State(BaseModel):
             cards = [card for look in artifact.get("looks", []) for card in look.get("items", [])]
         items = [*{c["id"]: Item.of(c) for c in cards}.values()]
         if tool == "match_outfit":
-            self.outfit = {k: args[k] for k in ("product", "photo", "garment", "occasion", "budget") if args.get(k)}
+            self.outfit = {
+                k: args[k] for k in ("product", "photo", "garment", "occasion", "budget") if args.get(k)
+            }
         elif tool == "search_catalog":
             self.outfit = {}
         if (

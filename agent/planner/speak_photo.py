@@ -1,0 +1,52 @@
+"""What is said of a shopper's photo beside the answer: which other garments it shows, and that it shows none."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.focus import named_together, told_apart
+from agent.planner.calls import Done
+from agent.planner.meaning import Meaning
+from agent.planner.phrases import Voice
+from agent.planner.state import Pending, Picture, State
+
+OFFERED = 2  # messages that ask for the like of a garment; the third place is for what else may come next
+
+
+def nothing(voice: Voice, reply: Any) -> None:
+    """A photo with nothing to wear: nothing is shown for it."""
+    reply.sentences.append(voice.line("photo.nothing"))
+    reply.suggestions += ["popular", "dresses", "sneakers"]
+
+
+def also_seen(meaning: Meaning, state: State, found: Done, voice: Voice, reply: Any) -> None:
+    """The garments of a photo just sent beside the one searched by, where the words meant none of them."""
+    picture = state.picture(meaning.photo) if meaning.photo == found.args.get("photo") else None
+    meant = meaning.said.get("category") or any(r.garment is not None for r in meaning.references)
+    if picture is None or meant:
+        return
+    rest = [i for i in range(len(picture.garments)) if i != (found.args.get("garment") or 0)]
+    if rest:
+        garments = named_together([picture.garments[i] for i in rest], voice.lang)
+        key = "photo.also" if len(rest) == 1 else "photo.also_several"
+        reply.sentences.append(voice.line(key, garments=garments))
+        reply.suggestions += _likes(picture, rest, voice)
+
+
+def after_answer(photo: str, state: State, voice: Voice, reply: Any) -> None:
+    """What may come after an answer about a photo: a search by what it shows, if it shows anything to wear."""
+    picture = state.picture(photo)
+    if picture and not picture.garments:
+        reply.suggestions += ["popular", "dresses", "sneakers"]
+    elif picture and len(picture.garments) > 1:
+        reply.sentences.append(voice.line("photo.next_several"))
+        reply.suggestions += [*_likes(picture, range(len(picture.garments)), voice), "outfit"]
+    else:
+        reply.sentences.append(voice.line("photo.next"))
+        reply.pending = Pending(intent="more_like", slot="yes")
+        reply.suggestions += ["similar", "outfit"]
+
+
+def _likes(picture: Picture, places: Sequence[int], voice: Voice) -> list[str]:
+    """For each of these garments a message that asks for its like."""
+    names = told_apart(picture.garments, voice.lang)
+    return [voice.line("quick.like_garment", that=names[i]) for i in places][:OFFERED]
