@@ -9,6 +9,7 @@ Which colour is the main one is judged together with the network's own opinion o
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -16,13 +17,16 @@ from safetensors import safe_open
 
 from perception.encoder import own_weights
 from perception.mask import FEW, Mask
+from prompts import load
 
 Array = np.ndarray
 COLORS = "colors.safetensors"
 CLOTH, AROUND = 200, 100  # pixels looked at
 SCALE = np.array([50.0, 25.0, 25.0], np.float32)  # CIELAB to about -4..4
 LIGHTS = (0.02, 0.25, 0.5, 0.75, 0.98)
-_SECOND, _THIRD = 0.25, 0.25  # share of the garment a further colour must cover to be named
+# Share of the garment from which a further colour is told: two of three told are right (held out); and the same for a
+# neighbour of the main colour, or on a garment without pattern.
+FURTHER, ALIKE = 0.2, 0.4
 
 
 @dataclass(frozen=True)
@@ -102,13 +106,23 @@ def main_colors(mask: Mask, head: ColorHead, seen: Mapping[str, float]) -> Color
     return Colors([Named(head.names[i], round(float(shares[i]), 3)) for i in order], float(chances[main]))
 
 
-def keep_main(found: Sequence[Named]) -> list[Named]:
-    """The colours worth saying: the main one, a second and a third only where they cover enough."""
+def keep_main(found: Sequence[Named], plain: bool) -> list[Named]:
+    """The colours worth saying: the main one, and of the next two those that cover enough and are not the same cloth in
+    another light, as most of what looks like a second colour is. `plain`: whether the garment has no pattern."""
     kept = list(found[:1])
-    for colour, least in zip(found[1:3], (_SECOND, _THIRD), strict=False):
-        if colour.share >= least and "multicolour" not in (colour.name, kept[0].name):
+    for colour in found[1:3]:
+        alike = any(frozenset((colour.name, k.name)) in _neighbours() for k in kept)
+        if (
+            colour.share >= (ALIKE if alike or plain else FURTHER)
+            and kept[0].name != "multicolour" != colour.name
+        ):
             kept.append(colour)
     return kept
+
+
+@cache
+def _neighbours() -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(pair) for pair in load("colours")["neighbours"])
 
 
 def _softmax(x: Array) -> Array:

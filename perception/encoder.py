@@ -35,12 +35,12 @@ class WeightsChanged(EncoderError):
 @dataclass(frozen=True)
 class Features:
     """What the network made of one picture. `middle`: (120, 289) and `deep`: (1280, 81), maps of 17 x 17 and 9 x 9
-    cells; `cells`: (classes, 33, 33) scores of what is where; `general`: (1000,) ImageNet scores, of a glance only."""
+    cells; `cells`: (classes, 33, 33) scores of what is where; `general`: (1000,) ImageNet scores."""
 
     middle: Array
     deep: Array
     cells: Array
-    general: Array | None = None
+    general: Array
 
 
 def square(image: Image.Image) -> Array:
@@ -50,7 +50,7 @@ def square(image: Image.Image) -> Array:
 
 
 class ImageEncoder:
-    """EfficientNet-Lite2 with a tail of our own and, for a glance, the one that ImageNet gave it.
+    """EfficientNet-Lite2 with a tail of our own beside the one that ImageNet gave it.
 
     Torch is imported and the weights are read at the first photo. Safe to share between threads: pictures go through
     one at a time, so a picture's features do not hang on what was looked at with it.
@@ -73,13 +73,9 @@ class ImageEncoder:
 
         return load_network(self.threads)
 
-    def glance(self, image: Image.Image) -> Features:
-        """Features of a whole photo."""
-        return self._net.glance(square(image))
-
-    def closer(self, image: Image.Image) -> Features:
-        """Features of a part of a photo, without ImageNet's opinion."""
-        return self._net.closer(square(image))
+    def encode(self, image: Image.Image) -> Features:
+        """Features of a photo or of a part of one."""
+        return self._net(square(image))
 
 
 class TextEncoder:

@@ -25,6 +25,7 @@ from perception.sight import GarmentSight, Looker, Sight
 from perception.vqa import Asked, Seen
 
 Array = np.ndarray
+PLAIN = 0.6  # probability from which a garment counts as plain
 REMEMBERED = 512  # photos; a garment of one is about 12 kB
 
 
@@ -178,7 +179,7 @@ class Eyes:
         """What is sure enough of one garment."""
         reading = seen.reading
         category, p = reading.category
-        colors = keep_main(seen.colors.named)
+        colors = keep_main(seen.colors.named, plain=reading.scores["pattern"].get("plain", 0.0) >= PLAIN)
         confidence = {"category": round(p, 3), "color": round(seen.colors.sure, 3)}
         told: dict[str, str] = {}
         for attribute in ATTRIBUTES:

@@ -18,7 +18,6 @@ from prompts import load
 
 Array = np.ndarray
 HEADS = "heads.safetensors"
-NOTHING_BELOW = 0.25  # the head knows no such thing
 # Which attributes can apply to which category. An attribute that cannot apply is never told.
 SLEEVED = frozenset({"t-shirt", "longsleeve", "shirt", "dress", "outwear"})
 HEMMED = frozenset({"dress", "skirt", "pants", "shorts"})
@@ -37,12 +36,11 @@ class HeadsMissing(GarmentsError):
 @dataclass(frozen=True)
 class Reading:
     """What the heads say of one photo. `scores`: attribute → value → calibrated probability (category, pattern, …,
-    setting). `outside`: leaves beyond the ten → probability by ImageNet. `nothing`: no wearable in sight.
-    `finer`: a leaf below the category (sneakers for shoes) and its probability, or None."""
+    setting). `outside`: leaves beyond the ten → probability by ImageNet. `finer`: a leaf below the category (sneakers
+    for shoes) and its probability, or None."""
 
     scores: dict[str, dict[str, float]]
     outside: dict[str, float]
-    nothing: bool
     finer: tuple[str, float] | None
 
     def best(self, attribute: str) -> tuple[str, float]:
@@ -124,17 +122,21 @@ class Heads:
             out[head] = {c: float(v) for c, v in zip(meta["classes"], p, strict=True)}
         return out
 
-    def read(self, views: Sequence[Features], general: Array | None) -> Reading:
-        """Everything the heads say of one garment, and ImageNet of the photo where it shows nothing else. `general`:
-        (1000,) scores."""
+    def read(self, views: Sequence[Features]) -> Reading:
+        """Everything the heads say of one garment seen in several views, and ImageNet of the first of them."""
         scores = self.scores(views)
-        category, p = max(scores["category"].items(), key=lambda kv: kv[1])
-        finer = finer_kind(category, scores["kind"])
-        if general is None:
-            return Reading(scores, {}, False, finer)
-        chances = softmax(general)
-        outside = {leaf: float(chances[list(ids)].sum()) for leaf, ids in _groups().outside.items()}
-        return Reading(scores, outside, _nothing_wearable(chances, p), finer)
+        category = max(scores["category"], key=scores["category"].__getitem__)
+        chances = softmax(views[0].general)
+        outside = {leaf: float(chances[list(ids)].sum()) for leaf, ids in _outside().items()}
+        return Reading(scores, outside, finer_kind(category, scores["kind"]))
+
+    def likeness(self, features: Features, category: str | None = None) -> float:
+        """How much likelier what ImageNet makes of the picture is for a photo of clothes (or of one category) than for
+        any photo: the log of the ratio, where photos of anything are spread evenly over its classes."""
+        row = 0 if category is None else 1 + self.categories.index(category)
+        return float(
+            np.log(softmax(features.general) @ self._tensors["profile"][row] * features.general.size)
+        )
 
 
 def finer_kind(category: str, kinds: Mapping[str, float]) -> tuple[str, float] | None:
@@ -167,34 +169,6 @@ _FINER_OF = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Groups:
-    outside: dict[str, tuple[int, ...]]
-    wearable: Array
-    foreign: Array
-
-
 @cache
-def _groups() -> _Groups:
-    data = load("imagenet")
-    wearable, foreign = np.zeros(1000, bool), np.zeros(1000, bool)
-    wearable[data["wearable"]] = True
-    for first, last in data["living_and_food"]:
-        foreign[first : last + 1] = True
-    return _Groups(
-        {k: tuple(v) for k, v in data["outside"].items()},
-        wearable,
-        foreign,
-    )
-
-
-def _nothing_wearable(general: Array, category_p: float) -> bool:
-    """True when ImageNet is sure of an animal, food, plant or landscape, or of a thing that is not cloth while the
-    category head hesitates; or when the head itself has no idea."""
-    groups = _groups()
-    if category_p < NOTHING_BELOW:
-        return True
-    foreign, worn = float(general[groups.foreign].sum()), float(general[groups.wearable].sum())
-    if foreign > 0.6 and worn < 0.15:
-        return True
-    return worn < 0.05 and float(general.max()) > 0.5 and category_p < 0.75
+def _outside() -> dict[str, tuple[int, ...]]:
+    return {leaf: tuple(ids) for leaf, ids in load("imagenet")["outside"].items()}

@@ -115,7 +115,7 @@ class PluggedEyes(Eyes):
     def _reread(self, image: Image.Image, reading: Reading) -> Reading:
         """The backend's scores in place of the heads': the same attributes and values, the same thresholds."""
         backend = self._backends.attributes
-        if backend is None or reading.nothing:
+        if backend is None:
             return reading
         # Colours are counted in the garment's own pixels, which a sentence about the whole cannot.
         classes = {head: self._heads.meta[head]["classes"] for head in self._heads.names if head != "color"}

@@ -69,18 +69,21 @@ class _Heard:
         return Asked(attribute, value, kind, values, word, negated, at, None, self.all)
 
 
-def parse(question: str, lang: str = "en") -> Asked:
-    """Read a question. Words of both languages are understood whatever `lang` is; never raises."""
+def parse(question: str, lang: str = "en", recorded: bool = False) -> Asked:
+    """Read a question. Words of both languages are understood whatever `lang` is; never raises. `recorded`: it is about
+    a product, whose record tells its colours and sizes ("does it come in red?")."""
     wording = read(question)
     if not wording.text:
         return Asked(None, None, "unknown")
     found = pointing.find(wording.text)
     text = pointing.blanked(wording.text, found)
     heard = _Heard(text, wording.text, wording, tuple(f.pointing for f in found), tuple(_named(text)))
+    if not recorded and _meant(heard, ("offer",)):
+        return heard.asked("stock", None, "unseen")
     for reader in (_label, _match, _hidden, _asks_text, _valued):
         asked = reader(heard)
         if asked is not None:
-            return asked
+            return asked if _plain(asked, heard) else heard.asked(None, None, "unknown")
     if _mentions(load("questions")["details"], text):
         return heard.asked("detail", None, "detail")
     if found and not is_what(text) and not wording.yes_no:
@@ -135,9 +138,21 @@ def _match(heard: _Heard) -> Asked | None:
 def _hidden(heard: _Heard) -> Asked | None:
     """What no photo of a garment shows."""
     topic = _first_cue("unseen", heard.text)
-    if topic is None:
+    if topic is not None and (asked := _by_word(heard, topic)):
+        return asked
+    topic = _meant(heard)
+    if topic is None or (topic in _WORN and {n.attribute for n in heard.named} & {"season", "occasion"}):
         return None
+    if _mentions(load("questions")["details"], heard.text):
+        return heard.asked("detail", None, "detail")
+    return heard.asked(_TOLD_AS.get(topic, topic), None, "unseen")
+
+
+def _by_word(heard: _Heard, topic: str) -> Asked | None:
+    """The topic that a word names, unless the words around it ask for something that a photo shows."""
     attributes = {n.attribute for n in heard.named}
+    if topic == "person" and re.search(r"\bwearing\b|穿[着的]|戴", heard.text) and not _whose(heard.text):
+        return None  # "what is the model wearing"
     if topic in ("size", "price") and attributes & {"sleeve", "length"} and heard.wording.yes_no:
         return None
     cue = _first_cue("cues", heard.text)
@@ -154,6 +169,47 @@ def _hidden(heard: _Heard) -> Asked | None:
     if topic == "age" and attributes & {"style"} and cue == "style":
         return None
     return heard.asked(topic, None, "unseen")
+
+
+# Topics of `hidden` in prompts/questions.yaml that are answered as another, and those that an occasion or a season
+# named beside them makes a question of what it suits ("can my sister wear it to a wedding").
+_TOLD_AS = {"offer": "stock", "delivery": "stock", "inside": "back", "fit": "size"}
+_WORN = frozenset({"fit", "comfort", "person", "opinion", "age"})
+
+
+def _whose(text: str) -> bool:
+    return bool(re.search(r"\bwho\b|谁|名字|几岁|多大|年纪", text))
+
+
+def _meant(heard: _Heard, only: tuple[str, ...] = ()) -> str | None:
+    """The topic of `hidden` that the question means; of `only` where given."""
+    topics = load("questions")["hidden"]
+    return next((t for t in only or topics if any(re.search(p, heard.text) for p in topics[t])), None)
+
+
+def _plain(asked: Asked, heard: _Heard) -> bool:
+    """False where a general question ("how many", "what is it", "how long") has words beside it that are none of a
+    garment in a photo: something else is asked for then."""
+    general = asked.kind in ("count", "describe") or (
+        asked.kind == "what" and asked.attribute in ("category", "length")
+    )
+    if not general:
+        return True
+    ordinary = load("questions")["ordinary"]
+    text = heard.text
+    for named in sorted(heard.named, key=lambda n: -len(n.word)):
+        text = text.replace(named.word, " ")
+    english = (w for w in re.findall(r"[a-z]{2,}", text) if not {w, w.rstrip("s")} & _everyday())
+    if next(english, None):
+        return False
+    for word in sorted(ordinary["zh"], key=lambda w: -len(w)):
+        text = text.replace(word, " ")
+    return len(HAN.findall(text)) < 2
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    return frozenset(load("questions")["ordinary"]["en"])
 
 
 def _asks_text(heard: _Heard) -> Asked | None:
@@ -286,9 +342,21 @@ def _first_cue(group: str, text: str) -> str | None:
         for word, weight in words:
             if (best is None or weight > best[0]) and has(text, word):
                 best = weight, attribute
-    if best and best[1] == "length" and any(has(text, w) for w, _ in dict(_folded(group))["sleeve"]):
+    if group != "cues":
+        return best[1] if best else None
+    cues = dict(_folded(group))
+    if best and best[1] == "length" and any(has(text, w) for w, _ in cues["sleeve"]):
         return "sleeve"  # "how long are the sleeves"
-    return best[1] if best else None
+    if best and best[1] == "text" and any(has(text, w) for w, _ in cues["pattern"]) and not _letters(text):
+        return "pattern"  # 印了什么花纹
+    if best:
+        return best[1]
+    asking = load("questions")["asking"]
+    return next((a for a, patterns in asking.items() if any(re.search(p, text) for p in patterns)), None)
+
+
+def _letters(text: str) -> bool:
+    return bool(re.search(r"[字写念读]|\b(?:letter\w*|words?|text|say|read|written|writing)\b", text))
 
 
 @cache
@@ -300,7 +368,7 @@ def _folded(group: str) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
         cues = []
         for word in (*words["zh"], *words["en"]):
             weight = 1 if word in weak else len(word) * (3 if HAN.search(word) else 1)
-            cues.append((fold(word), weight - (100 if attribute == "category" else 0)))
+            cues.append((fold(word), weight - (100 if attribute in ("category", "describe") else 0)))
         made.append((attribute, tuple(cues)))
     return tuple(made)
 

@@ -18,9 +18,18 @@ __all__ = ["Asked", "Evidence", "Judged", "Seen", "answer", "answer_asked", "par
 Source = Literal["image", "text_in_image", "unknown"]
 CATEGORY_FROM = 0.45  # below, a category is not even hedged
 HEDGE_BELOW = 0.7
-NO_AT = 0.12  # a value as unlikely as this is denied
-YES_AT = 0.6
+NO_AT = 0.2  # a value as unlikely as this is denied
+# Asked for by name, a value is a priori about as likely as not, however rare it is: one less likely than half by the
+# look of the photo alone is affirmed, with its own probability.
+YES_AT = 0.35
+SURE_AT = 0.65  # below, an answer says that it is not certain
+EITHER_AT = 0.6  # whether there is any pattern, are any sleeves
+LIKELY_AT, AHEAD = (
+    0.4,
+    1.6,
+)  # an attribute asked for is told, hedged, from here on if so many times the next one
 TROUBLED = 0.6  # what is left of the confidence in a photo that is hard to see
+_VAGUE = ("unknown", "other")
 RULE = 0.8  # how far a rule of thumb (what suits a beach) is trusted, times how sure the kind of garment is
 
 
@@ -137,7 +146,7 @@ def _about(one: _One, asked: Asked, lang: str) -> Seen:
     if attribute == "color":
         return _color(one, asked, lang)
     if attribute == "category":
-        return _category(garment, asked, lang)
+        return _category(one, asked, lang)
     return _attribute(one, asked, lang)
 
 
@@ -245,14 +254,14 @@ def _is_there(evidence: Evidence, asked: Asked, lang: str) -> Seen:
     """Is it, or is there, one of the kinds named: any garment of the photo may be it."""
     look = evidence.look
     values = _covered(asked)
-    for garment in look.garments:
+    for index, garment in enumerate(look.garments):
         if (
             any(_is_category(garment, v) for v in values)
             and garment.confidence.get("category", 0.5) >= CATEGORY_FROM
         ):
-            return _category(garment, asked, lang)
+            return _category(_One(evidence, index), asked, lang)
     if len(look.garments) == 1 or asked.kind == "which":
-        return _category(look.garments[0], asked, lang)
+        return _category(_One(evidence, 0), asked, lang)
     if any(_compatible(g.category, v) for g in look.garments for v in values):
         return _unsure("category", lang, 0.3)
     p = min(g.confidence.get("category", 0.5) for g in look.garments)
@@ -270,7 +279,8 @@ def _covered(asked: Asked) -> tuple[str, ...]:
     return tuple(loose.get(asked.word, asked.values or (str(asked.value),)))
 
 
-def _category(garment: Garment, asked: Asked, lang: str) -> Seen:
+def _category(one: _One, asked: Asked, lang: str) -> Seen:
+    garment = one.garment
     p = garment.confidence.get("category", 0.5)
     if p < CATEGORY_FROM:
         return _unsure("category", lang, p)
@@ -284,7 +294,7 @@ def _category(garment: Garment, asked: Asked, lang: str) -> Seen:
             told: Any = value if asked.kind == "which" else True
             return Seen(_verdict("right_noun", asked, lang, value=name), told, "image", round(p, 3))
     if asked.kind == "is" and any(_compatible(garment.category, v) for v in values):
-        return _unsure("category", lang, p / 2)  # a finer kind than what is recognised: cannot say yes or no
+        return _finer(one, asked, values, p, lang)
     if p < HEDGE_BELOW:
         return _unsure("category", lang, p)
     if asked.kind == "which":
@@ -299,6 +309,21 @@ def _category(garment: Garment, asked: Asked, lang: str) -> Seen:
         return Seen(_say("wrong_noun", lang, value=name), garment.category, "image", round(p, 3))
     named = captioner.with_article(captioner.noun(str(asked.value), lang), str(asked.value), lang)
     return Seen(_verdict("wrong_noun", asked, lang, value=name, asked=named), False, "image", round(p, 3))
+
+
+def _finer(one: _One, asked: Asked, values: tuple[str, ...], p: float, lang: str) -> Seen:
+    """Is it a finer kind than the one told: by the opinion on leaves, where it has one."""
+    kinds = one.judged.scores.get("kind", {})
+    known = [v for v in values if v in kinds]
+    if not known:
+        return _unsure("category", lang, p / 2)
+    sure = min(sum(kinds[v] for v in known), 1.0)
+    named = captioner.with_article(captioner.noun(known[0], lang), known[0], lang)
+    if sure >= EITHER_AT:
+        return Seen(_verdict("maybe", asked, lang, value=named), True, "image", round(sure, 3))
+    if sure <= NO_AT / 2:
+        return Seen(_verdict("no_such", asked, lang, asked=named), False, "image", round(1 - sure, 3))
+    return _unsure("category", lang, p / 2)
 
 
 def _is_category(garment: Garment, value: str) -> bool:
@@ -355,11 +380,24 @@ def _color(one: _One, asked: Asked, lang: str) -> Seen:
         return Seen(_say("wrong", lang, value=whole), names[0], "image", round(p, 3))
     value = asked.value or ""
     word = taxonomy.word("color", value, lang)
+    likely = _likely_color(one, value)
+    if likely >= YES_AT:  # blue, where navy is a little likelier
+        return Seen(
+            _verdict("maybe_color", asked, lang, value=whole, asked=word), True, "image", round(likely, 3)
+        )
     if alike("color", value, names[0]):
         return Seen(_say("near", lang, value=whole, asked=word), False, "image", round(p * 0.6, 3))
     share = dict(one.judged.colors).get(value, 0.0)
     sure = round(p * (1 - share), 3)
     return Seen(_verdict("wrong", asked, lang, value=whole, asked=word), False, "image", sure)
+
+
+def _likely_color(one: _One, value: str) -> float:
+    """How likely a person would find this colour in the garment: by the opinion of the whole, or by its share of the
+    pixels."""
+    covered = (value, *load("questions")["covers"]["color"].get(value, []))
+    shares, scores = dict(one.judged.colors), one.judged.scores.get("color", {})
+    return min(max(sum(shares.get(v, 0.0) for v in covered), sum(scores.get(v, 0.0) for v in covered)), 1.0)
 
 
 def alike(attribute: str, a: str, b: str) -> bool:
@@ -375,21 +413,27 @@ def _attribute(one: _One, asked: Asked, lang: str) -> Seen:
     if not scores:
         return _unsure(attribute, lang, 0.0)
     best = max(scores, key=scores.__getitem__)
-    p, told = scores[best], one.evidence.told.get(attribute, 0.6)
-    sure = p >= told and best not in ("unknown", "other")
-    if best in ("unknown", "other"):
-        p = max((s for v, s in scores.items() if v not in ("unknown", "other")), default=0.0)
+    p, told = scores[best], one.evidence.told.get(attribute, SURE_AT)
+    sure = p >= told and best not in _VAGUE
+    if best in _VAGUE:
+        p = max((s for v, s in scores.items() if v not in _VAGUE), default=0.0)
     if asked.kind == "what":
-        if sure:
-            return _told(attribute, best, p, lang)
-        return (_printed(one, asked, lang) if attribute == "material" else None) or _unsure(
-            attribute, lang, p
-        )
+        if attribute == "material" and not sure and (printed := _printed(one, asked, lang)):
+            return printed
+        if sure or _ahead(scores, best):
+            return _told(attribute, best, p, lang, hedged=not sure)
+        return _unsure(attribute, lang, p)
     if asked.value is None and not asked.values:  # "has it sleeves?", "is there a pattern?"
         return _any_of(attribute, scores, asked, lang)
     if asked.kind == "which":
         return _which(attribute, asked, scores, best, sure, lang)
-    return _yes_or_no(attribute, asked, scores, best, sure, lang, told)
+    return _yes_or_no(attribute, asked, scores, best, lang)
+
+
+def _ahead(scores: dict[str, float], best: str) -> bool:
+    """The likeliest value is likely, and clearly likelier than the next."""
+    second = max((p for value, p in scores.items() if value != best), default=0.0)
+    return best not in _VAGUE and scores[best] >= max(LIKELY_AT, AHEAD * second)
 
 
 def _printed(one: _One, asked: Asked, lang: str) -> Seen | None:
@@ -403,27 +447,32 @@ def _which(attribute: str, asked: Asked, scores: dict[str, float], best: str, su
     options = {v: scores.get(v, 0.0) for v in asked.values}
     likeliest = max(options, key=options.__getitem__)
     total = sum(options.values())
-    if total > 0.5 and options[likeliest] / total >= 0.65:
-        return _told(attribute, likeliest, options[likeliest] / total, lang)
+    if total > YES_AT and options[likeliest] / total >= 0.6:
+        p = options[likeliest] / total
+        return _told(attribute, likeliest, p, lang, hedged=min(p, total) < SURE_AT)
     return _told(attribute, best, scores[best], lang) if sure else _unsure(attribute, lang, scores[best])
 
 
-def _yes_or_no(
-    attribute: str, asked: Asked, scores: dict[str, float], best: str, sure: bool, lang: str, told: float
-) -> Seen:
-    covered = load("questions")["covers"].get(attribute, {}).get(asked.value or "", [])
+def _yes_or_no(attribute: str, asked: Asked, scores: dict[str, float], best: str, lang: str) -> Seen:
+    """Yes from YES_AT on, no up to NO_AT. A fabric that does not show (wool, cotton) is neither."""
     value = asked.value or ""
-    p = scores.get(value, 0.0) + sum(scores.get(v, 0.0) for v in covered)
+    covered = load("questions")["covers"].get(attribute, {}).get(value, [])
+    p = min(scores.get(value, 0.0) + sum(scores.get(v, 0.0) for v in covered), 1.0)
     named = _phrase(attribute, value, lang)
-    if value in scores and p >= max(YES_AT, min(told, 0.75)):
+    if value in scores and p >= YES_AT:
+        if p < SURE_AT:
+            return Seen(_verdict("maybe", asked, lang, value=named), True, "image", round(p, 3))
         key = "hood_yes" if value == "hooded" else "right"
-        return Seen(_verdict(key, asked, lang, value=named), True, "image", round(min(p, 1.0), 3))
+        return Seen(_verdict(key, asked, lang, value=named), True, "image", round(p, 3))
     if value == "hooded" and p <= NO_AT:
         return Seen(_verdict("hood_no", asked, lang), False, "image", round(1 - p, 3))
-    if sure and best != value and best not in covered and (value in scores or attribute != "material"):
+    fabric = attribute == "material"
+    if p > NO_AT or (fabric and (value not in scores or best in _VAGUE)):
+        return _unsure(attribute, lang, p)
+    if best not in _VAGUE and best not in covered and scores[best] >= SURE_AT:
         text = _verdict("wrong", asked, lang, value=_phrase(attribute, best, lang), asked=named)
         return Seen(text, False, "image", round(1 - p, 3))
-    if value in scores and p <= NO_AT and attribute != "material":
+    if value in scores:
         return Seen(_verdict("no_such", asked, lang, asked=named), False, "image", round(1 - p, 3))
     return _unsure(attribute, lang, p)
 
@@ -433,15 +482,15 @@ def _any_of(attribute: str, scores: dict[str, float], asked: Asked, lang: str) -
     empty = {"pattern": "plain", "sleeve": "sleeveless"}.get(attribute)
     if empty is None:
         best = max(scores, key=scores.__getitem__)
-        if scores[best] >= YES_AT and best not in ("unknown", "other"):
-            return _told(attribute, best, scores[best], lang)
+        if _ahead(scores, best):
+            return _told(attribute, best, scores[best], lang, hedged=scores[best] < SURE_AT)
         return _unsure(attribute, lang, 0.0)
     p = 1 - scores.get(empty, 0.0)
-    if max(p, 1 - p) < YES_AT:
+    if max(p, 1 - p) < EITHER_AT:
         return _unsure(attribute, lang, max(p, 1 - p))
     rest = {v: s for v, s in scores.items() if v != empty}
     best = max(rest, key=rest.__getitem__)
-    if p >= YES_AT:
+    if p >= EITHER_AT:
         return Seen(
             _verdict("right", asked, lang, value=_phrase(attribute, best, lang)), True, "image", round(p, 3)
         )
@@ -449,7 +498,10 @@ def _any_of(attribute: str, scores: dict[str, float], asked: Asked, lang: str) -
     return Seen(text, False, "image", round(1 - p, 3))
 
 
-def _told(attribute: str, value: str, p: float, lang: str) -> Seen:
+def _told(attribute: str, value: str, p: float, lang: str, hedged: bool = False) -> Seen:
+    if hedged:
+        key = "hedged_neck" if attribute == "neckline" else "hedged"
+        return Seen(_say(key, lang, value=_phrase(attribute, value, lang)), value, "image", round(p, 3))
     if (attribute, value) == ("pattern", "plain"):
         return Seen(_say("pattern_plain", lang), value, "image", round(p, 3))
     return Seen(_say(attribute, lang, value=_phrase(attribute, value, lang)), value, "image", round(p, 3))

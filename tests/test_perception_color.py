@@ -44,7 +44,7 @@ def test_names_the_cloth_not_the_ground(name: str, ground: tuple[int, int, int])
 def test_two_colours_are_both_told() -> None:
     striped = cut(SHADES["red"], (150, 150, 150), SHADES["white"])
     colours = main_colors(striped, ColorHead(), {"red": 0.6, "white": 0.3}).named
-    assert {c.name for c in keep_main(colours)} == {"red", "white"}
+    assert {c.name for c in keep_main(colours, plain=False)} == {"red", "white"}
 
 
 def test_what_the_network_thinks_of_the_photo_has_a_say() -> None:
@@ -60,7 +60,16 @@ def test_what_the_network_thinks_of_the_photo_has_a_say() -> None:
 
 def test_small_shares_are_not_told() -> None:
     named = [Named("black", 0.9), Named("white", 0.06), Named("red", 0.04)]
-    assert [c.name for c in keep_main(named)] == ["black"]
+    assert [c.name for c in keep_main(named, plain=False)] == ["black"]
+
+
+def test_shade_and_light_are_no_second_colour() -> None:
+    shaded = [Named("navy", 0.6), Named("black", 0.35)]
+    striped = [Named("navy", 0.6), Named("white", 0.35)]
+    assert len(keep_main(shaded, plain=False)) == 1 and len(keep_main(striped, plain=False)) == 2
+    assert len(keep_main(striped, plain=True)) == 1  # a price tag, a hand, the floor between two legs
+    halves = [Named("red", 0.55), Named("white", 0.45)]
+    assert len(keep_main(halves, plain=True)) == 2
 
 
 @pytest.mark.parametrize("size", [(16, 16), (16, 900), (900, 16)])

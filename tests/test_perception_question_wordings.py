@@ -1,7 +1,6 @@
 """Questions in shoppers' own wordings (tests/data/questions.yaml): how many are read rightly, in both halves."""
 
 import pytest
-
 from question_cases import score
 
 

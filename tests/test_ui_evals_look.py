@@ -104,7 +104,7 @@ def test_photos_of_one_garment_say_nothing_of_several() -> None:
 
 def test_neighbours_are_colours_and_mutual() -> None:
     known = set(taxonomy.values("color"))
-    pairs = load("evaluation")["neighbours"]
+    pairs = load("colours")["neighbours"]
     assert {c for pair in pairs for c in pair} <= known
     assert len({frozenset(pair) for pair in pairs}) == len(pairs)
     assert "blue" in labels.neighbours("navy") and "navy" in labels.neighbours("blue")

@@ -61,7 +61,7 @@ def about_photo(context: ToolContext, photo: Photo, question: str, partner: Prod
 
 def about_product(context: ToolContext, product: Product, question: str) -> Answer:
     """Answer from the record; from the first picture where the record is silent, saying so."""
-    asked = replace(parse(question, context.lang), at=None)
+    asked = replace(parse(question, context.lang, recorded=True), at=None)
     if asked.kind == "match":
         return pairing.of_product(product, asked, context.lang)
     known = record.answer(product, asked, context.lang)

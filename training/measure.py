@@ -72,7 +72,7 @@ def scenes(photos: Photos, rows: Sequence[int], eyes: Eyes, kind: str) -> list[J
         i = int(rng.choice(by_class[name]))
         if i not in known:
             image = photos.image(i)
-            mask = marked(image, cloth(encoder.glance(image).cells)).astype(np.uint8)
+            mask = marked(image, cloth(encoder.encode(image).cells)).astype(np.uint8)
             pixels = np.asarray(image)
             known[i] = Piece(pixels, cv2.resize(mask, pixels.shape[1::-1]) > 0, name)
         return known[i]

@@ -15,13 +15,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from PIL import Image
 
 from perception.encoder import WEIGHTS, ImageEncoder, TextEncoder
 from perception.eyes import Eyes
-from perception.garments import Heads
+from perception.garments import Heads, softmax
 from perception.parts import cloth
 from perception.shared import SharedSpace
 from perception.sight import Looker
+from prompts import load
+from store import demo
 from training import colors, drawn, weights
 from training.cache import FIXED, Cache, cached, photo_views, scene_views
 from training.data import LABELS, Photos, load_photos
@@ -60,8 +63,8 @@ def main() -> None:
     rest = np.setdiff1d(np.arange(photos.train), held)
     if "tail" in parts:
         pool, net = tuned(photos, rest, options.cache, options.steps)
-        weights.write_heads(net.heads, calibrated(net, photos, pool, held))
         weights.write_tail(net.tail, net.parts)
+        weights.write_heads(net.heads, calibrated(net, photos, pool, held), profiles(photos, rest))
     if "colors" in parts:
         train_colors(photos, rest, held)
     file = WEIGHTS / "figures.json"
@@ -114,12 +117,34 @@ def marks_of(photos: Photos, folder: Path) -> list[Array]:
         found = []
         for i in range(len(photos.files)):
             image = photos.image(i)
-            found.append(marked(image, cloth(encoder.glance(image).cells)))
+            found.append(marked(image, cloth(encoder.encode(image).cells)))
             if i % 200 == 0:
                 say(f"marks {i}/{len(photos.files)}")
         np.savez_compressed(file, *found)
     with np.load(file) as stored:
         return [stored[f"arr_{i}"] for i in range(len(photos.files))]
+
+
+def profiles(photos: Photos, rest: Array) -> Array:
+    """(1 + classes, 1000) what ImageNet's own head makes of photos of clothes: of all of them and of each class; each
+    row is a distribution. A tenth is left to anything at all, for what was never seen; drawings have their share, and
+    what people wear beyond the ten classes is not held against a photo."""
+    encoder = ImageEncoder(1)
+    picked = np.random.default_rng(2).permutation(rest)[::2]
+    seen = np.array([softmax(encoder.encode(photos.image(int(i))).general) for i in picked])
+    shown = [n for n in range(len(demo.products())) if not drawn.kept_apart(n)]
+    sketched = np.array(
+        [[softmax(encoder.encode(Image.fromarray(p)).general) for p, _ in drawn.pictures(n)] for n in shown]
+    )
+    sketched = sketched.mean(1)
+    kinds = np.array([drawn.class_of(demo.products()[n], photos.classes) for n in shown])
+    rows = [0.7 * seen.mean(0) + 0.3 * sketched.mean(0)]
+    for k in range(len(photos.classes)):
+        rows.append(0.7 * seen[photos.y[picked] == k].mean(0) + 0.3 * sketched[kinds == k].mean(0))
+    floor = np.full(rows[0].size, 0.1 / rows[0].size)
+    found = 0.9 * np.array(rows) + floor
+    found[0, load("imagenet")["worn"]] = np.maximum(found[0, load("imagenet")["worn"]], 4 / rows[0].size)
+    return found / found.sum(1, keepdims=True)
 
 
 def calibrated(net: Tuned, photos: Photos, pool: Cache, held: Array) -> dict[str, dict]:

@@ -20,9 +20,9 @@ def write_tail(tail: Tail, parts: Parts) -> None:
     write_sums()
 
 
-def write_heads(heads: Heads, meta: dict[str, dict]) -> None:
-    """`meta`: head → classes, temperature, threshold, in the order of the heads."""
-    tensors = {}
+def write_heads(heads: Heads, meta: dict[str, dict], profile: np.ndarray) -> None:
+    """`meta`: head → classes, temperature, threshold, in the order of the heads; `profile`: see train.profiles."""
+    tensors = {"profile": profile.astype(np.float32)}
     for name, conv in (("deep", heads.deep), ("middle", heads.middle)):
         tensors[f"attend.{name}.weight"] = _half(conv.weight.flatten(1))
         tensors[f"attend.{name}.bias"] = _half(conv.bias)

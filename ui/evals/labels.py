@@ -135,6 +135,6 @@ def is_category(found: list[str | None], label: str) -> bool:
 
 
 def neighbours(color: str) -> set[str]:
-    """Colours that a shopper would accept for this one (prompts/evaluation.yaml)."""
-    pairs = load("evaluation")["neighbours"]
+    """Colours that a shopper would accept for this one (prompts/colours.yaml)."""
+    pairs = load("colours")["neighbours"]
     return {b for a, b in pairs if a == color} | {a for a, b in pairs if b == color}
