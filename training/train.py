@@ -3,8 +3,8 @@
     python -m training.train --data ../shared/data/clothing
 
 Nine tenths of `train` are trained on; the last tenth chooses temperatures, thresholds and how the opinions on a colour
-are weighed; `validation` is only reported on. About an hour on two free cores, 9 GB of cache. Parts can be made alone:
-`--only colors`. Marks of the garments' pixels, which the parts learn from, start from the weights that are installed.
+are weighed; `validation` is only reported on. Two to three hours on two free cores, 9 GB of cache. Parts can be made
+alone: `--only colors`. Marks of the garments' pixels, which the parts learn from, start from the weights that are installed.
 """
 
 import argparse
@@ -33,11 +33,13 @@ from training.marks import marked
 from training.measure import measure
 from training.scenes import Piece
 from training.shared import train_shared
-from training.tune import UNMARKED, Pool, Tuned, outputs, tune
+from training.tune import UNMARKED, Pool, Tuned, fresh, mixed, outputs, tune
 
 Array = np.ndarray
 TOLD_RIGHT = 0.9  # share of the told attributes that shall be right
-STEPS, RANDOM_VIEWS, DRAWN_VIEWS, SCENES = 1000, 8, 4, 4500
+RANDOM_VIEWS, DRAWN_VIEWS, SCENES = 8, 4, 4500
+# Two rounds, the second from where the first ended; the weights kept lie between, where the held-out tenth is best.
+STEPS, MORE_STEPS, SLOWER, SHARE_OF_SECOND = 1000, 1500, 0.6, 0.6
 PARTS = ("tail", "colors", "shared", "figures")
 
 
@@ -53,7 +55,6 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=Path("/tmp/daogou-training"), help="9 GB")
-    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--only", choices=PARTS, action="append", help="make these parts only")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -62,7 +63,7 @@ def main() -> None:
     held = np.sort(np.random.default_rng(1).permutation(photos.train)[::10])
     rest = np.setdiff1d(np.arange(photos.train), held)
     if "tail" in parts:
-        pool, net = tuned(photos, rest, options.cache, options.steps)
+        pool, net = tuned(photos, rest, options.cache)
         weights.write_tail(net.tail, net.parts)
         weights.write_heads(net.heads, calibrated(net, photos, pool, held), profiles(photos, rest))
     if "colors" in parts:
@@ -76,7 +77,7 @@ def main() -> None:
     say(json.dumps(figures, indent=1))
 
 
-def tuned(photos: Photos, rest: Array, folder: Path, steps: int) -> tuple[Cache, Tuned]:
+def tuned(photos: Photos, rest: Array, folder: Path) -> tuple[Cache, Tuned]:
     """Views of everything through the stem, then the fine-tuning. Returns the cache of the photos, too."""
     marks = marks_of(photos, folder)
 
@@ -103,7 +104,10 @@ def tuned(photos: Photos, rest: Array, folder: Path, steps: int) -> tuple[Cache,
     scenes = cached(folder / "scenes", SCENES, 1, lambda i: scene_views(photos, piece, rest, i), say)
     shown = np.array([k for k, row in enumerate(pictures) if not drawn.kept_apart(row[0])])
     sketches = Pool(drawings, np.array([r[1] for r in pictures]), np.array([r[2] for r in pictures]), shown)
-    net = tune(photos, (Pool(pool, photos.y, photos.labels, rest), sketches), scenes, steps, say)
+    pools = Pool(pool, photos.y, photos.labels, rest), sketches
+    first = tune(fresh(photos), pools, scenes, STEPS, say)
+    second = tune(first, pools, scenes, MORE_STEPS, say, pace=SLOWER, seed=7)
+    net = mixed(first, second, SHARE_OF_SECOND)
     torch.save(net.state(), folder / "tuned.pt")
     return pool, net
 

@@ -47,9 +47,14 @@ class Tuned:
     heads: Heads
     parts: Parts
 
+    @property
+    def modules(self) -> tuple[Tail, Heads, Parts]:
+        """All three."""
+        return self.tail, self.heads, self.parts
+
     def state(self) -> list[dict[str, Tensor]]:
         """To save."""
-        return [m.state_dict() for m in (self.tail, self.heads, self.parts)]
+        return [m.state_dict() for m in self.modules]
 
 
 def fresh(photos: Photos) -> Tuned:
@@ -70,19 +75,29 @@ def maps(rows: Array, shape: tuple[int, int, int]) -> Tensor:
     return x.contiguous(memory_format=torch.channels_last)
 
 
+def mixed(first: Tuned, second: Tuned, share: float) -> Tuned:
+    """The weights of both, `share` of the second: better than either (Wortsman et al. 2022, "Model soups")."""
+    net = copy.deepcopy(first)
+    for mean, module in zip(net.modules, second.modules, strict=True):
+        mean.load_state_dict(_blend(mean.state_dict(), module, share))
+    return net
+
+
 def tune(
-    photos: Photos,
+    net: Tuned,
     pools: tuple[Pool, Pool],
     scenes: Cache,
     steps: int,
     say: Callable[[str], None],
+    pace: float = 1.0,
     seed: int = 0,
 ) -> Tuned:
-    """Fine-tune on two pools, PHOTOS and DRAWN views of them a step, and on scenes."""
+    """Fine-tune a copy of `net` on two pools, PHOTOS and DRAWN views of them a step, and on scenes. `pace`: share of
+    the full learning rates to start from."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = fresh(photos)
-    modules = (net.tail, net.heads, net.parts)
+    net = copy.deepcopy(net)
+    modules = net.modules
     attention = [*net.heads.deep.parameters(), *net.heads.middle.parameters()]
     groups = [
         {"params": net.tail.parameters(), "lr": LR},
@@ -120,9 +135,9 @@ def tune(
             loss = loss + (1 - share) * _loss(scores, y[other], labels[other])
         first = BATCH if share < 1 else 0  # a mixed photo shows two garments in one place
         loss = loss + PARTS_WEIGHT * cross_entropy(cells[first:], where[first:], ignore_index=UNMARKED)
-        pace = min(1.0, (step + 1) / 100) * (0.5 * (1 + np.cos(np.pi * step / steps)) + 0.005)
+        now = pace * min(1.0, (step + 1) / 100) * (0.5 * (1 + np.cos(np.pi * step / steps)) + 0.005)
         for group, lr in zip(optimizer.param_groups, base, strict=True):
-            group["lr"] = lr * pace
+            group["lr"] = lr * now
         optimizer.zero_grad()
         loss.backward()
         for module in modules:
@@ -179,11 +194,15 @@ def _averaged(
 ) -> list[dict[str, Tensor]]:
     if average is None:
         return [copy.deepcopy(m.state_dict()) for m in modules]
-    for mean, module in zip(average, modules, strict=True):
-        for key, value in module.state_dict().items():
-            if mean[key].is_floating_point():
-                mean[key].lerp_(value, 1 - keep)
-    return average
+    return [_blend(mean, module, 1 - keep) for mean, module in zip(average, modules, strict=True)]
+
+
+def _blend(mean: dict[str, Tensor], module: nn.Module, share: float) -> dict[str, Tensor]:
+    """`mean`, moved by `share` towards the weights of `module`, in place."""
+    for key, value in module.state_dict().items():
+        if mean[key].is_floating_point():
+            mean[key].lerp_(value, share)
+    return mean
 
 
 @torch.inference_mode()
