@@ -4,7 +4,8 @@
 
 Nine tenths of `train` are trained on; the last tenth chooses temperatures, thresholds and how the opinions on a colour
 are weighed; `validation` is only reported on. Two to three hours on two free cores, 9 GB of cache. Parts can be made
-alone: `--only colors`. Marks of the garments' pixels, which the parts learn from, start from the weights that are installed.
+alone: `--only colors`. Marks of the garments' pixels, which the parts learn from, start from the weights that are
+installed.
 """
 
 import argparse
