@@ -7,7 +7,7 @@ from typing import Any
 import planner_cases as cases
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
-from planner_talk import Talk, lexicon
+from planner_talk import Talk, catalogue, lexicon
 
 from agent.grounding import facts, violations
 from agent.planner.consent import given
@@ -52,6 +52,29 @@ def test_photo_search_and_cart_in_chinese() -> None:
     assert talk.lines == [(product, "M", 1)]
     talk.say("照片里那件是什么颜色")
     assert talk.calls == [("ask_image", {"question": "照片里那件是什么颜色", "photo": PHOTO["id"]})]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "alone"),
+    [
+        ("zh", "有和这件相似的吗？", "没找到别的打底裤"),
+        ("en", "Anything similar to this?", "no other leggings"),
+    ],
+)
+def test_like_the_only_one_of_its_kind_is_the_nearest_of_the_kind_above(
+    lang: str, text: str, alone: str
+) -> None:
+    (only,) = (p for p in catalogue().values() if p.category == "leggings")
+    talk = Talk(lang=lang)
+    shirt = {**PHOTO["look"]["garments"][0], "box": [0, 0, 1, 0.5]}
+    two = {"garments": [shirt, {"category": "pants", "box": [0, 0.5, 1, 1]}]}
+    talk.say("", [{**PHOTO, "look": two}])
+    talk.say({"zh": "有打底裤吗", "en": "Do you have leggings?"}[lang])
+    reply = talk.say(text, focus=only.id)
+    assert [args["where"]["category"] for _, args in talk.calls] == [["leggings"], ["pants"]]
+    assert len(talk.artifacts[-1]["items"]) >= 2 and all(args["like"] == only.id for _, args in talk.calls)
+    assert alone in reply and getattr(only.title, lang) in reply
+    assert ("照片" if lang == "zh" else "photo") not in reply  # which this turn has nothing to do with
 
 
 def test_a_photo_without_words_is_a_search_for_the_like() -> None:

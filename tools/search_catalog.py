@@ -100,6 +100,7 @@ def find(shop: Shop, wanted: Query, liked: Product | None = None) -> Results:
         key=lambda hit: hit.product.current_price.amount,
         reverse=wanted.sort == "price_desc",
     )
+    hits.sort(key=lambda hit: not hit.product.in_stock)  # the cheapest that nobody can buy does not lead
     return alike.model_copy(update={"hits": hits[: wanted.k]})
 
 

@@ -15,7 +15,7 @@ from agent.planner.policy_products import (
     plan_outfit,
     size_advice,
 )
-from agent.planner.policy_search import bounded_out, edge_of_seen, plan_search
+from agent.planner.policy_search import alone_of_its_kind, bounded_out, edge_of_seen, plan_search, wider
 from agent.planner.state import State
 
 
@@ -34,6 +34,8 @@ def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
         return []
     if bounded_out(meaning, state, last, done):
         return [edge_of_seen(meaning, last)]
+    if alone_of_its_kind(meaning, last):
+        return [wider(last)]
     for part in meaning.parts:
         if (
             part.intent == "outfit"

@@ -38,6 +38,27 @@ def edge_of_seen(meaning: Meaning, last: Done) -> Call:
     return Call(tool="search_catalog", args={**kept, "where": where, "sort": order, "limit": 3})
 
 
+def alone_of_its_kind(meaning: Meaning, last: Done) -> bool:
+    """What a shopper wants more of is the only thing of its kind here, and the kind was not of their choosing."""
+    kinds = (last.args.get("where") or {}).get("category") or []
+    return (
+        last.tool == "search_catalog"
+        and bool(last.args.get("like"))
+        and not last.items
+        and not last.args.get("keep")
+        and any(p.intent == "more_like" for p in meaning.parts)
+        and not meaning.slots.get("category")
+        and any(len(taxonomy.ancestors(k)) > 1 for k in kinds)
+    )
+
+
+def wider(last: Done) -> Call:
+    """The same search among all of the kind above: trousers where there are no other joggers."""
+    where = dict(last.args["where"])
+    where["category"] = [taxonomy.ancestors(k)[-2:][0] for k in where["category"]]
+    return Call(tool="search_catalog", args={**last.args, "where": where})
+
+
 def anchors(part: Part, meaning: Meaning, state: State) -> tuple[str | None, str | None]:
     """(photo id, product id) that a search is to resemble, if any."""
     if part.intent in ("more_like", "color"):

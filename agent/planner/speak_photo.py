@@ -20,7 +20,8 @@ def nothing(voice: Voice, reply: Any) -> None:
 
 def also_seen(meaning: Meaning, state: State, found: Done, voice: Voice, reply: Any) -> None:
     """The garments of a photo just sent beside the one searched by, where the words meant none of them."""
-    picture = state.picture(meaning.photo) if meaning.photo == found.args.get("photo") else None
+    sent = meaning.photo and meaning.photo == found.args.get("photo")
+    picture = state.picture(meaning.photo) if sent else None
     meant = meaning.said.get("category") or any(r.garment is not None for r in meaning.references)
     if picture is None or meant:
         return

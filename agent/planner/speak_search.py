@@ -87,6 +87,9 @@ def _found(
         values["words"] = meaning.unknown
         reply.sentences.append(voice.line("search.guess_one" if one else "search.guess", **values))
         return
+    if len(searches) > 1 and policy_search.alone_of_its_kind(meaning, searches[0]):
+        kind = voice.subject(_spoken(slots, state, searches[0]))
+        reply.sentences.append(voice.line("search.alone", subject=kind))
     key = _opening(part, meaning, state, found, values, voice, one)
     reply.sentences.append(voice.line(f"search.{key}", **values))
     if not one and key not in ("others", "recommended"):
