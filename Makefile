@@ -41,6 +41,7 @@ fix: $(STAMP)  ## mend what ruff can mend
 
 bench: $(STAMP)  ## measure the figures of the README (ARGS="--quick" for a short run)
 	$(BIN)/python tests/bench/run.py $(ARGS)
+	$(BIN)/python tests/bench/eyes.py
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

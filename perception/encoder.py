@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from threadpoolctl import threadpool_limits
 
 SIDE = 260  # pixels, what the network was trained at
 TEXT_DIM = 512
@@ -67,8 +68,10 @@ class ImageEncoder:
 
     @cached_property
     def _loaded(self) -> "Any":
-        # Threads that wait by spinning starve everything else on a small machine. Read when torch is first imported.
+        # Threads that wait by spinning starve everything else on a small machine: torch's, which this setting reaches
+        # when torch is first imported, and those of the library that multiplies NumPy's matrices, here all small.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        threadpool_limits(self.threads, user_api="blas")
         from perception.graph import load_network
 
         return load_network(self.threads)
