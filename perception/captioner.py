@@ -46,6 +46,11 @@ def a_noun(garment: Garment, lang: str) -> str:
     return with_article(noun(category, lang), category, lang)
 
 
+def is_plural(garment: Garment) -> bool:
+    """True for what English has in pairs: trousers, shoes."""
+    return noun(garment.kind or garment.category, "en").startswith("pair of ")
+
+
 def colors_phrase(colors: list[str], lang: str) -> str:
     """ "navy", "navy and white", "navy, white and red"; 藏青色配白色."""
     words = [taxonomy.word("color", c, lang) for c in colors]

@@ -241,6 +241,8 @@ def _valued(heard: _Heard) -> Asked | None:
     """The attributes that a look holds: what, which, or yes or no."""
     text, yes_no = heard.text, heard.wording.yes_no
     cue = _first_cue("cues", text)
+    if cue == "sleeve" and _first_cue("cues", _without_kinds(heard)) != "sleeve":
+        cue = None  # 长袖上衣 is a kind of garment
     found = _about(list(heard.named), cue, text)
     if found:
         attribute = found[0].attribute
@@ -266,6 +268,15 @@ def _valued(heard: _Heard) -> Asked | None:
         whether = yes_no and cue in ("sleeve", "pattern", "neckline") and not is_what(text)
         return heard.asked(cue, None, "is" if whether else "what")
     return None
+
+
+def _without_kinds(heard: _Heard) -> str:
+    """The question without the kinds of garment that it names."""
+    text = heard.text
+    for named in heard.named:
+        if named.attribute == "category":
+            text = text[: named.start] + " " * len(named.word) + text[named.start + len(named.word) :]
+    return text
 
 
 def _worn_with(heard: _Heard, value: str) -> bool:

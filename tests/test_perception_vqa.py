@@ -49,11 +49,18 @@ def evidence(read: Lettering | None = None, **changes: Any) -> Evidence:
         ("is it striped?", "en", True, "image", "striped"),
         ("是格子的吗", "zh", False, "image", "条纹"),
         ("does it have long sleeves?", "en", True, "image", "long"),
-        ("what neckline is it?", "en", None, "unknown", "neckline"),
-        ("什么领型", "zh", None, "unknown", "领型"),
+        ("what neckline is it?", "en", "crew", "image", "Either it has a crew neck or it has a V-neck"),
+        ("什么领型", "zh", "crew", "image", "也可能是V领"),
+        ("is it a v-neck?", "en", True, "image", "I think it has a V-neck"),
+        ("is it plain?", "en", False, "image", "striped"),
         ("does it have a hood?", "en", False, "image", "hood"),
         ("什么材质?", "zh", None, "unknown", "材质"),
-        ("is it denim?", "en", None, "unknown", "fabric"),
+        ("is it denim?", "en", False, "image", "denim"),
+        ("is it knitted?", "en", True, "image", "may be knitted"),
+        ("is it cotton?", "en", None, "unknown", "fabric"),
+        ("is it white?", "en", True, "image", "Partly"),
+        ("这是长袖上衣吗", "zh", True, "image", "长袖上衣"),
+        ("is it red or green?", "en", "navy", "image", "Neither"),
         ("what is this?", "en", "longsleeve", "image", "top"),
         ("is it a dress?", "en", False, "image", "top"),
         ("is it a sweater?", "en", None, "unknown", ""),
@@ -125,6 +132,33 @@ def test_a_doubtful_category_is_hedged() -> None:
     assert captioner.caption(look, "zh") == "看起来像是一条灰色半身裙。"
 
 
+@pytest.mark.parametrize(
+    ("question", "value", "source"),
+    [
+        ("is it a T-shirt?", True, "image"),
+        ("is it a pair of shoes?", False, "image"),
+        ("is it a bag?", None, "unknown"),
+        ("what is it?", "dress", "image"),
+    ],
+)
+def test_what_is_not_sure_to_be_a_dress_is_sure_to_be_no_shoes(
+    question: str, value: object, source: str
+) -> None:
+    doubtful = evidence(category="dress", confidence={"category": 0.5})
+    judged = Judged({"category": {"dress": 0.5, "t-shirt": 0.4, "skirt": 0.09, "shoes": 0.01}})
+    seen = answer(replace(doubtful, judged=[judged]), question, "en")
+    assert (seen.value, seen.source) == (value, source), seen
+
+
+def test_a_kind_beside_the_tree_is_told_by_its_category() -> None:
+    """`look` and `ask` name the same category: a sweater is one of the long-sleeved tops there."""
+    sweater, boots = (
+        answer(evidence(category=c, kind=k), "what is it?", "en")
+        for c, k in (("longsleeve", "sweater"), ("shoes", "boots"))
+    )
+    assert (sweater.value, boots.value) == ("longsleeve", "boots") and "sweater" in sweater.answer
+
+
 JEANS = Garment(
     box=(0.2, 0.5, 0.8, 0.95), category="pants", kind="jeans", colors=["blue"], material="denim",
     confidence={"category": 0.93, "color": 0.8, "material": 0.93},
@@ -143,8 +177,17 @@ def two(**changes: Any) -> Evidence:
 @pytest.mark.parametrize(
     ("question", "lang", "value", "source", "words"),
     [
-        ("what colour is it?", "en", ["navy", "white"], "image", "top"),
-        ("what colour are the jeans?", "en", ["blue"], "image", "jeans"),
+        (
+            "what colour is it?",
+            "en",
+            ["navy", "white"],
+            "image",
+            "The long-sleeved top: mostly navy, with white.",
+        ),
+        ("what colour is it?", "en", ["navy", "white"], "image", "The jeans: they're blue."),
+        ("什么颜色", "zh", ["navy", "white"], "image", "牛仔裤：是蓝色。"),
+        ("how long are the sleeves?", "en", "long", "image", "top: it's long-sleeved."),
+        ("what colour are the jeans?", "en", ["blue"], "image", "The jeans: they're blue."),
         ("下面那条是什么颜色", "zh", ["blue"], "image", "牛仔裤"),
         ("is the bottom one striped?", "en", False, "image", "plain"),
         ("另一件是什么材质", "zh", "denim", "image", "牛仔"),

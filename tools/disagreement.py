@@ -2,7 +2,7 @@
 
 from perception import captioner, pointing
 from perception.look import Garment, Look
-from perception.vqa import alike
+from perception.values import alike
 from prompts import load, taxonomy
 from store.types import Product
 
