@@ -102,7 +102,7 @@ class Passes:
         self.spent = 0.0
         eyes.vectors(Image.new("RGB", (64, 64)))
         eyes.texts(["warm"])
-        eyes._encoder._net = self.timing(eyes._encoder._net)
+        eyes._encoder._loaded = self.timing(eyes._encoder._net)
         eyes._texts._model.encode = self.timing(eyes._texts._model.encode)
 
     def timing(self, network: Callable[..., Any]) -> Callable[..., Any]:
