@@ -1,7 +1,5 @@
 """Answers on what a garment is and how many there are."""
 
-from typing import Any
-
 from perception import captioner
 from perception.captioner import a_noun
 from perception.evidence import (
@@ -76,19 +74,19 @@ def of_kind(one: One, asked: Asked, lang: str) -> Seen:
         )
     name = a_noun(garment, lang)
     if asked.kind == "what":
-        key = "category" if p >= HEDGE_BELOW else "category_hedged"
         own = (
             garment.kind
             if garment.kind and taxonomy.is_a(garment.kind, garment.category)
             else garment.category
         )
-        return Seen(said(key, lang, a_noun=name), own, "image", round(p, 3))
+        return Seen(said(_what(p), lang, a_noun=name), own, "image", round(p, 3))
     values = _covered(asked)
     for value in values:
         if _is_category(garment, value):
-            told: Any = value if asked.kind == "which" else True
+            if asked.kind == "which":
+                return Seen(said(_what(p), lang, a_noun=name), value, "image", round(p, 3))
             key = "right_noun" if p >= HEDGE_BELOW else "maybe_noun"
-            return Seen(verdict(key, asked, lang, value=name), told, "image", round(p, 3))
+            return Seen(verdict(key, asked, lang, value=name), True, "image", round(p, 3))
     if asked.kind == "is" and any(_compatible(garment.category, v) for v in values):
         return _finer(one, asked, values, p, lang)
     if p < HEDGE_BELOW:
@@ -104,9 +102,13 @@ def of_kind(one: One, asked: Asked, lang: str) -> Seen:
                 a_noun=captioner.with_article(captioner.noun(likely[0], lang), likely[0], lang),
             )
             return Seen(text, likely[0], "image", round(p * RULE, 3))
-        return Seen(said("wrong_noun", lang, value=name), garment.category, "image", round(p, 3))
+        return Seen(said("neither_noun", lang, value=name), garment.category, "image", round(p, 3))
     named = captioner.with_article(captioner.noun(str(asked.value), lang), str(asked.value), lang)
     return Seen(verdict("wrong_noun", asked, lang, value=name, asked=named), False, "image", round(p, 3))
+
+
+def _what(p: float) -> str:
+    return "category" if p >= HEDGE_BELOW else "category_hedged"
 
 
 def _likely(one: One, values: tuple[str, ...]) -> float | None:
@@ -147,6 +149,10 @@ def _finer(one: One, asked: Asked, values: tuple[str, ...], p: float, lang: str)
 def _covered(asked: Asked) -> tuple[str, ...]:
     """The categories a word stands for: 裤子 are trousers and shorts."""
     loose: dict[str, list[str]] = load("questions")["loose"]
+    if asked.kind == "which":
+        said_so = (kinds for word, kinds in loose.items() if len(word) > 1 and word in asked.text)
+        also = [k for kinds in said_so if set(kinds) & set(asked.values) for k in kinds]
+        return tuple(dict.fromkeys((*asked.values, *also)))
     return tuple(loose.get(asked.word, asked.values or (str(asked.value),)))
 
 

@@ -1,7 +1,7 @@
 """What a question about a garment asks: the attribute, the values named, and the kind of answer wanted (zh and en)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -88,6 +88,9 @@ def parse(question: str, lang: str = "en", recorded: bool = False) -> Asked:
         return heard.asked("detail", None, "detail")
     if found and not is_what(text) and not wording.yes_no:
         return heard.asked("category", None, "what")  # "the second one?"
+    kinds = found[0].pointing.categories if found else ()
+    if kinds and re.fullmatch(r"(?:is|are|was|were)(?: not)? it\W*", text):
+        return replace(heard.asked("category", kinds[0], "is", kinds), at=None)  # "are those shoes?"
     return heard.asked(None, None, "unknown")
 
 

@@ -1,7 +1,6 @@
 """Answers on colours, on attributes (pattern, sleeves, neckline, length, fabric) and on how a garment is shown."""
 
 from dataclasses import replace
-from typing import Any
 
 from perception import captioner, reading
 from perception.evidence import EITHER_AT, SURE_AT, YES_AT, One, Seen, affirmed, phrase, said, unsure, verdict
@@ -27,19 +26,22 @@ def of_color(one: One, asked: Asked, lang: str) -> Seen:
         return unsure("color", lang, p)
     whole = captioner.colors_phrase(names, lang)
     if asked.kind == "what":
-        first = taxonomy.word("color", names[0], lang)
-        if len(names) == 1:
-            return Seen(said("color", lang, value=first), names, "image", round(p, 3))
-        rest = captioner.colors_phrase(names[1:], lang)
-        return Seen(said("colors", lang, value=first, rest=rest), names, "image", round(p, 3))
+        return Seen(_colors(names, lang), names, "image", round(p, 3))
     found = _among(names, asked.values or (asked.value or "",))
-    if found is not None:
-        told: Any = found if asked.kind == "which" else True
-        main = len(names) == 1 or _covers(found, names[0]) or found == "multicolour" or asked.kind == "which"
-        return Seen(
-            verdict("right" if main else "partly", asked, lang, value=whole), told, "image", round(p, 3)
-        )
-    return _which_color(one, asked, lang) if asked.kind == "which" else _is_color(one, asked, lang)
+    if found is None:
+        return _which_color(one, asked, lang) if asked.kind == "which" else _is_color(one, asked, lang)
+    if asked.kind == "which":
+        return Seen(_colors(names, lang), found, "image", round(p, 3))
+    main = len(names) == 1 or found == "multicolour" or _covers(found, names[0])
+    text = verdict("right" if main else "partly", asked, lang, value=whole)
+    return Seen(text, True, "image", round(p, 3))
+
+
+def _colors(names: list[str], lang: str) -> str:
+    first = taxonomy.word("color", names[0], lang)
+    if len(names) == 1:
+        return said("color", lang, value=first)
+    return said("colors", lang, value=first, rest=captioner.colors_phrase(names[1:], lang))
 
 
 def _covers(asked: str, color: str) -> bool:
