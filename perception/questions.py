@@ -131,6 +131,8 @@ def _match(heard: _Heard) -> Asked | None:
         at, partner = pointed[0], pointed[1]
     elif categories or colors:
         at, partner = (pointed[0] if pointed else None), named
+    elif pointed and re.search(data["with_named"], heard.all):
+        at, partner = None, pointed[0]
     elif any(re.search(p, heard.all) for p in data["together"]) and not (pointed and pointed[0].other):
         at, partner = (pointed[0] if pointed else None), Pointing(other=True)
     else:

@@ -193,7 +193,7 @@ def _any_of(attribute: str, scores: dict[str, float], asked: Asked, lang: str) -
         text = said("wrong", lang, value=phrase(attribute, empty, lang))
         return Seen(text, False, "image", round(1 - p, 3))
     best_of = max((v for v in scores if v != empty), key=scores.__getitem__)
-    text = verdict("right", asked, lang, value=phrase(attribute, best_of, lang))
+    text = verdict("right", asked, lang, value=_form(attribute, best_of, lang))
     return Seen(text, True, "image", round(p, 3))
 
 

@@ -22,7 +22,7 @@ from perception.evidence import (
 from perception.garments import applies
 from perception.look import Garment, Look
 from perception.questions import Asked, parse
-from prompts import load, say
+from prompts import load, say, taxonomy
 
 __all__ = ["Asked", "Evidence", "Judged", "Seen", "answer", "answer_asked", "parse"]
 
@@ -64,16 +64,27 @@ def _answer(evidence: Evidence, asked: Asked, lang: str) -> Seen:
         return unknown("detail", lang)
     if asked.attribute is None:
         return unknown("unclear", lang)
+    if asked.value == "hooded" and "帽" in asked.text and any(_is_hat(g) for g in look.garments):
+        asked = replace(
+            asked, attribute="category", value="hat", values=("hat",)
+        )  # 有帽子吗 is a hat or a hood
     if asked.attribute == "category" and not asked.at and asked.kind != "what":
         return kinds.is_there(evidence, asked, lang)
     index = pointing.resolve(asked.at, look.garments)
     if index is None:
         return _absent(look, asked, lang)
     several = len(look.garments) > 1 and asked.attribute != "setting"
-    if several and asked.kind == "what" and not asked.at:
-        return _each(evidence, asked, lang)
+    if several and not asked.at:
+        if asked.kind == "what":
+            return _each(evidence, asked, lang)
+        fitting = (i for i, g in enumerate(look.garments) if applies(str(asked.attribute), g.category))
+        index = next(fitting, index)
     seen = _about(One(evidence, index), asked, lang)
     return _naming(look, index, seen, lang) if several and seen.source == "image" else seen
+
+
+def _is_hat(garment: Garment) -> bool:
+    return taxonomy.is_a(garment.category, "hat")
 
 
 def _about(one: One, asked: Asked, lang: str) -> Seen:
@@ -104,6 +115,9 @@ def _each(evidence: Evidence, asked: Asked, lang: str) -> Seen:
     """What is asked of no garment in particular, where several are seen: the answer for each, `value` and `confidence`
     those of the first that has one."""
     look, told = evidence.look, []
+    if asked.attribute == "category":
+        seen = kinds.count(look, replace(asked, value=None), lang)
+        return replace(seen, value=kinds.of_kind(One(evidence, 0), asked, lang).value)
     for index in range(min(len(look.garments), EACH)):
         if applies(str(asked.attribute), look.garments[index].category):
             seen = _about(One(evidence, index), asked, lang)
@@ -121,8 +135,7 @@ def _naming(look: Look, index: int, seen: Seen, lang: str) -> Seen:
         for one, many in load("seen")["plural"].items():
             text = re.sub(rf"\b{one}\b", many, text)
             text = re.sub(rf"\b{one[0].upper()}{one[1:]}\b", many[0].upper() + many[1:], text)
-    first = text.split(" ")[0].strip(",.").lower()
-    if first.split("'")[0] in ("it", "they", "mostly"):
+    if not re.match(r"I\b", text):
         text = text[0].lower() + text[1:]
     return replace(seen, answer=say("seen", "about", lang, the=the[:1].upper() + the[1:], answer=text))
 

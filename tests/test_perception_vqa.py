@@ -79,6 +79,11 @@ def test_answers(question: str, lang: str, value: object, source: str, words: st
     assert words in seen.answer and 0 <= seen.confidence <= 1
 
 
+def test_a_hat_is_what_the_chinese_word_for_a_hood_asks_for() -> None:
+    for category, value in (("hat", True), ("longsleeve", False)):
+        assert answer(evidence(category=category), "有帽子吗", "zh").value is value
+
+
 def test_reads_lettering_only_when_asked() -> None:
     seen = answer(evidence(read=lettering("COLUMBIA")), "上面写的什么", "zh")
     assert seen == Seen("上面写着“COLUMBIA”。", "COLUMBIA", "text_in_image", 0.93)
@@ -170,7 +175,11 @@ def two(**changes: Any) -> Evidence:
     one = evidence()
     top = one.look.garments[0].model_copy(update={"box": (0.2, 0.05, 0.8, 0.5)})
     look = one.look.model_copy(update={"garments": [top, JEANS], **changes})
-    scores = {"pattern": {"plain": 0.95, "striped": 0.05}, "material": {"denim": 0.93, "unknown": 0.07}}
+    scores = {
+        "pattern": {"plain": 0.95, "striped": 0.05},
+        "length": {"maxi": 0.9, "midi": 0.1},
+        "material": {"denim": 0.93, "unknown": 0.07},
+    }
     return replace(one, look=look, judged=[*one.judged, Judged(scores, [("blue", 0.9)])])
 
 
@@ -195,6 +204,8 @@ def two(**changes: Any) -> Evidence:
         ("is there a bag?", "en", False, "image", "bag"),
         ("what is the hat made of?", "en", None, "unknown", "hat"),
         ("图里有几件衣服", "zh", 2, "image", "2"),
+        ("这是什么", "zh", "longsleeve", "image", "和一条蓝色牛仔裤"),
+        ("how long is it?", "en", "maxi", "image", "The jeans: they're full-length."),
         ("how many shoes are there?", "en", 0, "image", "none"),
         ("can i wear the jeans to an interview?", "en", False, "image", "interview"),
     ],

@@ -6,7 +6,7 @@ from perception.values import alike
 from prompts import load, taxonomy
 from store.types import Product
 
-SURE = {"color": 0.5, "category": 0.97}  # for the others:
+SURE = {"color": 0.8, "category": 0.97}  # for the others:
 OTHERWISE = 0.92
 _FIELDS = {"color": "colors", "category": "category"}
 
