@@ -31,6 +31,11 @@ def look_with(looks: Iterable[tuple[str, dict[str, Any]]], pointed: InPhoto) -> 
     return None
 
 
+def tells_why(caption: str | None, lang: str) -> bool:
+    """True for a caption that says why a photo is hard to see: too dark, too small, blurred."""
+    return caption in [words[lang] for words in load("seen")["caption"]["hard"].values()]
+
+
 def garment_name(garment: Mapping[str, Any], lang: str) -> str:
     """A garment in a few words, without an article: "navy striped shirt", "藏青色条纹衬衫"."""
     colors, pattern = garment.get("colors") or [], garment.get("pattern")

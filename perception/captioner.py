@@ -156,10 +156,11 @@ def _together(look: Look, lang: str) -> str:
     return str(several["list"][lang]).format(phrases[0], joined(phrases[1:], lang))
 
 
-def caption(look: Look, lang: str) -> str:
-    """One sentence a person would write under the photo."""
+def caption(look: Look, lang: str, trouble: Trouble | None = None) -> str:
+    """One sentence a person would write under the photo; where it shows nothing to wear, why that may be (`trouble`:
+    what makes it hard to see)."""
     if not look.garments:
-        return say("seen", "caption.nothing", lang)
+        return say("seen", f"caption.hard.{trouble}" if trouble else "caption.nothing", lang)
     what = _together(look, lang)
     sure = look.garments[0].confidence.get("category", 1.0) >= HEDGE_BELOW
     if look.setting == "worn":
@@ -210,7 +211,7 @@ def description(look: Look, lang: str, unsure: list[str], trouble: Trouble | Non
     """The caption, how it comes across and what it suits, what is written on it, and what the photo does not tell
     (`unsure`: names of attributes; `trouble`: what makes it hard to see)."""
     if not look.garments:
-        return say("seen", f"caption.hard.{trouble}", lang) if trouble else caption(look, lang)
+        return caption(look, lang, trouble)
     parts = [caption(look, lang), impression(look, lang)]
     if look.text:
         parts.append(say("seen", "caption.reads", lang, text=look.text))

@@ -72,7 +72,8 @@ class Eyes:
         look = self._look(photo.id, sight, forced)
         if read:
             look.text = self._lettering(photo).text
-        look.caption = captioner.caption(look, lang)
+        trouble = None if look.garments else quality.trouble(photo.image)
+        look.caption = captioner.caption(look, lang, trouble)
         return look
 
     def ask(self, photo: Photo, question: str | Asked, lang: str = "en") -> Seen:

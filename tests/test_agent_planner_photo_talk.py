@@ -88,3 +88,53 @@ def test_a_list_is_not_taken_for_the_photo() -> None:
 )
 def test_a_question_on_the_shops_terms_is_not_about_the_photo(text: str) -> None:
     assert heard(text, sent_with=False).tool == "shop_policy"
+
+
+SIDES: dict[str, Any] = {
+    "id": "d" * 16,
+    "look": {
+        "garments": [
+            {"box": [0.5, 0.1, 0.95, 0.9], "category": "shoes", "colors": ["white"]},
+            {"box": [0.05, 0.1, 0.45, 0.9], "category": "t-shirt", "colors": ["red"]},
+        ]
+    },
+}
+
+
+def after_sides(cards: int) -> State:
+    """What is known once the like of a photo's main garment was shown, as that many cards."""
+    state = State()
+    state.add_pictures([SIDES])
+    found = {"type": "products", "items": cases.CARDS[:cards], "total": cards}
+    state.fold("search_catalog", {"where": {"category": ["shoes"]}, "photo": SIDES["id"]}, found)
+    state.photo = SIDES["id"]
+    return state
+
+
+@pytest.mark.parametrize(
+    ("text", "tool", "args"),
+    [
+        ("左边那件有类似的吗", "search_catalog", {"photo": SIDES["id"], "garment": 1}),
+        ("anything like the one on the left?", "search_catalog", {"photo": SIDES["id"], "garment": 1}),
+        ("左边那件是什么颜色？", "ask_image", {"photo": SIDES["id"]}),
+        ("what goes with the one on the right?", "match_outfit", {"photo": SIDES["id"]}),
+    ],
+)
+def test_a_side_is_one_of_the_photo_while_its_like_is_shown(
+    text: str, tool: str, args: dict[str, Any]
+) -> None:
+    meaning = understand(text, [], after_sides(4), cases.lexicon(), language=language.detect(text))
+    assert meaning.tool == tool and args.items() <= meaning.args.items()
+
+
+@pytest.mark.parametrize(
+    ("text", "cards", "product"),
+    [
+        ("左边那件是什么材质", 2, cases.CARDS[0]["id"]),  # two cards lie side by side
+        ("右边那件加购物车", 4, cases.CARDS[3]["id"]),
+        ("第二双有几个码", 4, cases.CARDS[1]["id"]),
+    ],
+)
+def test_cards_keep_what_is_said_of_cards(text: str, cards: int, product: str) -> None:
+    meaning = understand(text, [], after_sides(cards), cases.lexicon(), language="zh")
+    assert meaning.args["product"] == product

@@ -1,6 +1,8 @@
 """The command line as a person and as a program meet it: output, exit codes, and every bad input."""
 
 import json
+import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -198,13 +200,48 @@ def test_look_needs_no_shop(tmp_path: Path) -> None:
 def test_look_goes_on_past_an_unusable_photo(run: Run, tmp_path: Path) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_text("no photo")
-    result = run("look", bad, tmp_path / "missing.jpg", tmp_path, DRESS, "--json")
+    (empty := tmp_path / "empty").mkdir()
+    result = run("look", bad, tmp_path / "missing.jpg", empty, DRESS, "--json")
     assert result.exit_code == 1
     refused, missing, folder, good = lines(result)
-    assert refused["error"]["code"] == "not_an_image"
-    assert missing["error"]["code"] == folder["error"]["code"] == "no_such_file"
+    assert refused["error"]["code"] == "not_an_image" and refused["photo"] == str(bad)
+    assert missing["error"]["code"] == "no_such_file"
+    assert folder["error"]["code"] == "no_photo_in_folder"
     assert good["garments"]
-    assert result.stderr.count("\n") == 3
+    assert result.stderr.count("\n") == 3 and all(str(p) in result.stderr for p in (bad, "missing", empty))
+
+
+def test_look_at_a_folder_is_a_line_for_each_photo_in_it(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "notes.txt").write_text("no photo")
+    for name in ("a.WEBP", "b/c.webp"):
+        shutil.copy(DRESS, tmp_path / name)
+    found = lines(run("look", tmp_path, "--json"))
+    assert [Path(line["photo"]) for line in found] == [tmp_path / "a.WEBP", tmp_path / "b" / "c.webp"]
+    assert all(line["garments"][0]["category"] == "dress" for line in found)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", ("牛仔裤", "位置", "红")), ("en", ("jeans", "box", "red"))]
+)
+def test_look_has_a_row_with_a_box_for_each_garment(run: Run, lang: str, words: tuple[str, ...]) -> None:
+    pair = PHOTOS / "red_top_and_jeans.webp"
+    (seen,) = lines(run("look", pair, "--json"))
+    told = run("look", pair, "--lang", lang).stdout
+    assert len(seen["garments"]) == 2 and all(word in told for word in words)
+    for garment in seen["garments"]:
+        assert " ".join(f"{100 * edge:.0f}" for edge in garment["box"]) in told
+
+
+def test_results_of_look_reach_a_file_while_a_bar_is_on_the_terminal(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [Path(sys.executable).parent / "daogou", "look", DRESS, "--json", "--data", tmp_path]
+    try:
+        out = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, timeout=120, check=True).stdout
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert json.loads(out)["garments"]
 
 
 def test_look_speaks_both_languages(run: Run) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from store.types import Product
 from ui.dialogs import gates, grounding
 from ui.dialogs.observed import Conversation, Observed, at, matches
-from ui.dialogs.script import Expect, ScriptError, collect, load
+from ui.dialogs.script import Expect, ScriptError, Touched, collect, load
 
 BASE: dict[str, Any] = {
     "id": "one",
@@ -496,3 +496,43 @@ def test_chinese_numerals(value: int) -> None:
         return digits[n]
 
     assert grounding.han(spell(value)) == value
+
+
+# -- touching a garment of a photo --
+
+
+def looked(photo: str, *categories: str) -> dict[str, Any]:
+    return {"type": "looked", "photo": photo, "look": {"garments": [{"category": c} for c in categories]}}
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ({}, ("new", 0)),
+        ({"garment": 1}, ("new", 1)),
+        ({"garment": "shoes"}, ("new", 1)),
+        ({"photo": "$first", "garment": "bottoms"}, ("old", 1)),
+    ],
+)
+def test_a_touched_garment_is_found_by_place_or_kind(said: dict[str, Any], meant: tuple[str, int]) -> None:
+    talk = Conversation(lambda ids: [], {}, set(), [], captured={"first": "old"})
+    talk.turns += [turn("a", looked("old", "shirt", "jeans")), turn("b", looked("new", "dress", "boots"))]
+    found = talk.touched(Touched.model_validate(said))
+    assert (found.photo, found.garment) == meant
+
+
+@pytest.mark.parametrize("said", [{"garment": 2}, {"garment": "hat"}, {"photo": "other"}])
+def test_a_garment_that_no_photo_shows_cannot_be_touched(said: dict[str, Any]) -> None:
+    talk = Conversation(lambda ids: [], {}, set(), [])
+    talk.turns.append(turn("a", looked("new", "dress", "boots")))
+    with pytest.raises(ScriptError, match="garment"):
+        talk.touched(Touched.model_validate(said))
+
+
+@pytest.mark.parametrize("focus", [{"garment": "trouserz"}, {"garment": -1}, {"place": 1}])
+def test_a_touch_that_can_mean_nothing_is_refused(focus: dict[str, Any], tmp_path: Path) -> None:
+    script = copy.deepcopy(BASE)
+    script["turns"][0]["user"]["focus"] = focus
+    (file := tmp_path / "one.yaml").write_text(yaml.safe_dump(script))
+    with pytest.raises(ScriptError):
+        load(file)

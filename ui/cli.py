@@ -131,14 +131,15 @@ def look(
     lang: Language = None,
     as_json: Json = False,
 ) -> None:
-    """Say what is in each photo: the garments with their category, colours, pattern and cut."""
+    """Say what is in each photo (of a folder: all in it): the garments with their category, colours, cut and box."""
     failed = False
     with (
         door.errors(as_json),
         door.shop(data, empty_ok=True) as assistant,
         door.progress(_words("looking")) as report,
     ):
-        for done, path in enumerate(photos, 1):
+        paths = door.photos(photos)
+        for done, path in enumerate(paths, 1):
             try:
                 seen = assistant.look(door.read(path), spoken(lang))
             except Exception as exc:
@@ -158,8 +159,8 @@ def look(
             else:
                 from ui.commands import show
 
-                typer.echo(f"{path}: {show.look_line(value, spoken(lang))}")
-            report(done, len(photos), "")
+                show.looked(path, value, spoken(lang))
+            report(done, len(paths), "")
     if failed:
         raise typer.Exit(1)
 

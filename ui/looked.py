@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.events import Looked
-from agent.focus import garment_name, that_garment
+from agent.focus import garment_name, tells_why, that_garment
 from prompts import load, say, taxonomy
 from ui.cards import FAIRLY, SURE, Url, esc, label, short
 
@@ -22,7 +22,9 @@ _NAME = 40  # characters of a name on a button
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _RATIO_OF_NONE = 1.8  # of the note in the place of a photo that is gone
 _RAINBOW = "#c22a2e,#f0c93f,#2f7d4f,#2d62b4,#6f4a9c"
-# A name tag, about, as fractions of a photo as it is shown: its height; its width without words, of a letter, of 字.
+# A name tag, about, as fractions of a photo as it is shown, where it is shown at its widest: its height; its width
+# without words, of a letter, of 字. A narrow photo is shown less wide, by its shape (see style.css).
+_WIDEST, _TALLEST = 19.0, 21.0  # rem
 _TAG_HEIGHT, _TAG_WIDTH, _LETTER, _HAN = 0.09, 0.12, 0.022, 0.042
 
 
@@ -116,7 +118,9 @@ def chip_label(number: int, shown: Shown, lang: str) -> str:
 
 def heading(event: Looked, lang: str) -> str:
     """Above the chips: what the picture is as a whole."""
-    caption = event.look.get("caption") if event.look.get("garments") else say("ui", "looked.nothing", lang)
+    caption = event.look.get("caption")
+    if not event.look.get("garments") and not tells_why(caption, lang):
+        caption = say("ui", "looked.nothing", lang)
     text = f"<p>{esc(caption)}</p>" if caption else ""
     return f'<div class="dg-seen"><h3>{esc(say("ui", "looked.heading", lang))}</h3>{text}</div>'
 
@@ -153,7 +157,7 @@ def style(key: str, found: Sequence[Shown], size: tuple[int, int] | None) -> str
     that a chip lights its box. Nothing from outside gets in but numbers and known colours."""
     ratio = size[0] / size[1] if size else _RATIO_OF_NONE
     rules = [f".st-key-looked-{key}{{--ratio:{ratio:.4f}}}"]
-    corners = _corners(found)
+    corners = _corners(found, _WIDEST / min(_WIDEST, _TALLEST * ratio))
     for i, shown in enumerate(found):
         box, chip = f".st-key-box-{key}-{i}", f".st-key-chip-seen-{key}-{i}"
         rules.append(f"{chip} button{{{_dots(shown.colors)}}}")
@@ -168,6 +172,8 @@ def style(key: str, found: Sequence[Shown], size: tuple[int, int] | None) -> str
         if shown.sure == "unsure":
             rules.append(f"{box} button{{border-style:dashed}}")
         vertical, horizontal = corners[i]
+        room = 1 - left if horizontal == "flex-start" else right
+        rules.append(f"{box}{{--room:{room:.4f}}}")  # of the photo's width, for its name
         rules.append(f"{box} button{{align-items:{vertical};justify-content:{horizontal}}}")
         lit = f"{chip} button:is(:hover,:focus-visible)"
         rules.append(f".st-key-looked-{key}:has({lit}) {box} button{{{_LIT}}}")
@@ -192,14 +198,14 @@ def _dots(colors: Sequence[str]) -> str:
     return f"--dots:{drawn or 'none'};--dots-width:{1.05 * len(images):.2f}rem"
 
 
-def _corners(found: Sequence[Shown]) -> list[tuple[str, str]]:
+def _corners(found: Sequence[Shown], scale: float) -> list[tuple[str, str]]:
     """For each garment the corner of its box where its name stands, as (vertical, horizontal): the first where the name
-    stays within the photo and off the names before it; top left preferred."""
+    stays within the photo and off the names before it; top left preferred. `scale`: of the widths of names."""
     taken: list[Box] = []
     corners = []
     for shown in found:
         left, top, right, bottom = shown.box or (0.0, 0.0, 1.0, 1.0)
-        width = _TAG_WIDTH + sum(_HAN if c > "⺀" else _LETTER for c in shown.name)
+        width = scale * (_TAG_WIDTH + sum(_HAN if c > "⺀" else _LETTER for c in shown.name))
         places = {
             ("flex-start", "flex-start"): (left, top),
             ("flex-start", "flex-end"): (right - width, top),

@@ -19,11 +19,13 @@ _MISTAKEN = frozenset(
 _OF_THE_SHOP = frozenset(
     {"price", "size", "stock", "opinion"}
 )  # asked with a photo: of what the shop has like it
+_SIDE = re.compile(r"left|right|左|右")
 _WHOLE = (0.0, 0.0, 1.0, 1.0)
 
 
 def settle(part: Part, meaning: Meaning, state: State, focused: bool) -> None:
     """Make the part a question on the photo where its words ask one, and point its references at one garment."""
+    _to_its_side(part, meaning, state, focused)
     picture = _talked_of(meaning, state, part)
     if picture is None or focused or any(r.garment is not None for r in part.references):
         return  # a finger says more than words
@@ -31,6 +33,23 @@ def settle(part: Part, meaning: Meaning, state: State, focused: bool) -> None:
     if part.intent in _MISTAKEN and _asks(asked, part, meaning):
         part.intent, part.slots = "ask_photo", {}
     _point(part, meaning, state, picture)
+
+
+def _to_its_side(part: Part, meaning: Meaning, state: State, focused: bool) -> None:
+    """左边那件, after a photo of several garments that the cards shown were found by, is a garment of the photo: many
+    cards have no left and right; two, side by side, do."""
+    picture = state.picture(state.photo) if state.photo and not meaning.photos else None
+    if picture is None or len(picture.garments) < 2 or len(state.newest) == 2 or focused:
+        return
+    if part.intent.startswith("cart"):
+        return  # goods go into a cart, not photos
+    garments = [Garment.model_validate({"box": _WHOLE, **g}) for g in picture.garments]
+    sides = [f.pointing for f in pointing.find(read(meaning.text).text) if f.pointing.side]
+    if not any(pointing.resolve(side, garments) is not None for side in sides):
+        return
+    for reference in part.references:
+        if reference.kind == "ordinal" and _SIDE.search(reference.text):
+            reference.kind, reference.ids, reference.photo = "photo", [], picture.id
 
 
 def asked_of(meaning: Meaning) -> Asked:
@@ -56,6 +75,8 @@ def _asks(asked: Asked, part: Part, meaning: Meaning) -> bool:
         return False
     if asked.kind == "unseen" and asked.attribute in _OF_THE_SHOP:
         return False
+    if asked.kind == "count" and part.slots.get("asks"):
+        return False  # how many sizes there are is no count of garments
     if asked.kind in ("read", "unseen", "detail", "count"):
         return True
     if asked.kind == "match":

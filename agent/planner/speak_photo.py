@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.focus import named_together, told_apart
+from agent.focus import named_together, tells_why, told_apart
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning
 from agent.planner.phrases import Voice
@@ -12,9 +12,10 @@ from agent.planner.state import Pending, Picture, State
 OFFERED = 2  # messages that ask for the like of a garment; the third place is for what else may come next
 
 
-def nothing(voice: Voice, reply: Any) -> None:
-    """A photo with nothing to wear: nothing is shown for it."""
-    reply.sentences.append(voice.line("photo.nothing"))
+def nothing(picture: Picture, voice: Voice, reply: Any) -> None:
+    """A photo with nothing to wear: nothing is shown for it. Where it is hard to see, that is what is said."""
+    told = tells_why(picture.caption, voice.lang)
+    reply.sentences.append(picture.caption if told else voice.line("photo.nothing"))
     reply.suggestions += ["popular", "dresses", "sneakers"]
 
 

@@ -21,7 +21,7 @@ def search(
     if not done:
         photo = policy_search.anchors(part, meaning, before)[0]
         if photo and (picture := before.picture(photo)) and not picture.garments:
-            speak_photo.nothing(voice, reply)
+            speak_photo.nothing(picture, voice, reply)
             return
         reply.sentences.append(voice.line("similar_to_what" if part.intent == "more_like" else "reset"))
         pointing = before.newest and not meaning.reset

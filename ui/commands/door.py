@@ -3,7 +3,8 @@
 Exit codes: 0 fine, 1 a domain error (an unusable photo, an empty shop, an unknown product …), 2 a usage error.
 
 CommandError      a domain error of the command line itself
-└── NoSuchFile    a path that was named is not a readable file
+├── NoSuchFile    a path that was named is not a readable file
+└── NoPhotos      a folder that was named has no photo in it
 
 Others come from below with a `code` of their own (agent.errors, perception.photo).
 """
@@ -13,7 +14,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,11 @@ class CommandError(Exception):
 class NoSuchFile(CommandError):
     def __init__(self, path: Path | str) -> None:
         super().__init__("no_such_file", say("terminal", "errors.no_such_file", "en", path=path))
+
+
+class NoPhotos(CommandError):
+    def __init__(self, path: Path) -> None:
+        super().__init__("no_photo_in_folder", say("terminal", "errors.no_photo_in_folder", "en", path=path))
 
 
 def utf8() -> None:
@@ -159,15 +165,29 @@ def shop(
 
 
 def read(path: Path | str) -> bytes:
-    """The bytes of a photo file, cut off where no photo would be that large. Raises NoSuchFile."""
+    """The bytes of a photo file, cut off where no photo would be that large. Raises NoSuchFile, or NoPhotos."""
     path = Path(path).expanduser()
     try:
+        if path.is_dir():
+            raise NoPhotos(path)
         if not path.is_file():
             raise NoSuchFile(path)
         with path.open("rb") as file:
             return file.read(MAX_READ)
     except (OSError, ValueError) as exc:  # ValueError: a zero byte in the name
         raise NoSuchFile(path) from exc
+
+
+def photos(paths: Iterable[Path]) -> list[Path]:
+    """The paths with each folder as the photos in it and below, by name. A folder without any stays itself, and is
+    refused when it is read."""
+    from ui.evals.labels import PICTURES
+
+    found: list[Path] = []
+    for path in (p.expanduser() for p in paths):
+        inside = sorted(f for f in path.rglob("*") if f.suffix.lower() in PICTURES) if path.is_dir() else []
+        found += inside or [path]
+    return found
 
 
 @contextmanager
@@ -198,7 +218,9 @@ def progress(what: str) -> Iterator[Report]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    # Results that go to a file or another program are none of the bar's: rich would print them on stderr.
+    above = sys.stdout.isatty()
+    with Progress(*columns, console=console(stderr=True), transient=True, redirect_stdout=above) as bar:
         task = bar.add_task(what, total=None)
 
         def move(done: int, total: int, label: str = "") -> None:

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from prompts import say, taxonomy
+from rich.markup import escape
+
+from prompts import load, say, taxonomy
 from ui.commands.door import console
 
 if TYPE_CHECKING:
@@ -18,8 +20,8 @@ def table(lang: str, *columns: str) -> "Table":
     for column in columns:
         made.add_column(
             say("terminal", f"columns.{column}", lang) if column else "",
-            justify="right" if column in ("price", "score") else "left",
-            no_wrap=column in ("id", "price", "score"),
+            justify="right" if column in ("price", "score", "sure") else "left",
+            no_wrap=column in ("id", "price", "score", "sure"),
         )
     return made
 
@@ -46,8 +48,6 @@ def sizes(item: dict[str, Any], lang: str) -> str:
 
 def name(item: dict[str, Any], lang: str) -> str:
     """A product's name: a card carries it, a product has it in both languages."""
-    from rich.markup import escape
-
     title = item.get("title") or {}
     return escape(
         str(item.get("name") or title.get(lang) or title.get("en") or title.get("zh") or item["id"])
@@ -56,8 +56,6 @@ def name(item: dict[str, Any], lang: str) -> str:
 
 def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Table":
     """Products, numbered as the shopper will speak of them ("the second one")."""
-    from rich.markup import escape
-
     made = table(lang, "", "name", "price", "sizes", *(["score"] if score else []), "why", "id")
     for number, item in enumerate(items, 1):
         made.add_row(
@@ -72,24 +70,44 @@ def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Ta
     return made
 
 
-def look_line(look: dict[str, Any], lang: str) -> str:
-    """A photo in one paragraph: the caption, then each garment with its attributes."""
-    lines = [str(look.get("caption") or "—")]
-    for garment in look.get("garments", []):
-        known = [taxonomy.word("color", c, lang) for c in garment.get("colors", [])]
-        known += [
+def looked(path: object, look: dict[str, Any], lang: str) -> None:
+    """A photo: its name, the caption, a row for each garment (the main one first), setting and lettering."""
+    out = console()
+    out.print(f"[bold]{escape(str(path))}[/]", soft_wrap=True)
+    out.print(escape(str(look.get("caption") or "—")), soft_wrap=True)
+    if look.get("garments"):
+        out.print(garments(look["garments"], lang))
+    settings = load("tools")["values"]["setting"]
+    whole = {
+        "setting": settings[look["setting"]][lang] if look.get("setting") in settings else "",
+        "text": look.get("text"),
+    }
+    for name, value in whole.items():
+        if value:
+            out.print(f"[dim]{say('tools', f'labels.{name}', lang)}[/] {escape(value)}")
+    out.print()
+
+
+def garments(found: list[dict[str, Any]], lang: str) -> "Table":
+    """The garments of a photo, with the box of each as percent of the photo's width and height."""
+    made = table(lang, "", "garment", "sure", "colors", "more", "box")
+    comma = "、" if lang == "zh" else ", "
+    for number, garment in enumerate(found, 1):
+        more = [
             taxonomy.word(a, garment[a], lang)
             for a in ("pattern", "sleeve", "neckline", "length", "material")
             if garment.get(a)
         ]
         sure = garment.get("confidence", {}).get("category")
-        percent = f" ({sure:.0%})" if sure is not None else ""
-        lines.append(
-            f"  • {taxonomy.word('category', garment['category'], lang)}{percent}: {', '.join(known)}"
+        made.add_row(
+            str(number),
+            taxonomy.word("category", garment.get("kind") or garment["category"], lang),
+            "" if sure is None else f"{min(sure, 0.99):.0%}",
+            comma.join(taxonomy.word("color", c, lang) for c in garment.get("colors", [])),
+            comma.join(more),
+            " ".join(f"{100 * edge:.0f}" for edge in garment["box"]),
         )
-    if look.get("text"):
-        lines.append(f"  “{look['text']}”")
-    return "\n".join(lines)
+    return made
 
 
 class Screen:
@@ -116,8 +134,6 @@ class Screen:
     def suggestions(self, items: list[str]) -> None:
         """What the shopper may say next."""
         if items:
-            from rich.markup import escape
-
             words = " · ".join(escape(item) for item in items)
             self.out.print(f"[dim]{say('terminal', 'chat.try', self.lang)}: {words}[/]")
 
@@ -153,8 +169,6 @@ class Screen:
         self.lang = event["language"]
 
     def _thinking(self, event: dict[str, Any]) -> None:
-        from rich.markup import escape
-
         if not self.out.is_terminal:
             return
         self._rest()
@@ -162,8 +176,6 @@ class Screen:
         self.status.start()
 
     def _looked(self, event: dict[str, Any]) -> None:
-        from rich.markup import escape
-
         self._rest()
         seen = event["card"] or {"": event["look"].get("caption", "")}
         words = " · ".join(escape(f"{k} {v}".strip()) for k, v in seen.items())
@@ -188,8 +200,6 @@ class Screen:
             self.out.print(products(look["items"], self.lang))
 
     def _comparison(self, event: dict[str, Any]) -> None:
-        from rich.markup import escape
-
         self._rest()
         made = table(self.lang, "")
         for item in event["items"]:
@@ -207,8 +217,6 @@ class Screen:
         self.suggestions(event["items"])
 
     def _error(self, event: dict[str, Any]) -> None:
-        from rich.markup import escape
-
         self._rest()
         self.out.print(f"[red]{escape(event['message'])}[/]")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from agent.focus import InPhoto
+from prompts import taxonomy
 from store.types import Product
 from ui.dialogs import script as form
 
@@ -72,6 +74,23 @@ class Conversation:
         return {c["id"] for t in turns for c in t.cards()} | {
             line["id"] for t in turns for cart in [t.cart, *t.of("cart")] for line in cart["lines"]
         }
+
+    def touched(self, garment: form.Touched) -> InPhoto:
+        """The garment of a photo that a script means. Raises ScriptError where no photo so far shows it."""
+        photo = self.resolve(garment.photo)
+        looks = (e for turn in reversed(self.turns) for e in reversed(turn.of("looked")))
+        seen = next((e for e in looks if photo in (None, e["photo"])), None)
+        found = seen["look"].get("garments", []) if seen else []
+        kinds = [str(one.get("kind") or one["category"]) for one in found]
+        wanted = garment.garment
+        places = [
+            i
+            for i, kind in enumerate(kinds)
+            if (taxonomy.is_a(kind, wanted) if isinstance(wanted, str) else i == wanted)
+        ]
+        if seen is None or not places:
+            raise form.ScriptError(f"no photo so far shows the garment {wanted!r}")
+        return InPhoto(photo=seen["photo"], garment=places[0])
 
     def resolve(self, value: Any) -> Any:
         """`$name` → what was captured as that, anywhere inside a value. Raises ScriptError for an unknown one."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ui.dialogs import gates
 from ui.dialogs.gates import Conversation, Failure, Observed
-from ui.dialogs.script import Lang, Script, ScriptError, Turn, localised
+from ui.dialogs.script import Lang, Script, ScriptError, Touched, Turn, localised
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
@@ -187,7 +187,8 @@ def _send(
         raise TypeError("a message needs a session")
     text = localised(turn.user.text, lang) or ""
     photos = [script.photo(name).read_bytes() for name in turn.user.files()]
-    focus = talk.resolve(turn.user.focus)
+    pointed = turn.user.focus
+    focus = talk.touched(pointed) if isinstance(pointed, Touched) else talk.resolve(pointed)
     before = session.cart().model_dump(mode="json")
     started = time.perf_counter()
     events = [event.model_dump(mode="json") for event in session.respond(text, photos, focus=focus)]

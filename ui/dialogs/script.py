@@ -5,7 +5,7 @@ ScriptError   a file that is no script: what is wrong and where
 
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML, YAMLError
@@ -43,14 +43,28 @@ def localised(value: "str | Localised | None", lang: Lang) -> str | None:
     return value.get(lang) if isinstance(value, Localised) else value
 
 
+class Touched(Strict):
+    """A garment in a photo of the conversation: of the newest one, where `photo` (an id, by `$capture`) is not given.
+    `garment`: its place in what was seen, 0 the main one, or its category: the first of that kind."""
+
+    photo: str | None = None
+    garment: Annotated[int, Field(ge=0)] | str = 0
+
+    @model_validator(mode="after")
+    def known_category(self) -> Self:
+        if isinstance(self.garment, str) and self.garment not in taxonomy.values("category"):
+            raise ValueError(f"garment is neither a place nor a category: {self.garment!r}")
+        return self
+
+
 class User(Strict):
     """What the shopper sends. `photo`, `photos`: files beside the script or in its folder's `photos/`; `focus`: the
-    product whose button was pressed."""
+    product whose button was pressed, or the garment of a photo that was touched."""
 
     text: str | Localised | None = None
     photo: str | None = None
     photos: list[str] = []
-    focus: str | None = None
+    focus: str | Touched | None = None
 
     @model_validator(mode="after")
     def something(self) -> Self:

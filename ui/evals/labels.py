@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from prompts import load, say, taxonomy
 
 FILE = "attributes.jsonl"
-PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".avif"}
+PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff"}
 SILENT = {"na", "unknown", ""}  # does not apply; does not show: neither is scored
 CUT = (
     "pattern",
