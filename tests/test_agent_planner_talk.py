@@ -12,6 +12,7 @@ from planner_talk import Talk, catalogue, lexicon
 from agent.grounding import facts, violations
 from agent.planner.consent import given
 from agent.planner.model import OfflinePlanner, state_before
+from prompts import say
 
 PHOTO = cases.PHOTO
 
@@ -75,6 +76,14 @@ def test_like_the_only_one_of_its_kind_is_the_nearest_of_the_kind_above(
     assert len(talk.artifacts[-1]["items"]) >= 2 and all(args["like"] == only.id for _, args in talk.calls)
     assert alone in reply and getattr(only.title, lang) in reply
     assert ("照片" if lang == "zh" else "photo") not in reply  # which this turn has nothing to do with
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_photo_of_nothing_is_said_to_be_dark_where_it_is(lang: str) -> None:
+    dark = say("seen", "caption.hard.dark", lang)
+    for caption, told in (("a cat", False), (dark, True)):
+        reply = Talk(lang=lang).say("", [{"id": "a" * 16, "look": {"garments": [], "caption": caption}}])
+        assert (reply == dark) is told and "cat" not in reply
 
 
 def test_a_photo_without_words_is_a_search_for_the_like() -> None:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import Looked
-from prompts import say
 from ui import looked
 
 BOX = {"box": [0.1, 0.2, 0.4, 0.9], "category": "shirt"}
@@ -128,10 +127,3 @@ def test_no_garment_is_said_kindly_in_both_languages() -> None:
     event = Looked(photo="a", look={"garments": [], "caption": "something else"})
     assert "没认出" in looked.heading(event, "zh") and "could not make out" in looked.heading(event, "en")
     assert looked.facts(event, "en", touchable=False) == ""
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_photo_too_dark_to_see_is_said_to_be_so(lang: str) -> None:
-    dark = say("seen", "caption.hard.dark", lang)
-    heading = looked.heading(Looked(photo="a", look={"garments": [], "caption": dark}, card={}), lang)
-    assert looked.esc(dark) in heading

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.events import Looked
-from agent.focus import garment_name, tells_why, that_garment
+from agent.focus import garment_name, that_garment
 from prompts import load, say, taxonomy
 from ui.cards import FAIRLY, SURE, Url, esc, label, short
 
@@ -118,9 +118,7 @@ def chip_label(number: int, shown: Shown, lang: str) -> str:
 
 def heading(event: Looked, lang: str) -> str:
     """Above the chips: what the picture is as a whole."""
-    caption = event.look.get("caption")
-    if not event.look.get("garments") and not tells_why(caption, lang):
-        caption = say("ui", "looked.nothing", lang)
+    caption = event.look.get("caption") if event.look.get("garments") else say("ui", "looked.nothing", lang)
     text = f"<p>{esc(caption)}</p>" if caption else ""
     return f'<div class="dg-seen"><h3>{esc(say("ui", "looked.heading", lang))}</h3>{text}</div>'
 
