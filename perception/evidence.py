@@ -1,5 +1,6 @@
 """What an answer about a photo rests on, and the words that answers share."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -97,6 +98,11 @@ def unsure(attribute: str, lang: str, confidence: float) -> Seen:
 def phrase(attribute: str, value: str, lang: str) -> str:
     entry = load("seen")["caption"].get(attribute, {}).get(value)
     return str(entry[lang]) if entry else taxonomy.word(attribute, value, lang)
+
+
+def continued(text: str) -> str:
+    """A sentence as it stands after a colon or a comma."""
+    return text if re.match(r"I\b", text) else text[:1].lower() + text[1:]
 
 
 def listed(look: Look, lang: str) -> str:

@@ -72,7 +72,10 @@ class Eyes:
         look = self._look(photo.id, sight, forced)
         if read:
             look.text = self._lettering(photo).text
-        trouble = None if look.garments else quality.trouble(photo.image)
+        trouble = quality.trouble(photo.image)
+        if trouble:  # told with less confidence than the heads have, as answers are
+            for garment in look.garments:
+                garment.confidence = {a: round(p * vqa.TROUBLED, 3) for a, p in garment.confidence.items()}
         look.caption = captioner.caption(look, lang, trouble)
         return look
 

@@ -145,7 +145,7 @@ def _hidden(heard: _Heard) -> Asked | None:
     topic = _first_cue("unseen", heard.text)
     if topic is not None and (asked := _by_word(heard, topic)):
         return asked
-    topic = _meant(heard)
+    topic = _meant(heard, tuple(t for t in load("questions")["hidden"] if t != "offer"))
     if topic is None or (topic in _WORN and {n.attribute for n in heard.named} & {"season", "occasion"}):
         return None
     if _mentions(load("questions")["details"], heard.text):
@@ -186,10 +186,10 @@ def _whose(text: str) -> bool:
     return bool(re.search(r"\bwho\b|谁|名字|几岁|多大|年纪", text))
 
 
-def _meant(heard: _Heard, only: tuple[str, ...] = ()) -> str | None:
-    """The topic of `hidden` that the question means; of `only` where given."""
+def _meant(heard: _Heard, only: tuple[str, ...]) -> str | None:
+    """The first of these topics of `hidden` that the question means."""
     topics = load("questions")["hidden"]
-    return next((t for t in only or topics if any(re.search(p, heard.text) for p in topics[t])), None)
+    return next((t for t in only if any(re.search(p, heard.text) for p in topics[t])), None)
 
 
 def _plain(asked: Asked, heard: _Heard) -> bool:

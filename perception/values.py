@@ -135,7 +135,7 @@ def _told_as(attribute: str, scores: dict[str, float], sure: bool, lang: str) ->
         return _told(attribute, best, p, lang, hedged=not sure)
     if second is None or p + beside < BOTH_AT:
         return None
-    both = {"value": _form(attribute, best, lang), "other": _form(attribute, second, lang)}
+    both = {"value": form(attribute, best, lang), "other": form(attribute, second, lang)}
     return Seen(_said("either", attribute, lang, **both), best, "image", round(p, 3))
 
 
@@ -161,7 +161,7 @@ def _yes_or_no(attribute: str, asked: Asked, scores: dict[str, float], best: str
     value = asked.value or ""
     covered = load("questions")["covers"].get(attribute, {}).get(value, [])
     p = min(scores.get(value, 0.0) + sum(scores.get(v, 0.0) for v in covered), 1.0)
-    named = _form(attribute, value, lang)
+    named = form(attribute, value, lang)
     if value not in scores:
         return unsure(attribute, lang, p)
     if p >= YES_AT:
@@ -170,7 +170,7 @@ def _yes_or_no(attribute: str, asked: Asked, scores: dict[str, float], best: str
     if value == "hooded":
         return Seen(verdict("hood_no", asked, lang), False, "image", round(1 - p, 3))
     if best not in {*_VAGUE, *covered} and scores[best] >= SURE_AT:
-        shown = _form(attribute, best, lang)
+        shown = form(attribute, best, lang)
         text = _verdict("wrong", attribute, asked, lang, value=shown, asked=phrase(attribute, value, lang))
         return Seen(text, False, "image", round(1 - p, 3))
     if attribute == "material":
@@ -193,21 +193,21 @@ def _any_of(attribute: str, scores: dict[str, float], asked: Asked, lang: str) -
         text = said("wrong", lang, value=phrase(attribute, empty, lang))
         return Seen(text, False, "image", round(1 - p, 3))
     best_of = max((v for v in scores if v != empty), key=scores.__getitem__)
-    text = verdict("right", asked, lang, value=_form(attribute, best_of, lang))
+    text = verdict("right", asked, lang, value=form(attribute, best_of, lang))
     return Seen(text, True, "image", round(p, 3))
 
 
 def _told(attribute: str, value: str, p: float, lang: str, hedged: bool = False) -> Seen:
     if hedged:
-        text = _said("hedged", attribute, lang, value=_form(attribute, value, lang))
+        text = _said("hedged", attribute, lang, value=form(attribute, value, lang))
     elif (attribute, value) == ("pattern", "plain"):
         text = said("pattern_plain", lang)
     else:
-        text = said(attribute, lang, value=_form(attribute, value, lang))
+        text = said(attribute, lang, value=form(attribute, value, lang))
     return Seen(text, value, "image", round(p, 3))
 
 
-def _form(attribute: str, value: str, lang: str) -> str:
+def form(attribute: str, value: str, lang: str) -> str:
     """The value as it stands after "it looks", of a neckline after "it": "has a V-neck"."""
     entry = load("seen")["looks"].get(attribute, {}).get(value)
     return str(entry[lang]) if entry else phrase(attribute, value, lang)

@@ -13,6 +13,7 @@ from perception.evidence import (
     Judged,
     One,
     Seen,
+    continued,
     listed,
     said,
     unknown,
@@ -41,7 +42,8 @@ def answer_asked(evidence: Evidence, asked: Asked, lang: str) -> Seen:
     if evidence.trouble is None or seen.source == "text_in_image" or asked.kind in ("unseen", "unknown"):
         return seen
     hard = say("seen", f"caption.hard.{evidence.trouble}", lang)
-    text = hard if not evidence.look.garments else seen.answer + ("" if lang == "zh" else " ") + hard
+    alone = seen.source == "unknown"  # nothing was told that a better photo could not tell
+    text = hard if alone else seen.answer + ("" if lang == "zh" else " ") + hard
     return replace(seen, answer=text, confidence=round(seen.confidence * TROUBLED, 3))
 
 
@@ -135,9 +137,8 @@ def _naming(look: Look, index: int, seen: Seen, lang: str) -> Seen:
         for one, many in load("seen")["plural"].items():
             text = re.sub(rf"\b{one}\b", many, text)
             text = re.sub(rf"\b{one[0].upper()}{one[1:]}\b", many[0].upper() + many[1:], text)
-    if not re.match(r"I\b", text):
-        text = text[0].lower() + text[1:]
-    return replace(seen, answer=say("seen", "about", lang, the=the[:1].upper() + the[1:], answer=text))
+    text = say("seen", "about", lang, the=the[:1].upper() + the[1:], answer=continued(text))
+    return replace(seen, answer=text)
 
 
 def _absent(look: Look, asked: Asked, lang: str) -> Seen:

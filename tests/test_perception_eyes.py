@@ -45,6 +45,16 @@ def test_answers_and_describes(eyes: Eyes, dress: Photo) -> None:
     assert "red" in eyes.describe(dress) and "红色" in eyes.describe(dress, "zh")
 
 
+def test_a_photo_that_is_hard_to_see_is_told_with_less_confidence(eyes: Eyes, dress: Photo) -> None:
+    small = dress.image.copy()
+    small.thumbnail((60, 60))
+    tiny = Photo.of(small)
+    for garment in eyes.look(tiny).garments:
+        assert max(garment.confidence.values()) <= 0.6
+    seen = eyes.ask(tiny, "what colour is it?")
+    assert "larger" in seen.answer and seen.confidence <= 0.6
+
+
 def test_vectors_are_of_length_one_and_say_the_same_for_photo_and_picture(eyes: Eyes, dress: Photo) -> None:
     one, other = eyes.vectors(dress), eyes.vectors(dress.image)
     assert one == other

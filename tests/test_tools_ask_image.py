@@ -7,8 +7,10 @@ from typing import Any, cast
 import pytest
 from PIL import Image
 
+from perception.labels import Lettering
 from perception.look import Garment, Look
 from perception.photo import Photo
+from perception.vqa import Asked, Evidence, Judged, Seen, answer_asked
 from store.types import Money, Product, Text
 from tools.ask_image import about_photo, about_product
 from tools.context import ToolContext
@@ -27,7 +29,15 @@ def context(tmp_path: Path, *garments: Garment, lang: str = "en") -> ToolContext
     """A shop with a picture for every product; eyes that see `garments` in every photo."""
     path = tmp_path / "p.png"
     Image.new("RGB", (80, 80), "white").save(path)
-    eyes = SimpleNamespace(look=lambda photo, lang="en": Look(photo=photo.id, garments=list(garments)))
+
+    def look(photo: Photo, lang: str = "en") -> Look:
+        return Look(photo=photo.id, garments=list(garments))
+
+    def ask(photo: Photo, asked: Asked, lang: str) -> Seen:
+        lengths = Judged({"length": {"maxi": 0.9, "midi": 0.1}, "pattern": {"striped": 0.9, "plain": 0.1}})
+        return answer_asked(Evidence(look(photo), [lengths] * len(garments), {}, Lettering), asked, lang)
+
+    eyes = SimpleNamespace(look=look, ask=ask)
     shop = SimpleNamespace(picture=lambda name: path)
     return cast(ToolContext, SimpleNamespace(shop=shop, eyes=eyes, lang=lang))
 
@@ -112,3 +122,55 @@ def test_a_size_chart_of_the_record(tmp_path: Path) -> None:
     charted = product(size_chart={"M": {"chest": 92.0}, "L": {"chest": 96.0}})
     answer = about_product(context(tmp_path, TOP, lang="zh"), charted, "M码胸围多少")
     assert (answer.value, answer.source) == (92.0, "catalog") and "92" in answer.answer
+
+
+@pytest.mark.parametrize(
+    ("fields", "question", "value", "source", "words"),
+    [
+        (
+            {"category": "jeans"},
+            "how long is it?",
+            "maxi",
+            "image",
+            "The record doesn't say; from the picture, it's",
+        ),
+        (
+            {"category": "jeans", "sleeve": None},
+            "how long are the sleeves?",
+            None,
+            "catalog",
+            "a pair of jeans",
+        ),
+        (
+            {"category": "scarf"},
+            "how long is it?",
+            None,
+            "unknown",
+            "the length",
+        ),  # trousers are seen, no scarf
+        ({"category": "jeans"}, "is there anything written on it?", None, "unknown", "written"),
+        ({"category": "jeans"}, "does it come in red?", False, "catalog", "navy and white"),
+        ({"category": "jeans"}, "is it a dress or a skirt?", "jeans", "catalog", "a pair of jeans"),
+        ({"neckline": "vneck"}, "what neckline is it?", "vneck", "catalog", "It has a V-neck."),
+    ],
+)
+def test_the_picture_of_a_product_tells_what_its_record_does_not(
+    tmp_path: Path, fields: dict[str, Any], question: str, value: Any, source: str, words: str
+) -> None:
+    shown = product(colors=["navy", "white"], **fields)
+    answer = about_product(context(tmp_path, JEANS), shown, question)
+    assert (answer.value, answer.source) == (value, source) and words in answer.answer, answer
+
+
+def test_a_neighbour_or_a_colour_that_is_not_sure_is_no_disagreement(tmp_path: Path) -> None:
+    for sure, beside in ((0.85, True), (0.79, False)):
+        garment = TOP.model_copy(update={"confidence": {**TOP.confidence, "color": sure}})
+        answer = about_product(context(tmp_path, garment), product(colors=["red"]), "what colour is it?")
+        assert ("picture" in answer.answer) is beside
+
+
+def test_trousers_that_the_photo_does_not_show_are_not_judged(tmp_path: Path) -> None:
+    shirt = TOP.model_copy(update={"category": "shirt", "box": (0.0, 0.0, 0.5, 1.0)})
+    photo = Photo.of(Image.new("RGB", (80, 80)))
+    answer = about_photo(context(tmp_path, shirt, shirt), photo, "does it go with these trousers?")
+    assert answer.source == "unknown" and "colour" in answer.answer

@@ -8,7 +8,11 @@ from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 from PIL import Image
 
+from perception import captioner, pointing
+from perception.evidence import continued
+from perception.garments import applies
 from perception.photo import Photo
+from perception.pointing import Pointing
 from perception.questions import Asked, parse
 from prompts import load, say, taxonomy, tell
 from store.errors import PictureNotFound
@@ -67,17 +71,9 @@ def about_product(context: ToolContext, product: Product, question: str) -> Answ
     known = record.answer(product, asked, context.lang)
     if known is not None:
         return _beside_picture(context, product, asked, known)
-    if asked.kind != "unseen" and (picture := _picture(context, product)) is not None:
-        seen = context.eyes.ask(picture, asked, context.lang)
-        if seen.source != "unknown":
-            text = say("record", "pictured", context.lang, answer=seen.answer)
-            return Answer(
-                about=product.id,
-                answer=text,
-                value=seen.value,
-                source=seen.source,
-                confidence=seen.confidence,
-            )
+    pictured = None if asked.kind == "unseen" else _pictured(context, product, asked)
+    if pictured is not None:
+        return pictured
     return Answer(about=product.id, answer=_unknown(asked, context.lang), source="unknown", confidence=0.0)
 
 
@@ -90,6 +86,31 @@ def _beside_picture(context: ToolContext, product: Product, asked: Asked, known:
         return known
     text = say("record", "differs", context.lang, answer=known.answer, seen=shown)
     return known.model_copy(update={"answer": text, "confidence": DOUBTED})
+
+
+def _pictured(context: ToolContext, product: Product, asked: Asked) -> Answer | None:
+    """What the product's picture tells where the record is silent; None where it does not tell, or is seen to show
+    something else than the product."""
+    if (picture := _picture(context, product)) is None:
+        return None
+    garments, lang = context.eyes.look(picture).garments, context.lang
+    if asked.kind != "read" and asked.attribute != "text":
+        own = Pointing(categories=(product.category,))
+        index = pointing.resolve(own, garments)
+        if index is None or not pointing.compatible(garments[index].category, product.category):
+            return None
+        if asked.attribute and not applies(asked.attribute, garments[index].category):
+            named = captioner.with_article(captioner.noun(product.category, lang), product.category, lang)
+            text = say("seen", "answer.not_applicable", lang, a_noun=named)
+            return Answer(about=product.id, answer=text, source="catalog", confidence=1.0)
+        asked = replace(asked, at=own if len(garments) > 1 else None)
+    seen = context.eyes.ask(picture, asked, lang)
+    if seen.source == "unknown":
+        return None
+    text = say("record", "pictured", lang, answer=continued(seen.answer))
+    return Answer(
+        about=product.id, answer=text, value=seen.value, source=seen.source, confidence=seen.confidence
+    )
 
 
 def _picture(context: ToolContext, product: Product) -> Photo | None:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from perception import captioner
 from perception.labels import asked_size
 from perception.questions import Asked
+from perception.values import form
 from prompts import load, say, taxonomy
 from store.types import Product
 from tools.cards import money, phrase
@@ -58,7 +60,10 @@ def _valued(product: Product, asked: Asked, values: list[str], lang: str) -> Ans
         shown = phrase(attribute, asked.value, lang)
         words = _join([phrase(attribute, v, lang) for v in values], lang)
         return _told(product, say("record", key, lang, value=shown if true else words, asked=shown), true)
-    text = say("record", f"what.{attribute}", lang, value=words, a_value=_with_article(words))
+    if attribute == "neckline":
+        words = form(attribute, values[0], lang)
+    named = captioner.with_article(captioner.noun(values[0], lang), values[0], lang)
+    text = say("record", f"what.{attribute}", lang, value=words, a_value=named)
     return _told(product, text, values if attribute == "color" or len(values) > 1 else values[0])
 
 
@@ -103,9 +108,4 @@ def _told(product: Product, text: str, value: Any) -> Answer:
 
 
 def _join(words: list[str], lang: str) -> str:
-    return say("tools", "why.and", lang).join(words)
-
-
-def _with_article(words: str) -> str:
-    plural = words.endswith("s") and not words.endswith("ss")
-    return words if plural else f"{'an' if words[:1].lower() in 'aeiou' else 'a'} {words}"
+    return captioner.joined(words, lang)
