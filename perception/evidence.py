@@ -15,9 +15,9 @@ from prompts import load, say, taxonomy
 Source = Literal["image", "text_in_image", "unknown"]
 CATEGORY_FROM = 0.45  # below, a category is not even hedged
 HEDGE_BELOW = 0.7
-# A value asked for by name is a priori about as likely as not, however rare it is among garments: it is affirmed from a
-# lower probability on than a half, denied below it. A value that one garment in six has is then as likely as not.
-YES_AT = 0.16
+# A value asked for by name is a priori about as likely as not, so it is affirmed where the photo makes it likelier than
+# it is among garments at large (see yes_at), within these bounds.
+RARE, COMMON = 0.1, 0.4
 MAY_BELOW = 0.35  # below, a yes is no more than "it may be"
 SURE_AT = 0.65  # below, an answer says that it is not certain
 EITHER_AT = 0.6  # whether there is any pattern, are any sleeves
@@ -75,6 +75,12 @@ class One:
 
 def said(key: str, lang: str, **values: object) -> str:
     return say("seen", f"answer.{key}", lang, **values)
+
+
+def yes_at(attribute: str, value: str) -> float:
+    """The probability from which a value asked for by name is affirmed: its share among garments at large."""
+    share = load("questions")["common"].get(attribute, {}).get(value, RARE)
+    return float(min(max(share, RARE), COMMON))
 
 
 def affirmed(p: float) -> str:

@@ -6,8 +6,8 @@ from perception.evidence import (
     CATEGORY_FROM,
     EITHER_AT,
     HEDGE_BELOW,
+    RARE,
     RULE,
-    YES_AT,
     Evidence,
     One,
     Seen,
@@ -16,6 +16,7 @@ from perception.evidence import (
     said,
     unsure,
     verdict,
+    yes_at,
 )
 from perception.look import Garment, Look
 from perception.questions import Asked
@@ -126,7 +127,7 @@ def _by_likelihood(one: One, asked: Asked, lang: str) -> Seen | None:
     if p is None:
         return None
     named = captioner.with_article(captioner.noun(values[0], lang), values[0], lang)
-    if p >= YES_AT:
+    if p >= yes_at("category", values[0]):
         return Seen(verdict(f"{affirmed(p)}_noun", asked, lang, value=named), True, "image", round(p, 3))
     return Seen(verdict("no_such", asked, lang, asked=named), False, "image", round(1 - p, 3))
 
@@ -141,7 +142,7 @@ def _finer(one: One, asked: Asked, values: tuple[str, ...], p: float, lang: str)
     named = captioner.with_article(captioner.noun(known[0], lang), known[0], lang)
     if sure >= EITHER_AT:
         return Seen(verdict("maybe_noun", asked, lang, value=named), True, "image", round(sure, 3))
-    if sure <= YES_AT / 2:
+    if sure <= RARE:
         return Seen(verdict("no_such", asked, lang, asked=named), False, "image", round(1 - sure, 3))
     return unsure("category", lang, p / 2)
 

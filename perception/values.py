@@ -3,7 +3,19 @@
 from dataclasses import replace
 
 from perception import captioner, reading
-from perception.evidence import EITHER_AT, SURE_AT, YES_AT, One, Seen, affirmed, phrase, said, unsure, verdict
+from perception.evidence import (
+    EITHER_AT,
+    RARE,
+    SURE_AT,
+    One,
+    Seen,
+    affirmed,
+    phrase,
+    said,
+    unsure,
+    verdict,
+    yes_at,
+)
 from perception.questions import Asked
 from prompts import load, taxonomy
 
@@ -75,7 +87,7 @@ def _is_color(one: One, asked: Asked, lang: str) -> Seen:
     value = asked.value or ""
     whole, word = captioner.colors_phrase(names, lang), taxonomy.word("color", value, lang)
     likely = _likely_color(one, value)
-    if likely >= YES_AT:  # blue, where navy is a little likelier
+    if likely >= yes_at("color", value):  # blue, where navy is a little likelier
         text = verdict("maybe_color", asked, lang, value=whole, asked=word)
         return Seen(text, True, "image", round(likely, 3))
     if alike("color", value, names[0]):
@@ -150,21 +162,22 @@ def _which(attribute: str, asked: Asked, scores: dict[str, float], best: str, su
     options = {v: scores.get(v, 0.0) for v in asked.values}
     likeliest = max(options, key=options.__getitem__)
     total = sum(options.values())
-    if total > YES_AT and options[likeliest] / total >= EITHER_AT:
+    if total > RARE and options[likeliest] / total >= EITHER_AT:
         p = options[likeliest] / total
         return _told(attribute, likeliest, p, lang, hedged=min(p, total) < SURE_AT)
     return _told(attribute, best, scores[best], lang) if sure else unsure(attribute, lang, scores[best])
 
 
 def _yes_or_no(attribute: str, asked: Asked, scores: dict[str, float], best: str, lang: str) -> Seen:
-    """Yes from YES_AT on, else no. A fabric that does not show (wool, cotton) is neither."""
+    """Yes where the photo makes it likelier than it is at large, else no. A fabric that does not show (wool, cotton) is
+    neither."""
     value = asked.value or ""
     covered = load("questions")["covers"].get(attribute, {}).get(value, [])
     p = min(scores.get(value, 0.0) + sum(scores.get(v, 0.0) for v in covered), 1.0)
     named = form(attribute, value, lang)
     if value not in scores:
         return unsure(attribute, lang, p)
-    if p >= YES_AT:
+    if p >= yes_at(attribute, value):
         key = "hood_yes" if value == "hooded" and p >= SURE_AT else affirmed(p)
         return Seen(_verdict(key, attribute, asked, lang, value=named), True, "image", round(p, 3))
     if value == "hooded":
@@ -229,7 +242,7 @@ def of_setting(one: One, asked: Asked, lang: str) -> Seen:
     value = asked.value or ""
     if seen is None:
         p = scores.get(value, 1.0)
-        if asked.kind == "is" and p < YES_AT:
+        if asked.kind == "is" and p < yes_at("setting", value):
             text = verdict("no_such", asked, lang, asked=phrase("setting", value, lang))
             return Seen(text, False, "image", round(1 - p, 3))
         return unsure("setting", lang, max(scores.values(), default=0.0))
