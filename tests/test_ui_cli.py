@@ -1,8 +1,10 @@
 """The command line as a person and as a program meet it: output, exit codes, and every bad input."""
 
+import contextlib
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -231,6 +233,30 @@ def test_look_has_a_row_with_a_box_for_each_garment(run: Run, lang: str, words: 
     assert len(seen["garments"]) == 2 and all(word in told for word in words)
     for garment in seen["garments"]:
         assert " ".join(f"{100 * edge:.0f}" for edge in garment["box"]) in told
+
+
+def test_what_look_tells_starts_on_a_line_of_its_own_beside_a_bar(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [
+        Path(sys.executable).parent / "daogou",
+        "look",
+        DRESS,
+        tmp_path / "missing.jpg",
+        PHOTOS / "navy_tshirt.webp",
+    ]
+    process = subprocess.Popen(
+        [*command, "--data", tmp_path], stdout=theirs, stderr=theirs, env=os.environ | {"TERM": "xterm"}
+    )
+    os.close(theirs)
+    screen = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while piece := os.read(ours, 4096):
+            screen += piece
+    os.close(ours)
+    assert process.wait(120) == 1
+    for told in (str(DRESS), "daogou: ", str(PHOTOS / "navy_tshirt.webp")):
+        before, found, _ = screen.partition(told.encode())
+        assert found and re.search(rb"(?:\n|\x1b\[2K)(?:\x1b\[\d*m)?$", before), before[-80:]
 
 
 def test_results_of_look_reach_a_file_while_a_bar_is_on_the_terminal(tmp_path: Path) -> None:

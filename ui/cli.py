@@ -147,7 +147,7 @@ def look(
                 code, message = door.named(exc)
                 if as_json:
                     door.emit({"photo": str(path), "error": {"code": code, "message": message}})
-                typer.echo(f"daogou: {path}: {message}", err=True)
+                door.tell(f"daogou: {path}: {message}", sys.stderr)
                 continue
             value = {
                 **seen.model_dump(mode="json", exclude_none=True),
@@ -159,7 +159,7 @@ def look(
             else:
                 from ui.commands import show
 
-                show.looked(path, value, spoken(lang))
+                door.tell(show.looked(path, value, spoken(lang)))
             report(done, len(paths), "")
     if failed:
         raise typer.Exit(1)

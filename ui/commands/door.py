@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -72,6 +72,14 @@ def emit(value: Any) -> None:
     """One JSON object on one line of stdout, at once."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
     sys.stdout.flush()
+
+
+def tell(text: str, stream: TextIO | None = None) -> None:
+    """Text on stdout (or `stream`) while a bar may be on the screen: rich makes room for what goes through
+    `sys.stdout` and `sys.stderr`, which click's echo goes past."""
+    out = stream or sys.stdout
+    out.write(text + "\n")
+    out.flush()
 
 
 def console(stderr: bool = False) -> "Console":

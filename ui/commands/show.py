@@ -70,22 +70,24 @@ def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Ta
     return made
 
 
-def looked(path: object, look: dict[str, Any], lang: str) -> None:
-    """A photo: its name, the caption, a row for each garment (the main one first), setting and lettering."""
+def looked(path: object, look: dict[str, Any], lang: str) -> str:
+    """A photo: its name, the caption, a row for each garment (the main one first), setting and lettering. Text, not
+    printed: a progress bar may be on the screen, which has to make room first."""
     out = console()
-    out.print(f"[bold]{escape(str(path))}[/]", soft_wrap=True)
-    out.print(escape(str(look.get("caption") or "—")), soft_wrap=True)
-    if look.get("garments"):
-        out.print(garments(look["garments"], lang))
     settings = load("tools")["values"]["setting"]
     whole = {
         "setting": settings[look["setting"]][lang] if look.get("setting") in settings else "",
         "text": look.get("text"),
     }
-    for name, value in whole.items():
-        if value:
-            out.print(f"[dim]{say('tools', f'labels.{name}', lang)}[/] {escape(value)}")
-    out.print()
+    with out.capture() as told:
+        out.print(f"[bold]{escape(str(path))}[/]", soft_wrap=True)
+        out.print(escape(str(look.get("caption") or "—")), soft_wrap=True)
+        if look.get("garments"):
+            out.print(garments(look["garments"], lang))
+        for name, value in whole.items():
+            if value:
+                out.print(f"[dim]{say('tools', f'labels.{name}', lang)}[/] {escape(value)}")
+    return told.get()
 
 
 def garments(found: list[dict[str, Any]], lang: str) -> "Table":
