@@ -62,7 +62,7 @@ def is_what(text: str) -> bool:
         re.search(
             r"\b(what|which|how|where|who|when|whose|describe(?!.{0,30}\b(?:as|like)\b)"
             r"|tell me about|explain|identify)\b"
-            r"|什么|啥|哪|怎|多少|多[长大重厚高宽]|几[件条个双种样颗码号岁分]|描述|说说|形容",
+            r"|什么|啥|哪|怎|咋|如何|多少|多[长大重厚高宽]|几[件条个双种样颗码号岁分]|描述|说说|形容",
             text,
         )
     )
