@@ -158,21 +158,14 @@ def _by_word(heard: _Heard, topic: str) -> Asked | None:
     attributes = {n.attribute for n in heard.named}
     if topic == "person" and re.search(r"\bwearing\b|穿[着的]|戴", heard.text) and not _whose(heard.text):
         return None  # "what is the model wearing"
-    if topic in ("size", "price") and attributes & {"sleeve", "length"} and heard.wording.yes_no:
-        return None
+    sizes = topic == "size" and heard.wording.yes_no and attributes & {"sleeve", "length"}
     cue = _first_cue("cues", heard.text)
-    if topic in ("price", "size") and cue in ("length", "sleeve", "color") and not heard.wording.yes_no:
+    if sizes or (topic == "size" and cue in ("length", "sleeve", "color") and not heard.wording.yes_no):
         return None
-    if topic in ("warmth", "comfort") and attributes & {"season", "occasion"}:
+    if topic == "warmth" and attributes & {"season", "occasion"}:
         return None  # "is it warm enough for winter"
-    if topic == "back" and cue == "text":
-        return heard.asked("back", None, "unseen")
     if topic == "authentic" and "material" in attributes:
         return None  # "is it genuine leather"
-    if topic == "opinion" and attributes:
-        return None
-    if topic == "age" and attributes & {"style"} and cue == "style":
-        return None
     return heard.asked(topic, None, "unseen")
 
 
