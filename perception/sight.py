@@ -27,6 +27,7 @@ SURE = 0.8  # probability of a category that is believed though no cell of the p
 LIKE, WORN = 1.0, 0.45
 SCRAP = 0.3  # share of a patch below which a piece of it is more likely a part of the garment
 ALIKE = 0.5  # overlap (intersection over union) from which two finds of one zone are one garment
+INSIDE = 0.9  # share of a garment's box within another's from which it lies in that
 STUDIO = 3.0  # spread (0..255) along the rim of a picture taken before a seamless background
 
 
@@ -153,13 +154,16 @@ class Looker:
         return max(self._heads.likeness(view) for view in views) >= WORN
 
     def _believed(self, seen: list[_Closer]) -> list[_Closer]:
-        """Those of several garments where the closer look agrees that there is one, at least the most prominent."""
+        """Those of several garments where the closer look agrees that there is one, at least the most prominent. One
+        that lies within a surer one comes after the others: it may be a part of that, or worn under it."""
         kept: list[_Closer] = []
         for one in seen:
             twice = any(o.zone == one.zone and overlap(o.part.box, one.part.box) > ALIKE for o in kept)
             likely = one.sure >= BELIEVED and self._heads.likeness(one.features, one.category) >= LIKE
             if likely and not twice:
                 kept.append(one)
+        inner = [any(o.sure > g.sure and within(g.part.box, o.part.box) > INSIDE for o in kept) for g in kept]
+        kept = [kept[i] for i in sorted(range(len(kept)), key=inner.__getitem__)]
         return kept or seen[:1]
 
     def _garment(self, image: Image.Image, one: _Closer, views: list[Features]) -> GarmentSight:
@@ -189,6 +193,12 @@ class Looker:
         if rim.std(0).max() < STUDIO:
             return {"studio": 0.9}
         return self._heads.scores([glance])["setting"]
+
+
+def within(a: Box, b: Box) -> float:
+    """Share of `a` that lies in `b`, 0..1."""
+    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    return max(width, 0.0) * max(height, 0.0) / max((a[2] - a[0]) * (a[3] - a[1]), 1e-9)
 
 
 def overlap(a: Box, b: Box) -> float:
