@@ -19,6 +19,7 @@ from perception import backends
 from perception.backends import Question
 from perception.hub import loading
 from perception.hub.errors import HubError, ModelBroken, ModelMissing, NoDevice, PackageMissing, WrongModel
+from perception.hub.files import locate
 from perception.hub.generate import Said
 from perception.questions import parse
 from prompts import taxonomy
@@ -214,6 +215,18 @@ def test_the_signature_follows_the_weights(models: Callable[[str], Path], tmp_pa
     same = Path(shutil.copytree(one, tmp_path / "copy"))
     assert seat("space", one).signature.split("@")[1] == seat("space", same).signature.split("@")[1]
     assert seat("space", one).signature.split("@")[1] != seat("space", other).signature.split("@")[1]
+
+
+def test_a_folder_is_hashed_again_only_when_it_changed(
+    models: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(models("clip"), tmp_path / "clip"))
+    first = locate(str(folder)).revision
+    with monkeypatch.context() as shut:
+        shut.setattr(Path, "open", lambda *_, **__: pytest.fail("read again"))
+        assert locate(str(folder)).revision == first
+    (folder / "config.json").write_text((folder / "config.json").read_text() + "\n")
+    assert locate(str(folder)).revision != first
 
 
 @pytest.mark.parametrize("name", CONTRASTIVE)

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from perception.hub.errors import ModelMissing
@@ -85,9 +86,17 @@ def _get(name: str | None) -> str:
 
 def _digest(folder: Path) -> str:
     """Of everything that decides what the model says: weights, sizes, words, pictures' preparation."""
+    kept = sorted({p for pattern in (SAFE, *_PICKLED, *_PARTS) for p in folder.glob(pattern)})
+    stats = [(p, p.stat()) for p in kept]
+    return _hashed(tuple((p, s.st_size, s.st_mtime_ns) for p, s in stats))
+
+
+@lru_cache(maxsize=16)
+def _hashed(files: tuple[tuple[Path, int, int], ...]) -> str:
+    """Of the files' names and bytes, read once as long as their sizes and times stay: every question locates its model,
+    and the weights are gigabytes."""
     digest = hashlib.sha256()
-    kept = [p for pattern in (SAFE, *_PICKLED, *_PARTS) for p in folder.glob(pattern)]
-    for path in sorted(set(kept)):
+    for path, *_ in files:
         digest.update(path.name.encode())
         with path.open("rb") as file:
             while block := file.read(1 << 20):
