@@ -50,7 +50,7 @@ class Eyes:
     @classmethod
     def embedded(cls, threads: int = 1) -> "Eyes":
         """Eyes whose weights come with the installed packages: offline, CPU. `threads` per model: on
-        two shared cores one is as quick as two and leaves room for the rest. Raises HeadsMissing."""
+        two shared cores one is as quick as two and leaves room for the rest. Raises WeightsChanged."""
         return cls(ImageEncoder(threads), TextEncoder(threads), Heads(), Reader(threads))
 
     @cached_property
@@ -126,8 +126,13 @@ class Eyes:
 
     def looks(self, photos: Sequence[Photo], lang: str = "en") -> list[Look]:
         """What each of many photos shows, in their order, looked at side by side."""
-        self._side_by_side(photos)
-        return [self.look(photo, lang) for photo in photos]
+        found: list[Look] = []
+        size = REMEMBERED // 2  # a look is told of while it is still remembered
+        for start in range(0, len(photos), size):
+            part = photos[start : start + size]
+            self._side_by_side(part)
+            found += [self.look(photo, lang) for photo in part]
+        return found
 
     def texts(self, texts: Sequence[str]) -> Array:
         """(n, 512) float32, each row of length 1."""

@@ -1,14 +1,9 @@
-"""What a photo shows: the garment's category and attributes, read off the network's features by linear heads.
-
-GarmentsError
-└── HeadsMissing            the weight file of the heads is not there; `python -m training.train` makes it
-"""
+"""What a photo shows: the garment's category and attributes, read off the network's features by linear heads."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 
 import numpy as np
 from safetensors import safe_open
@@ -23,14 +18,6 @@ SLEEVED = frozenset({"t-shirt", "longsleeve", "shirt", "dress", "outwear"})
 HEMMED = frozenset({"dress", "skirt", "pants", "shorts"})
 APPLIES = {"sleeve": SLEEVED, "neckline": SLEEVED, "length": HEMMED}
 ATTRIBUTES = ("pattern", "sleeve", "neckline", "length", "material")
-
-
-class GarmentsError(Exception):
-    """Base of what recognition raises."""
-
-
-class HeadsMissing(GarmentsError):
-    """The weights of the heads are not installed."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +48,7 @@ class Reading:
 
 
 # ImageNet's probability from which a photo counts as something outside the ten classes: chosen so that fewer than one
-# in 200 training photos of the ten classes is lost (see weights/README.md).
+# in 200 training photos of the ten classes is lost.
 _OUTSIDE_AT = {
     "bag": 0.6,
     "backpack": 0.5,
@@ -76,11 +63,9 @@ _OUTSIDE_AT = {
 class Heads:
     """Linear heads, each with an attention of its own, its classes, temperature and the probability to speak from."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        path = path or own_weights(HEADS)
-        if not path.exists():
-            raise HeadsMissing(str(path))
-        with safe_open(path, "numpy") as f:
+    def __init__(self) -> None:
+        """Raises WeightsChanged."""
+        with safe_open(own_weights(HEADS), "numpy") as f:
             self.meta: dict[str, dict] = json.loads(f.metadata()["heads"])
             self._tensors = {k: f.get_tensor(k).astype(np.float32) for k in f.keys()}  # noqa: SIM118 - not a dict
 

@@ -45,7 +45,7 @@ class PluggedEyes(Eyes):
 
     @classmethod
     def of(cls, backends: Backends, threads: int = 1) -> "PluggedEyes":
-        """The embedded eyes, with `backends` in their seats. Raises HeadsMissing."""
+        """The embedded eyes, with `backends` in their seats. Raises WeightsChanged."""
         return cls(ImageEncoder(threads), TextEncoder(threads), Heads(), Reader(threads), backends)
 
     @cached_property

@@ -7,18 +7,17 @@ languages; mixed with a linear projection of the same probabilities that was tra
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from safetensors import safe_open
 
-from perception.encoder import TEXT_DIM, WEIGHTS, TextEncoder
+from perception.encoder import TEXT_DIM, TextEncoder, own_weights
 from perception.garments import Reading
 from prompts import taxonomy
 
 Array = np.ndarray
 Scores = Mapping[str, Mapping[str, float]]
-PROJECTION = WEIGHTS / "shared.safetensors"
+PROJECTION = "shared.safetensors"
 # How much each part says about which sentence goes with a photo.
 WORDS = {
     "category": 0.7,
@@ -36,15 +35,17 @@ _KEPT = 3  # likeliest values of an attribute that take part
 
 
 class SharedSpace:
-    """Text-space vectors for photos."""
+    """Text-space vectors for photos. Safe to share between threads."""
 
-    def __init__(self, texts: TextEncoder, projection: Path = PROJECTION) -> None:
-        self._texts = texts
-        self._rows: list[list[str]] = []
-        if projection.exists():
-            with safe_open(projection, "numpy") as f:
-                self._rows = json.loads(f.metadata()["rows"])
-                self._matrix = f.get_tensor("matrix").astype(np.float32)
+    def __init__(self, texts: TextEncoder, projected: bool = True) -> None:
+        """`projected` False: by names alone, as the projection is trained."""
+        self._texts, self._projected = texts, projected
+
+    @cached_property
+    def _projection(self) -> tuple[list[list[str]], Array]:
+        """(attribute, value) of each input but the last, and the matrix (inputs, 512). Raises WeightsChanged."""
+        with safe_open(own_weights(PROJECTION), "numpy") as f:
+            return json.loads(f.metadata()["rows"]), f.get_tensor("matrix").astype(np.float32)
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], Array]:
@@ -54,16 +55,17 @@ class SharedSpace:
         return dict(zip(keys, (zh + en) / 2, strict=True))
 
     def vector(self, reading: Reading, colors: Sequence[tuple[str, float]]) -> Array:
-        """(512,) of length 1. `colors`: (name, share)."""
+        """(512,) of length 1. `colors`: (name, share). Raises WeightsChanged."""
         category, p = reading.category
         scores: dict[str, Mapping[str, float]] = {**reading.scores, "color": dict(colors)}
         known = category in scores["category"]
         if not known:  # a bag, a swimsuit: the attribute heads and the projection know nothing of these
             scores = {"category": {category: p}, "color": scores["color"]}
         words = unit(self.by_names(scores))
-        if not known or not self._rows:
+        if not known or not self._projected:
             return words
-        projected = unit(probabilities(scores, self._rows) @ self._matrix)
+        rows, matrix = self._projection
+        projected = unit(probabilities(scores, rows) @ matrix)
         return unit(PROJECTED * projected + (1 - PROJECTED) * words)
 
     def by_names(self, scores: Scores) -> Array:

@@ -10,7 +10,6 @@ from PIL import Image
 from perception import encoder
 from perception.encoder import TextEncoder, WeightsChanged
 from perception.eyes import Eyes
-from perception.garments import Heads, HeadsMissing
 from perception.photo import Photo
 from store import demo
 
@@ -64,6 +63,19 @@ def test_vectors_are_of_length_one_and_say_the_same_for_photo_and_picture(eyes: 
     assert eyes.images([])[0].shape[0] == 0
 
 
+def test_many_photos_are_each_looked_at_once(
+    eyes: Eyes, dress: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("perception.eyes.REMEMBERED", 2)
+    fresh = Eyes.embedded()
+    seen: list[int] = []
+    once = fresh._looker.look
+    monkeypatch.setattr(fresh._looker, "look", lambda image: seen.append(1) or once(image))
+    photos = [Photo.of(dress.image.crop((0, 0, dress.size[0] - i, dress.size[1]))) for i in range(4)]
+    assert fresh.looks(photos) == [eyes.look(photo) for photo in photos]
+    assert len(seen) == len(photos) and fresh.looks([]) == []
+
+
 def test_words_find_the_photo(eyes: Eyes, dress: Photo) -> None:
     shoes = Photo.of(demo.snapshot(next(p for p in demo.products() if p.category == "sneakers"), "wood"))
     _, shared = eyes.images([dress, shoes])
@@ -87,7 +99,7 @@ def test_changed_weights_are_refused_by_name(tmp_path: Path, monkeypatch: pytest
     copy = tmp_path / "weights"
     shutil.copytree(encoder.WEIGHTS, copy)
     monkeypatch.setattr(encoder, "WEIGHTS", copy)
-    for name in ("tail", "parts", "heads", "colors"):
+    for name in ("tail", "parts", "heads", "colors", "shared"):
         file = copy / f"{name}.safetensors"
         whole = file.read_bytes()
         file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
@@ -98,11 +110,6 @@ def test_changed_weights_are_refused_by_name(tmp_path: Path, monkeypatch: pytest
             Eyes.embedded().warm()
         file.write_bytes(whole)
     Eyes.embedded().warm()
-
-
-def test_missing_weights_say_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(HeadsMissing):
-        Heads(tmp_path / "none.safetensors")
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the shared clothing photos are not here")

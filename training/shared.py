@@ -23,7 +23,7 @@ def train_shared(root: Path) -> dict[str, object]:
     """Fit on the even rows of feed.jsonl, report on the odd ones, ship a fit on all. Returns the figures."""
     feed = [json.loads(line) for line in (root / "feed.jsonl").read_text().splitlines()]
     encoder = TextEncoder(1)
-    space = SharedSpace(encoder)
+    space = SharedSpace(encoder, projected=False)
     looker = Looker(ImageEncoder(1), Heads(), space, lambda _, reading: reading)
     scores, words, figures = [], [], {}
     rows = [["category", c] for c in Heads().categories] + [

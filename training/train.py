@@ -174,7 +174,9 @@ def calibrated(net: Tuned, photos: Photos, pool: Cache, held: Array) -> dict[str
 
 def train_colors(photos: Photos, rest: Array, held: Array) -> None:
     """The colour network on garments as the eyes cut them out, weighed against the tail's own opinion."""
-    looker = Looker(ImageEncoder(1), Heads(), SharedSpace(TextEncoder(1)), lambda _, reading: reading)
+    looker = Looker(
+        ImageEncoder(1), Heads(), SharedSpace(TextEncoder(1), projected=False), lambda _, reading: reading
+    )
     labelled = np.array([i for i in sorted(photos.colors) if i < photos.train])
     cut = []
     for n, i in enumerate(labelled):
