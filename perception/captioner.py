@@ -18,6 +18,10 @@ _IMPLIED = {
     ("t-shirt", "sleeve", "short"), ("longsleeve", "sleeve", "long"), ("shirt", "sleeve", "long"),
     ("shirt", "neckline", "collar"), ("outwear", "sleeve", "long"), ("t-shirt", "neckline", "crew"),
     ("pants", "length", "maxi"), ("jeans", "material", "denim"), ("jeans", "length", "maxi"),
+    ("hoodie", "neckline", "hooded"), ("hoodie", "sleeve", "long"), ("sweatshirt", "sleeve", "long"),
+    ("sweater", "material", "knit"), ("sweater", "sleeve", "long"), ("cardigan", "material", "knit"),
+    ("cardigan", "sleeve", "long"), ("puffer", "material", "down"), ("blouse", "sleeve", "long"),
+    ("tank", "sleeve", "sleeveless"), ("vest", "sleeve", "sleeveless"), ("beanie", "material", "knit"),
 }  # fmt: skip
 
 
@@ -79,17 +83,16 @@ def phrase(garment: Garment, lang: str) -> str:
         colors_phrase(garment.colors, lang), pattern, part("material", garment.material), length,
         part("sleeve", garment.sleeve),
     ]  # fmt: skip
-    name = noun(category, lang)
+    name, neck = noun(category, lang), part("neckline", garment.neckline)
     if lang == "en" and name.startswith("pair of "):
         body = "pair of " + " ".join(p for p in (*before, name.removeprefix("pair of ")) if p)
     elif lang == "en":
         body = " ".join(p for p in (*before, name) if p)
     else:
         colours = before[0] + ("的" if before[0] and len(garment.colors) > 1 else "")
-        body = colours + "".join(before[1:]) + name
-    neck = part("neckline", garment.neckline)
-    if neck:
-        body = f"{body} {neck}" if lang == "en" else f"{neck}{body}" if not before[0] else f"{body}（{neck}）"
+        body = colours + "".join(before[1:]) + neck + name
+    if neck and lang == "en":
+        body = f"{body} {neck}"
     return with_article(body, category, lang)
 
 

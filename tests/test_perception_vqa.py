@@ -122,6 +122,28 @@ def test_nothing_to_wear() -> None:
             "An orange maxi sleeveless dress.",
             "一条橙色长款无袖连衣裙。",
         ),
+        (
+            {
+                "category": "outwear",
+                "kind": "puffer",
+                "colors": ["grey"],
+                "material": "down",
+                "neckline": "hooded",
+            },
+            "A grey puffer jacket with a hood.",
+            "一件灰色连帽羽绒服。",
+        ),
+        (
+            {
+                "category": "longsleeve",
+                "kind": "hoodie",
+                "colors": ["grey"],
+                "neckline": "hooded",
+                "sleeve": "long",
+            },
+            "A grey hoodie.",
+            "一件灰色连帽卫衣。",
+        ),
     ],
 )
 def test_captions(garment: dict[str, Any], en: str, zh: str) -> None:

@@ -25,7 +25,10 @@ from perception.network import pretrained
 from perception.photo import Photo
 
 ROOT = Path(__file__).parent.parent.parent
-PHOTOS, SHARED = ROOT / "tests" / "dialogs" / "photos", ROOT.parent / "shared" / "data" / "clothing" / "validation"
+PHOTOS, SHARED = (
+    ROOT / "tests" / "dialogs" / "photos",
+    ROOT.parent / "shared" / "data" / "clothing" / "validation",
+)
 ROUNDS = 5
 
 
