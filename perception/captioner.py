@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from perception import suits
 from perception.look import Garment, Look
 from perception.quality import Trouble
+from perception.wording import HAN
 from prompts import load, say, taxonomy
 
 HEDGE_BELOW = 0.6
@@ -48,6 +49,13 @@ def a_noun(garment: Garment, lang: str) -> str:
     """The garment's bare name with its article."""
     category = garment.kind or garment.category
     return with_article(noun(category, lang), category, lang)
+
+
+def any_noun(category: str, lang: str, word: str = "") -> str:
+    """What is looked for and not seen: "a dress", 连衣裙; in zh by the shopper's own `word`, where there is one."""
+    if lang == "en":
+        return with_article(noun(category, lang), category, lang)
+    return word if HAN.search(word) else noun(category, lang)
 
 
 def is_plural(garment: Garment) -> bool:

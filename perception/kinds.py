@@ -59,7 +59,7 @@ def is_there(evidence: Evidence, asked: Asked, lang: str) -> Seen:
     )
     if p < HEDGE_BELOW:
         return unsure("category", lang, p / 2)
-    named = captioner.with_article(captioner.noun(str(asked.value), lang), str(asked.value), lang)
+    named = captioner.any_noun(str(asked.value), lang, asked.word)
     return Seen(
         said("not_there", lang, asked=named, value=listed(look, lang)), False, "image", round(p * RULE, 3)
     )

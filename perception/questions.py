@@ -86,7 +86,8 @@ def parse(question: str, lang: str = "en", recorded: bool = False) -> Asked:
             return asked if _plain(asked, heard) else heard.asked(None, None, "unknown")
     if _mentions(load("questions")["details"], text):
         return heard.asked("detail", None, "detail")
-    if found and not is_what(text) and not wording.yes_no:
+    about = re.fullmatch(r"(?:and |so |then )?(?:what|how) about it\W*", text)
+    if found and (about or (not is_what(text) and not wording.yes_no)):
         return heard.asked("category", None, "what")  # "the second one?"
     kinds = found[0].pointing.categories if found else ()
     if kinds and re.fullmatch(r"(?:is|are|was|were)(?: not)? it\W*", text):

@@ -22,6 +22,7 @@ from prompts import load, taxonomy
 # An attribute asked for is told, hedged, from LIKELY_AT on if it is so many times as likely as the next one; else both
 # are told, from BOTH_AT on together.
 LIKELY_AT, AHEAD, BOTH_AT = 0.3, 1.5, 0.5
+COLOR_HEDGED = 0.5  # below, a colour is told hedged
 NEAR = 0.6  # what is left of the confidence in a colour where one next to it is asked for
 # A fabric is denied with less confidence than the heads have: knits and furs of which a photo shows little are what
 # they miss most.
@@ -38,7 +39,8 @@ def of_color(one: One, asked: Asked, lang: str) -> Seen:
         return unsure("color", lang, p)
     whole = captioner.colors_phrase(names, lang)
     if asked.kind == "what":
-        return Seen(_colors(names, lang), names, "image", round(p, 3))
+        text = _colors(names, lang) if p >= COLOR_HEDGED else said("hedged", lang, value=whole)
+        return Seen(text, names, "image", round(p, 3))
     found = _among(names, asked.values or (asked.value or "",))
     if found is None:
         return _which_color(one, asked, lang) if asked.kind == "which" else _is_color(one, asked, lang)

@@ -82,7 +82,8 @@ def _answer(evidence: Evidence, asked: Asked, lang: str) -> Seen:
         fitting = (i for i, g in enumerate(look.garments) if applies(str(asked.attribute), g.category))
         index = next(fitting, index)
     seen = _about(One(evidence, index), asked, lang)
-    return _naming(look, index, seen, lang) if several and seen.source == "image" else seen
+    itself = asked.attribute == "category" and asked.kind == "what"  # not "the cap: it's a cap"
+    return _naming(look, index, seen, lang) if several and seen.source == "image" and not itself else seen
 
 
 def _is_hat(garment: Garment) -> bool:
@@ -151,7 +152,7 @@ def _absent(look: Look, asked: Asked, lang: str) -> Seen:
             asked=said("that", lang),
             list=listed(look, lang),
         )
-    named = captioner.with_article(captioner.noun(at.categories[0], lang), at.categories[0], lang)
+    named = captioner.any_noun(at.categories[0], lang)
     return unknown("absent", lang, asked=named, list=listed(look, lang))
 
 

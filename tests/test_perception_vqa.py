@@ -230,12 +230,22 @@ def two(**changes: Any) -> Evidence:
         ("how long is it?", "en", "maxi", "image", "The jeans: they're full-length."),
         ("how many shoes are there?", "en", 0, "image", "none"),
         ("can i wear the jeans to an interview?", "en", False, "image", "interview"),
+        ("what about the jeans?", "en", "jeans", "image", "It's a pair of jeans."),
+        ("下面那条是什么", "zh", "jeans", "image", "这是一条牛仔裤。"),
+        ("有裙子吗", "zh", False, "image", "没看到裙子，"),
+        ("帽子是什么颜色", "zh", None, "unknown", "没看到帽子，"),
     ],
 )
 def test_answers_on_two_garments(question: str, lang: str, value: object, source: str, words: str) -> None:
     seen = answer(two(), question, lang)
     assert (seen.value, seen.source) == (value, source), seen
     assert words in seen.answer
+
+
+@pytest.mark.parametrize(("p", "words"), [(0.9, "Mostly navy"), (0.4, "but I'm not sure")])
+def test_a_colour_is_told_as_sure_as_it_is(p: float, words: str) -> None:
+    seen = answer(evidence(confidence={"category": 0.95, "color": p}), "what colour is it?", "en")
+    assert words in seen.answer and "navy" in seen.answer and seen.confidence == p
 
 
 @pytest.mark.parametrize(
