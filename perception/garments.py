@@ -140,6 +140,11 @@ def applies(attribute: str, category: str) -> bool:
     return category in APPLIES.get(attribute, {category})
 
 
+def senseless(attribute: str, category: str) -> bool:
+    """Whether a category has no such thing: shoes have no sleeves. A shirt has a length, though none is looked for."""
+    return not applies(attribute, category) and not (attribute == "length" and category in SLEEVED)
+
+
 def softmax(x: Array) -> Array:
     """Probabilities from scores, along the last axis."""
     e = np.exp(x - x.max(-1, keepdims=True))

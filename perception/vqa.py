@@ -20,7 +20,7 @@ from perception.evidence import (
     unsure,
     verdict,
 )
-from perception.garments import applies
+from perception.garments import applies, senseless
 from perception.look import Garment, Look
 from perception.questions import Asked, parse
 from prompts import load, say, taxonomy
@@ -97,6 +97,8 @@ def _about(one: One, asked: Asked, lang: str) -> Seen:
     if attribute == "setting":
         return values.of_setting(one, asked, lang)
     if not applies(attribute, garment.category):
+        if not senseless(attribute, garment.category):
+            return unsure(attribute, lang, 0.0)
         p = garment.confidence.get("category", 0.5)
         if (
             asked.kind == "is"

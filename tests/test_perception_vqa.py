@@ -58,6 +58,7 @@ def evidence(read: Lettering | None = None, **changes: Any) -> Evidence:
         ("is it denim?", "en", False, "image", "denim"),
         ("is it knitted?", "en", True, "image", "may be knitted"),
         ("is it cotton?", "en", None, "unknown", "fabric"),
+        ("how long is it?", "en", None, "unknown", "the length"),
         ("is it white?", "en", True, "image", "Partly"),
         ("这是长袖上衣吗", "zh", True, "image", "长袖上衣"),
         ("is it red or green?", "en", "navy", "image", "Neither"),

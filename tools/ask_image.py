@@ -10,7 +10,7 @@ from PIL import Image
 
 from perception import captioner, pointing
 from perception.evidence import continued
-from perception.garments import applies
+from perception.garments import senseless
 from perception.photo import Photo
 from perception.pointing import Pointing
 from perception.questions import Asked, parse
@@ -99,7 +99,7 @@ def _pictured(context: ToolContext, product: Product, asked: Asked) -> Answer | 
         index = pointing.resolve(own, garments)
         if index is None or not pointing.compatible(garments[index].category, product.category):
             return None
-        if asked.attribute and not applies(asked.attribute, garments[index].category):
+        if asked.attribute and senseless(asked.attribute, garments[index].category):
             named = captioner.with_article(captioner.noun(product.category, lang), product.category, lang)
             text = say("seen", "answer.not_applicable", lang, a_noun=named)
             return Answer(about=product.id, answer=text, source="catalog", confidence=1.0)
