@@ -164,7 +164,8 @@ def _which(attribute: str, asked: Asked, scores: dict[str, float], best: str, su
     options = {v: scores.get(v, 0.0) for v in asked.values}
     likeliest = max(options, key=options.__getitem__)
     total = sum(options.values())
-    if total > RARE and options[likeliest] / total >= EITHER_AT:
+    neither = sure and best not in options and scores[best] > total  # "long or short?" of no sleeves at all
+    if not neither and total > RARE and options[likeliest] / total >= EITHER_AT:
         p = options[likeliest] / total
         return _told(attribute, likeliest, p, lang, hedged=min(p, total) < SURE_AT)
     return _told(attribute, best, scores[best], lang) if sure else unsure(attribute, lang, scores[best])

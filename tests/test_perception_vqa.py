@@ -243,6 +243,12 @@ def test_answers_on_two_garments(question: str, lang: str, value: object, source
     assert words in seen.answer
 
 
+def test_of_two_values_neither_is_told_where_a_third_is_sure() -> None:
+    bare = evidence()
+    bare.judged[0].scores["sleeve"] = {"sleeveless": 0.86, "short": 0.13, "long": 0.01}
+    assert answer(bare, "are the sleeves long or short?", "en").value == "sleeveless"
+
+
 @pytest.mark.parametrize(("p", "words"), [(0.9, "Mostly navy"), (0.4, "but I'm not sure")])
 def test_a_colour_is_told_as_sure_as_it_is(p: float, words: str) -> None:
     seen = answer(evidence(confidence={"category": 0.95, "color": p}), "what colour is it?", "en")
