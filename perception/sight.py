@@ -25,6 +25,14 @@ SURE = 0.8  # probability of a category that is believed though no cell of the p
 # Likeness (see Heads.likeness) to photos of its category from which a garment is one, and to photos of clothes from
 # which something outside the trained categories may be: of 307 held-out garments none lies below.
 LIKE, WORN = 1.0, 0.45
+# A garment less sure than UPRIGHT is looked at turned, and believed so where that is surer by TURNED.
+UPRIGHT, TURNED = 0.8, 0.25
+# Turns, and the box (left, top, right, bottom) of a turned image in the image as it was.
+BACK: dict[Image.Transpose, Callable[[float, float, float, float], Box]] = {
+    Image.Transpose.ROTATE_90: lambda x0, y0, x1, y1: (1 - y1, x0, 1 - y0, x1),
+    Image.Transpose.ROTATE_180: lambda x0, y0, x1, y1: (1 - x1, 1 - y1, 1 - x0, 1 - y0),
+    Image.Transpose.ROTATE_270: lambda x0, y0, x1, y1: (y0, 1 - x1, y1, 1 - x0),
+}
 SCRAP = 0.3  # share of a patch below which a piece of it is more likely a part of the garment
 ALIKE = 0.5  # overlap (intersection over union) from which two finds of one zone are one garment
 INSIDE = 0.9  # share of a garment's box within another's from which it lies in that
@@ -92,7 +100,26 @@ class Looker:
         return ColorHead()
 
     def look(self, image: Image.Image) -> Sight:
-        """`image`: RGB, upright, any size."""
+        """`image`: RGB, upright, any size. One that lies on its side or on its head without saying so is looked at
+        the way round that makes most sense; boxes are those of the image as it came."""
+        sight = self._look(image)
+        sure = sight.garments[0].reading.category[1]
+        if sight.nothing or len(sight.garments) > 1 or sure >= UPRIGHT:
+            return sight
+        chances = {turn: self._glanced(image.transpose(turn)) for turn in BACK}
+        turn = max(chances, key=chances.__getitem__)
+        if chances[turn] < sure + TURNED:
+            return sight
+        turned = self._look(image.transpose(turn))
+        if turned.nothing:
+            return sight
+        return replace(turned, garments=tuple(replace(g, box=BACK[turn](*g.box)) for g in turned.garments))
+
+    def _glanced(self, image: Image.Image) -> float:
+        """Probability of the likeliest category at a glance."""
+        return max(self._heads.scores([self._encoder.encode(image)])["category"].values())
+
+    def _look(self, image: Image.Image) -> Sight:
         glance = self._encoder.encode(image)
         patches = parts.find(glance.cells, self._heads.categories)
         chances = self._heads.scores([glance])["category"] if len(patches) == 1 else {}

@@ -11,6 +11,7 @@ from perception import encoder
 from perception.encoder import TextEncoder, WeightsChanged
 from perception.eyes import Eyes
 from perception.photo import Photo
+from perception.sight import BACK
 from store import demo
 
 REAL = Path(__file__).parents[2] / "shared/data/clothing/validation"
@@ -74,6 +75,26 @@ def test_many_photos_are_each_looked_at_once(
     photos = [Photo.of(dress.image.crop((0, 0, dress.size[0] - i, dress.size[1]))) for i in range(4)]
     assert fresh.looks(photos) == [eyes.look(photo) for photo in photos]
     assert len(seen) == len(photos) and fresh.looks([]) == []
+
+
+@pytest.mark.parametrize(
+    "turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270]
+)
+def test_boxes_of_a_photo_that_lies_on_its_side_are_those_of_the_photo_as_it_came(
+    turn: Image.Transpose,
+) -> None:
+    image = Image.new("RGB", (100, 60))
+    box = (0.1, 0.2, 0.5, 0.9)
+    image.paste("red", (10, 12, 50, 54))
+    turned = image.transpose(turn)
+    left, top, right, bottom = turned.convert("L").getbbox() or (0, 0, 0, 0)
+    seen = (left / turned.width, top / turned.height, right / turned.width, bottom / turned.height)
+    assert BACK[turn](*seen) == pytest.approx(box)
+
+
+def test_a_dress_on_its_head_is_a_dress(eyes: Eyes, dress: Photo) -> None:
+    garments = eyes.look(Photo.of(dress.image.transpose(Image.Transpose.ROTATE_180))).garments
+    assert garments and garments[0].category in ("dress", "skirt")
 
 
 def test_words_find_the_photo(eyes: Eyes, dress: Photo) -> None:
