@@ -4,6 +4,7 @@ import json
 import logging
 import pickle
 import shutil
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -324,6 +325,24 @@ def test_an_id_that_cannot_be_fetched(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setattr(HfApi, "model_info", fail)
     message = refused("captions", "nobody/nothing-of-this-name", ModelMissing)
     assert "no route to the hub" in message and "hf download nobody/nothing-of-this-name" in message
+
+
+def test_an_id_that_the_hub_cannot_be_asked_for_says_what_to_look_at(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The HTTP client's own error, whichever client the hub is built on: nobody listens on the address."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(
+            "huggingface_hub.hf_api.constants.ENDPOINT", f"http://127.0.0.1:{taken.getsockname()[1]}"
+        )
+        message = refused("captions", "nobody/nothing-of-this-name", ModelMissing)
+    assert "nobody/nothing-of-this-name cannot be used" in message and "check the network" in message
+    assert "`hf download nobody/nothing-of-this-name`" in message
 
 
 def test_an_id_in_the_cache_is_used_with_its_revision(

@@ -52,8 +52,13 @@ def test_a_taken_port_is_told() -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        with pytest.raises(server.PortTaken, match="taken"):
+        with pytest.raises(server.PortTaken, match=r"taken.*--port"):
             server.listen("127.0.0.1", other.getsockname()[1])
+
+
+def test_an_address_of_another_machine_is_no_taken_port() -> None:
+    with pytest.raises(server.NoSuchHost, match=r"192\.0\.2\.1.*--host"):
+        server.listen("192.0.2.1", 0)
 
 
 def test_port_zero_takes_a_free_one() -> None:

@@ -3,9 +3,11 @@
 `application` is an ASGI app: anything else that is to live beside the chat is mounted as one more route.
 
 ServeError
-└── PortTaken   another program listens on the port
+├── PortTaken   another program listens on the port
+└── NoSuchHost  the address is none of this machine, or may not be listened on
 """
 
+import errno
 import logging
 import os
 import socket
@@ -23,6 +25,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit.web import bootstrap
 
+from prompts import say
 from ui import shop
 
 APP = Path(__file__).parent / "app.py"
@@ -52,12 +55,23 @@ OPTIONS: dict[str, Any] = {
 
 
 class ServeError(RuntimeError):
-    """The server could not be started; the message says what to do."""
+    """The server could not be started: `code` is stable, the message says what to do."""
+
+    code = "serve_error"
 
 
 class PortTaken(ServeError):
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(f"port {port} on {host} is taken by another program; choose one with --port")
+    code = "port_taken"
+
+    def __init__(self, port: int) -> None:
+        super().__init__(say("terminal", "errors.port_taken", "en", port=port, other=min(port + 1, 65535)))
+
+
+class NoSuchHost(ServeError):
+    code = "no_such_host"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(say("terminal", "errors.cannot_listen", "en", host=host, port=port, reason=reason))
 
 
 async def send_picture(request: Request) -> Response:
@@ -83,7 +97,7 @@ def application(routes: Sequence[BaseRoute] = ()) -> st.App:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; port 0 takes a free one. Raises PortTaken."""
+    """A bound socket; port 0 takes a free one. Raises PortTaken, NoSuchHost."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -91,7 +105,9 @@ def listen(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        raise PortTaken(host, port) from error
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port) from error
+        raise NoSuchHost(host, port, error.strerror or str(error)) from error
     return sock
 
 
@@ -103,7 +119,7 @@ def serve(
     routes: Sequence[BaseRoute] = (),
     say_url: Callable[[str], None] = print,
 ) -> None:
-    """Serve until interrupted. `data`: the shop's folder, else the settings'. Raises PortTaken."""
+    """Serve until interrupted. `data`: the shop's folder, else the settings'. Raises ServeError."""
     if data is not None:
         os.environ["DAOGOU_DATA"] = str(
             data.resolve()

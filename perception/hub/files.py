@@ -58,9 +58,7 @@ def _cached(name: str) -> Path | None:
 
 
 def _fetched(name: str) -> Path:
-    import httpx
     from huggingface_hub import HfApi, constants, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     if constants.HF_HUB_OFFLINE:
         raise ModelMissing(
@@ -71,9 +69,20 @@ def _fetched(name: str) -> Path:
         listed = [s.rfilename for s in HfApi().model_info(name).siblings or []]
         safe = any(f.endswith(".safetensors") for f in listed)
         return Path(snapshot_download(name, allow_patterns=[*_PARTS, *((SAFE,) if safe else _PICKLED)]))
-    except (HfHubHTTPError, HFValidationError, httpx.HTTPError, OSError) as error:
-        reason = f"the hub did not give it: {str(error).strip().splitlines()[0]}"
-        raise ModelMissing(model=name, reason=reason, do=_get(name)) from error
+    except Exception as error:  # the hub's own kinds, and those of whichever HTTP client it is built on
+        said = str(error).strip() or type(error).__name__
+        raise ModelMissing(
+            model=name, reason=f"{_why(error)} ({said.splitlines()[0]})", do=_get(name)
+        ) from error
+
+
+def _why(error: Exception) -> str:
+    """What to look at: the id where the hub has no such model or does not show it, else the way to the hub."""
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+
+    if isinstance(error, RepositoryNotFoundError | HFValidationError):
+        return "the hub has no such model: check its id, and your login if it is a private one"
+    return "it is not on this machine and the hub did not give it: check the network"
 
 
 def _get(name: str | None) -> str:
