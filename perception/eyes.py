@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from perception import captioner, quality, vqa
+from perception import captioner, quality, reading, vqa
 from perception.color import keep_main
 from perception.encoder import WEIGHTS, ImageEncoder, TextEncoder
 from perception.garments import ATTRIBUTES, Heads, Reading, applies
@@ -106,7 +106,7 @@ class Eyes:
         if look.garments:
             main = look.garments[0]
             if main.pattern == "graphic":
-                look.text = self._lettering(photo).text
+                look.text = reading.unstamped(self._lettering(photo)).text
             unsure = [a for a in ("pattern", "material") if getattr(main, a) is None]
         return captioner.description(look, lang, unsure, quality.trouble(photo.image))
 

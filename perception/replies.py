@@ -5,8 +5,9 @@ from functools import cache
 from typing import Any
 
 from perception import captioner
+from perception.evidence import Seen, phrase
 from perception.questions import Asked, fold
-from perception.vqa import Seen
+from perception.wording import HAN
 from prompts import load, say, taxonomy
 
 LONGEST = 300  # characters of a sentence that is shown
@@ -14,7 +15,6 @@ ANSWER_FROM = 0.5  # confidence below which the model is said not to know
 VALUED = ("category", "color", "pattern", "material", "sleeve", "neckline", "length", "season", "occasion")
 OPEN = ("detail", "unknown")  # kinds of question that are answered in the model's own words
 MANY = ("color", "season", "occasion")  # answered with a list
-_HAN = re.compile(r"[㐀-鿿]")
 
 
 def claims(text: str) -> bool:
@@ -30,7 +30,7 @@ def sentence(text: str) -> str | None:
     if not text or len(text) > LONGEST or claims(text) or not re.search(r"[^\W\d_]{2}", text):
         return None
     text = text[0].upper() + text[1:]
-    return text if text[-1] in ".!?。！？" else text + ("。" if _HAN.search(text) else ".")
+    return text if text[-1] in ".!?。！？" else text + ("。" if HAN.search(text) else ".")
 
 
 def finished(text: str) -> str:
@@ -164,8 +164,8 @@ def _spoken(asked: Asked, value: Any, lang: str) -> str:
             return say(
                 "seen", "answer.right_noun" if value else "answer.no_such", lang, value=name, asked=name
             )
-        phrase = _phrase(attribute, asked.value, lang)
-        return say("seen", "answer.right" if value else "answer.no_such", lang, value=phrase, asked=phrase)
+        told = phrase(attribute, asked.value, lang)
+        return say("seen", "answer.right" if value else "answer.no_such", lang, value=told, asked=told)
     if attribute == "color":
         colors = value if isinstance(value, list) else [value]
         first = taxonomy.word("color", colors[0], lang)
@@ -180,16 +180,11 @@ def _spoken(asked: Asked, value: Any, lang: str) -> str:
         return say("plugged", "answer.open", lang, text=words)
     if (attribute, value) == ("pattern", "plain"):
         return say("seen", "answer.pattern_plain", lang)
-    return say("seen", f"answer.{attribute}", lang, value=_phrase(attribute, value, lang))
-
-
-def _phrase(attribute: str, value: str, lang: str) -> str:
-    entry = load("seen")["caption"].get(attribute, {}).get(value)
-    return str(entry[lang]) if entry else taxonomy.word(attribute, value, lang)
+    return say("seen", f"answer.{attribute}", lang, value=phrase(attribute, value, lang))
 
 
 def _language(text: str) -> str:
-    return "zh" if _HAN.search(text) else "en"
+    return "zh" if HAN.search(text) else "en"
 
 
 def _verdict(plain: str, asked: Asked) -> bool | None:
@@ -234,7 +229,7 @@ def _vocabulary(attribute: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
         if value != "other":
             spoken = taxonomy.words(attribute, value)
             entries += [(word, value) for word in {fold(w) for w in (*spoken["zh"], *spoken["en"], value)}]
-    entries.sort(key=lambda e: -len(e[0]) * (3 if _HAN.search(e[0]) else 1))
+    entries.sort(key=lambda e: -len(e[0]) * (3 if HAN.search(e[0]) else 1))
     return tuple((value, _whole(word)) for word, value in entries)
 
 
@@ -248,7 +243,7 @@ def _short(attribute: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _whole(word: str) -> re.Pattern[str]:
-    if _HAN.search(word):
+    if HAN.search(word):
         return re.compile(re.escape(word))
     return re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])")
 

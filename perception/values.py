@@ -23,6 +23,8 @@ from prompts import load, taxonomy
 # are told, from BOTH_AT on together.
 LIKELY_AT, AHEAD, BOTH_AT = 0.3, 1.5, 0.5
 COLOR_HEDGED = 0.5  # below, a colour is told hedged
+# A colour this sure leaves no room for one that was not told and is less likely than UNTOLD: black is not blue.
+COLOR_SURE, UNTOLD = 0.9, 0.35
 NEAR = 0.6  # what is left of the confidence in a colour where one next to it is asked for
 # A fabric is denied with less confidence than the heads have: knits and furs of which a photo shows little are what
 # they miss most.
@@ -89,7 +91,8 @@ def _is_color(one: One, asked: Asked, lang: str) -> Seen:
     value = asked.value or ""
     whole, word = captioner.colors_phrase(names, lang), taxonomy.word("color", value, lang)
     likely = _likely_color(one, value)
-    if likely >= yes_at("color", value):  # blue, where navy is a little likelier
+    undecided = p < COLOR_SURE or likely >= UNTOLD
+    if undecided and likely >= yes_at("color", value):  # blue, where navy is a little likelier
         text = verdict("maybe_color", asked, lang, value=whole, asked=word)
         return Seen(text, True, "image", round(likely, 3))
     if alike("color", value, names[0]):

@@ -28,6 +28,7 @@ from prompts import load, say, taxonomy
 __all__ = ["Asked", "Evidence", "Judged", "Seen", "answer", "answer_asked", "parse"]
 
 TROUBLED = 0.6  # what is left of the confidence in a photo that is hard to see
+PLAINLY_NOT = -2  # points of a season (see suits) from which a garment is plainly for another one
 EACH = 3  # garments that a question that points at none is answered for
 
 
@@ -77,10 +78,7 @@ def _answer(evidence: Evidence, asked: Asked, lang: str) -> Seen:
         return _absent(look, asked, lang)
     several = len(look.garments) > 1 and asked.attribute != "setting"
     if several and not asked.at:
-        if asked.kind == "what":
-            return _each(evidence, asked, lang)
-        fitting = (i for i, g in enumerate(look.garments) if applies(str(asked.attribute), g.category))
-        index = next(fitting, index)
+        return _each(evidence, asked, lang)
     seen = _about(One(evidence, index), asked, lang)
     itself = asked.attribute == "category" and asked.kind == "what"  # not "the cap: it's a cap"
     return _naming(look, index, seen, lang) if several and seen.source == "image" and not itself else seen
@@ -119,18 +117,30 @@ def _about(one: One, asked: Asked, lang: str) -> Seen:
 def _each(evidence: Evidence, asked: Asked, lang: str) -> Seen:
     """What is asked of no garment in particular, where several are seen: the answer for each, `value` and `confidence`
     those of the first that has one."""
-    look, told = evidence.look, []
-    if asked.attribute == "category":
+    look, attribute = evidence.look, str(asked.attribute)
+    if attribute == "category" and asked.kind == "what":
         seen = kinds.count(look, replace(asked, value=None), lang)
         return replace(seen, value=kinds.of_kind(One(evidence, 0), asked, lang).value)
-    for index in range(min(len(look.garments), EACH)):
-        if applies(str(asked.attribute), look.garments[index].category):
-            seen = _about(One(evidence, index), asked, lang)
-            if seen.source == "image":
-                told.append(_naming(look, index, seen, lang))
-    if not told:
-        return _about(One(evidence, 0), asked, lang)
-    return replace(told[0], answer=("" if lang == "zh" else " ").join(s.answer for s in told))
+    fitting = [i for i, g in enumerate(look.garments) if applies(attribute, g.category)][:EACH] or [0]
+    each = [(i, _about(One(evidence, i), asked, lang)) for i in fitting]
+    told = [_naming(look, i, seen, lang) for i, seen in each if seen.source == "image"]
+    texts = [seen.answer for seen in told]
+    untold: dict[str, list[int]] = {}  # what cannot be told of several is said once of them all
+    for i, seen in each:
+        if seen.source != "image":
+            untold.setdefault(seen.answer, []).append(i)
+    texts += [_untold(look, attribute, text, of, lang) for text, of in untold.items()]
+    first = told[0] if told else each[0][1]
+    return replace(first, answer=("" if lang == "zh" else " ").join(texts))
+
+
+def _untold(look: Look, attribute: str, text: str, of: list[int], lang: str) -> str:
+    """That something cannot be told, of these garments."""
+    the = captioner.joined([captioner.the_noun(look, i, lang) for i in of], lang)
+    if text == unsure(attribute, lang, 0.0).answer:
+        what = say("seen", f"caption.attribute.{attribute}", lang)
+        return said("unsure_of", lang, what=what, the=the)
+    return say("seen", "about", lang, the=the[:1].upper() + the[1:], answer=continued(text))
 
 
 def _naming(look: Look, index: int, seen: Seen, lang: str) -> Seen:
@@ -170,13 +180,15 @@ def _read(evidence: Evidence, asked: Asked, lang: str) -> Seen:
             )
             if seen.source == "image":
                 return seen  # no label, yet denim is seen to be denim
+        read = reading.unstamped(read)
         if not read:
             return Seen(say("seen", "label.nothing", lang), None, "unknown", 0.0)
         what = say("seen", f"label.what.{asked.attribute}", lang)
         text = say("seen", "label.not_there", lang, text=reading.short(read), what=what)
         return Seen(text, None, "unknown", 0.0)
+    stamp, read = read, reading.unstamped(read)
     if not read:
-        return unknown("reads_nothing", lang)
+        return unknown("reads_stamp" if stamp else "reads_nothing", lang, text=stamp.text)
     key = "brand_reads" if asked.attribute == "brand" else "reads_yes" if asked.kind == "is" else "reads"
     return Seen(said(key, lang, text=read.text), read.text, "text_in_image", round(read.p, 3))
 
@@ -207,7 +219,24 @@ def _suits(garment: Garment, asked: Asked, lang: str) -> Seen:
         return Seen(text, good, "image", round(p, 3))
     word = captioner.occasion(attribute, asked.value, lang)
     good_for = suits.verdict(garment, attribute, asked.value)
+    if attribute == "season" and any(re.search(felt, asked.text) for felt in load("questions")["felt"]):
+        return _felt(garment, asked.value, lang, p)
     if good_for is None:
         return unknown("suits_unsure", lang, p / 2, a_noun=name, noun=bare, asked=word)
     text = verdict("suits_yes" if good_for else "suits_no", asked, lang, a_noun=name, noun=bare, asked=word)
     return Seen(text, good_for, "image", round(p, 3))
+
+
+def _felt(garment: Garment, season: str, lang: str, p: float) -> Seen:
+    """How warm it feels in a season, which a photo does not show, unless the garment is plainly for another one."""
+    points = suits.points(garment, "season", season) or 0
+    key = "felt_wrong" if points <= PLAINLY_NOT else "felt_suits" if points >= suits.DECIDED else "felt"
+    words = {
+        "a_noun": a_noun(garment, lang),
+        "noun": captioner.noun(garment.kind or garment.category, lang),
+        "asked": captioner.occasion("season", season, lang),
+    }
+    text = said(key, lang, **words)
+    if key == "felt_wrong":
+        return Seen(text, False, "image", round(p, 3))
+    return Seen(text, None, "unknown", 0.0)

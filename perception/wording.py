@@ -9,9 +9,11 @@ from functools import cache
 import opencc
 
 from prompts import load, taxonomy
+from prompts.language import HAN
+
+__all__ = ["HAN", "Wording", "fold", "has", "is_choice", "is_what", "read"]
 
 LIMIT = 500  # characters of a question that are read
-HAN = re.compile(r"[㐀-鿿]")
 _CLOSE = (
     0.84  # likeness from which an unknown word is taken for a known one: one slip in five letters or more
 )

@@ -4,17 +4,15 @@ import re
 
 from prompts import load
 
-_HAN = re.compile(r"[㐀-鿿]")
+HAN = re.compile(r"[㐀-鿿]")
 _WORD = re.compile(r"[A-Za-z]{2,}")
-
-
 _OTHER = re.compile(r"[¿¡\u0400-\u04ff\u0600-\u06ff\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
 _LATIN = re.compile(r"[a-zà-ÿ]{2,}")
 
 
 def foreign(text: str) -> bool:
     """True when a message is in neither language: another script, or at least two function words of other ones."""
-    if _HAN.search(text) and not re.search(r"[\u3040-\u30ff]{2}", text):
+    if HAN.search(text) and not re.search(r"[\u3040-\u30ff]{2}", text):
         return False
     words = _LATIN.findall(text.casefold())
     other = sum(w in load("understanding/other_languages")["words"] for w in words)
@@ -32,7 +30,7 @@ def _english(words: list[str]) -> bool:
 def detect(text: str, default: str = "en") -> str:
     """ "zh" or "en". Any real Chinese wins over embedded English words ("想买一件 oversize T-shirt" is zh),
     unless English words outnumber the Chinese characters; text without letters keeps `default`."""
-    han, latin = len(_HAN.findall(text)), len(_WORD.findall(text))
+    han, latin = len(HAN.findall(text)), len(_WORD.findall(text))
     if not han and not latin:
         return default
     return "zh" if han and han >= latin else "en"

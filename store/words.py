@@ -11,9 +11,9 @@ import opencc
 import rjieba
 
 from prompts import load, taxonomy
+from prompts.language import HAN
 
 LONGEST = 1000  # characters of a query that are read; more is a paste, not a question
-_HAN = re.compile(r"[㐀-鿿]")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 IMPLIED = frozenset({"color", "pattern", "material", "sleeve", "neckline", "length"})
 _lock = threading.Lock()
@@ -40,7 +40,7 @@ def plain(text: str) -> str:
     """NFKC, lower case, simplified characters, no lone surrogates: the form in which words are compared."""
     text = text.encode("utf-8", "ignore").decode("utf-8")
     text = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    if _HAN.search(text):
+    if HAN.search(text):
         text = _simplifier().convert(text)
     return text
 
@@ -48,7 +48,7 @@ def plain(text: str) -> str:
 def segment(text: str) -> list[str]:
     """The words of `text` in order; Chinese as long words and the shorter ones inside them (search mode)."""
     text = plain(text)
-    if _HAN.search(text):
+    if HAN.search(text):
         with _lock:
             pieces = list(_segmenter().cut_for_search(text))
     else:
@@ -96,14 +96,14 @@ def _flat(text: str) -> str:
 @cache
 def _scanner() -> re.Pattern[str]:
     words = sorted(_vocabulary(), key=len, reverse=True)
-    latin = [re.escape(w) for w in words if not _HAN.search(w)]
-    han = [re.escape(w) for w in words if _HAN.search(w)]
+    latin = [re.escape(w) for w in words if not HAN.search(w)]
+    han = [re.escape(w) for w in words if HAN.search(w)]
     return re.compile(rf"({'|'.join(han)})|(?<![a-z0-9'])({'|'.join(latin)})(?:e?s)?(?![a-z0-9])")
 
 
 @cache
 def _cover() -> re.Pattern[str]:
-    return re.compile("(?:" + "|".join(re.escape(w) for w in _vocabulary() if _HAN.search(w)) + ")+")
+    return re.compile("(?:" + "|".join(re.escape(w) for w in _vocabulary() if HAN.search(w)) + ")+")
 
 
 def concepts(text: str) -> list[Concept]:
@@ -112,7 +112,7 @@ def concepts(text: str) -> list[Concept]:
     A single character counts only inside a word made of nothing but vocabulary: 红裙 is red and dress, 面包 is no bag.
     """
     flat = _flat(plain(text[:LONGEST]))
-    if _HAN.search(flat):
+    if HAN.search(flat):
         with _lock:
             tokens = list(_segmenter().cut(flat))
     else:
@@ -142,7 +142,7 @@ def _implied(word: str) -> tuple[Concept, ...]:
             inner = word[start:end]
             meanings = tuple(m for m in _vocabulary().get(inner, ()) if m[0] in IMPLIED)
             edges = word[start - 1 : start] + word[end : end + 1]
-            if meanings and inner != word and (_HAN.search(inner) or not edges.strip()):
+            if meanings and inner != word and (HAN.search(inner) or not edges.strip()):
                 found.append(Concept(inner, meanings))
                 break
     return tuple(found)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from perception import replies
 from perception.questions import parse
+from perception.wording import HAN
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_every_kind_of_value_is_said(question: str, value: Any, lang: str) -> No
     answer = replies.seen(asked, value, "", 0.9, lang)
     assert answer.source == "image" and answer.value == value
     assert answer.answer and "{" not in answer.answer
-    assert bool(replies._HAN.search(answer.answer)) == (lang == "zh")
+    assert bool(HAN.search(answer.answer)) == (lang == "zh")
 
 
 @given(

@@ -91,6 +91,15 @@ def test_reads_lettering_only_when_asked() -> None:
     assert answer(evidence(read=lettering("COLUMBIA")), "what brand is it?", "en").source == "text_in_image"
 
 
+def test_a_date_that_a_camera_put_there_is_not_read_off_the_garment() -> None:
+    stamped = evidence(read=lettering("LEVI'S", "21.11.201713:12"))
+    assert answer(stamped, "what does it say?", "en").value == "LEVI'S"
+    alone = answer(evidence(read=lettering("2020/8/913:31")), "上面写着什么", "zh")
+    assert (alone.value, alone.source) == (None, "unknown") and "日期" in alone.answer
+    asked = answer(evidence(read=lettering("2020/8/913:31")), "what size is on the label?", "en")
+    assert "2020" not in asked.answer
+
+
 def test_an_attribute_that_cannot_apply() -> None:
     seen = answer(evidence(category="shoes"), "what is the sleeve length?", "en")
     assert seen.value is None and "shoes" in seen.answer
@@ -144,6 +153,11 @@ def test_nothing_to_wear() -> None:
             },
             "A grey hoodie.",
             "一件灰色连帽卫衣。",
+        ),
+        (
+            {"category": "t-shirt", "colors": ["white"], "pattern": "graphic"},
+            "A white printed T-shirt.",
+            "一件白色印花T恤。",
         ),
     ],
 )
@@ -243,6 +257,57 @@ def test_answers_on_two_garments(question: str, lang: str, value: object, source
     assert words in seen.answer
 
 
+def pair(**changes: Any) -> Evidence:
+    """A striped T-shirt beside a plain one."""
+    one = two()
+    left = one.look.garments[0].model_copy(update={"category": "t-shirt", "box": (0.0, 0.1, 0.45, 0.9)})
+    right = left.model_copy(update={"box": (0.5, 0.1, 0.95, 0.9), **changes})
+    plain = Judged({"pattern": {"plain": 0.95, "striped": 0.05}, "material": {"unknown": 0.8, "knit": 0.2}})
+    look = one.look.model_copy(update={"garments": [left, right]})
+    return replace(one, look=look, judged=[one.judged[0], plain])
+
+
+def test_yes_or_no_is_answered_for_each_of_several_garments() -> None:
+    seen = answer(pair(), "is it striped?", "en")
+    assert seen.answer == (
+        "The T-shirt on the left: yes, it looks striped. The T-shirt on the right: no, it looks plain."
+    )
+    assert seen.value is True
+    assert answer(pair(), "左边那件是条纹的吗", "zh").answer == "左边的T恤：是的，看起来是条纹。"
+    both = pair()
+    both = replace(both, judged=[both.judged[1]] * 2)
+    assert answer(both, "is it striped?", "en").value is False
+
+
+def test_what_cannot_be_told_of_several_garments_is_said_of_which() -> None:
+    neither = answer(pair(), "what is it made of?", "en")
+    assert (neither.value, neither.source) == (None, "unknown")
+    assert "the fabric of the T-shirt on the left and the T-shirt on the right" in neither.answer
+    one = answer(two(), "什么材质", "zh")
+    assert one.value == "denim" and "牛仔裤：" in one.answer and "看不准长袖上衣的材质" in one.answer
+
+
+@pytest.mark.parametrize(
+    ("question", "lang", "category", "value", "words"),
+    [
+        ("夏天穿热不热", "zh", "t-shirt", None, "照片上看不出来，要看面料"),
+        ("冬天穿会冷吗", "zh", "pants", None, "照片上看不出来"),
+        ("夏天穿热不热", "zh", "puffer", False, "一般不在夏季穿"),
+        ("will it be too hot in summer?", "en", "puffer", False, "isn't the usual choice in summer"),
+        ("is it warm enough for winter?", "en", "puffer", None, "can't be seen in a photo"),
+        ("夏天能穿吗", "zh", "t-shirt", True, "适合夏季"),
+        ("is it good for hot summer days?", "en", "t-shirt", True, "works well for summer"),
+        ("大热天穿行吗", "zh", "t-shirt", True, "适合夏季"),
+    ],
+)
+def test_how_warm_it_feels_no_photo_shows(
+    question: str, lang: str, category: str, value: bool | None, words: str
+) -> None:
+    seen = answer(evidence(category=category, sleeve=None), question, lang)
+    assert seen.value is value and words in seen.answer, seen
+    assert seen.source == ("unknown" if value is None else "image")
+
+
 def test_of_two_values_neither_is_told_where_a_third_is_sure() -> None:
     bare = evidence()
     bare.judged[0].scores["sleeve"] = {"sleeveless": 0.86, "short": 0.13, "long": 0.01}
@@ -303,6 +368,25 @@ def test_a_photo_that_is_hard_to_see_lowers_confidence_and_asks_for_another(trou
     assert "would help" in hard.answer and "would help" not in clear.answer
     nothing = Evidence(Look(photo="0" * 16), [], {}, Lettering, trouble)
     assert answer(nothing, "what is it?", "en").source == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("p", "value", "words"),
+    [
+        (0.97, False, {"是蓝色吗": "不是", "不是蓝色吧": "不是蓝色", "是藏青色吗": "更像是黑色"}),
+        (0.6, True, {"是蓝色吗": "也可以"}),
+    ],
+)
+def test_a_sure_colour_leaves_no_room_for_an_unlikely_one(
+    p: float, value: bool, words: dict[str, str]
+) -> None:
+    black = evidence(category="pants", colors=["black"], confidence={"category": 0.95, "color": p})
+    black = replace(
+        black, judged=[Judged({"color": {"black": 0.74, "navy": 0.17, "blue": 0.05}}, [("black", 0.97)])]
+    )
+    for question, told in words.items():
+        seen = answer(black, question, "zh")
+        assert seen.value is value and told in seen.answer, seen
 
 
 @pytest.mark.parametrize("part", ["build", "held"])

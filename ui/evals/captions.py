@@ -21,11 +21,11 @@ import rjieba
 from pydantic import BaseModel, Field, ValidationError
 
 from prompts import say
+from prompts.language import HAN
 from ui.evals.statistics import rounded
 
 Scores = tuple[float, list[float]]  # of the whole, of each caption
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_HAN = re.compile(r"[㐀-鿿]")
 _CORENLP = ("stanford-corenlp-3.6.0.jar", "stanford-corenlp-3.6.0-models.jar")
 
 
@@ -80,7 +80,7 @@ def read(path: Path) -> list[Captioned]:
 def words(text: str) -> str:
     """The words of a caption, lower case, without punctuation, one space between."""
     text = text.casefold()
-    if _HAN.search(text):
+    if HAN.search(text):
         text = " ".join(rjieba.cut(text))
     return " ".join(_WORD.findall(text))
 
@@ -90,7 +90,7 @@ def figures(rows: Sequence[Captioned]) -> dict[str, Any]:
     cut = _Words(
         [words(row.candidate) for row in rows],
         [[words(reference) for reference in row.references] for row in rows],
-        any(_HAN.search(text) for row in rows for text in (row.candidate, *row.references)),
+        any(HAN.search(text) for row in rows for text in (row.candidate, *row.references)),
     )
     metrics: dict[str, float | None] = {}
     unavailable: dict[str, str] = {}
