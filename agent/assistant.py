@@ -163,6 +163,13 @@ class Assistant:
         facets = self.shop.facets()
         return Lexicon(brands=list(facets.brands), currency=facets.currency)
 
+    def check_model(self) -> None:
+        """Find out, without asking it anything, whether the model of the conversation can be used. Raises BadModel."""
+        if self.settings.model != "offline":
+            from agent import models
+
+            models.provider(self.settings, "model")
+
     def warm(self) -> None:
         """Load every model that a first turn needs, so that no shopper waits for it."""
         self.eyes.warm()

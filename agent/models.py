@@ -1,5 +1,8 @@
 """The model behind the agent: the offline planner, or any provider LangChain knows."""
 
+import re
+from difflib import get_close_matches
+
 from langchain import chat_models
 from langchain_core.language_models import BaseChatModel
 
@@ -13,20 +16,24 @@ def chat_model(settings: Settings, planner: OfflinePlanner) -> BaseChatModel:
     """`planner` itself for "offline", else the provider's model. Keys come from the provider's own variables.
 
     Raises BadModel when the provider is unknown, its package is missing or its key is not set."""
-    return planner if settings.model == "offline" else provider(settings, settings.model)
+    return planner if settings.model == "offline" else provider(settings, "model")
 
 
-def seeing_model(settings: Settings, setting: str) -> BaseChatModel | None:
-    """The chat model of a `captions` or `questions` setting; None for one that names no chat model. Raises BadModel."""
+def seeing_model(settings: Settings, seat: str) -> BaseChatModel | None:
+    """The chat model of the seat "captions" or "questions"; None where its setting names no chat model. Raises
+    BadModel."""
+    setting = getattr(settings, seat)
+    if setting == "chat" and settings.model == "offline":
+        reason = say("plugged", "errors.no_chat_model", "en")
+        raise BadModel(setting=seat, model=setting, reason=reason)
     if setting == "chat":
-        if settings.model == "offline":
-            raise BadModel(model="chat", reason=say("plugged", "errors.no_chat_model", "en"))
-        return provider(settings, settings.model)
-    return provider(settings, setting.removeprefix("chat:")) if setting.startswith("chat:") else None
+        return provider(settings, "model")
+    return provider(settings, seat) if setting.startswith("chat:") else None
 
 
-def provider(settings: Settings, name: str) -> BaseChatModel:
-    """The model `name` ("provider:model"). Raises BadModel."""
+def provider(settings: Settings, setting: str) -> BaseChatModel:
+    """The model that `setting` names as "provider:model". Raises BadModel."""
+    name = str(getattr(settings, setting)).removeprefix("chat:")
     options: dict[str, object] = {"timeout": settings.model_timeout_s}
     if settings.model_base_url:
         options["base_url"] = settings.model_base_url
@@ -36,4 +43,15 @@ def provider(settings: Settings, name: str) -> BaseChatModel:
     try:
         return chat_models.init_chat_model(name, **options)  # type: ignore[call-overload, no-any-return]
     except Exception as error:  # each provider package raises its own kind
-        raise BadModel(model=name, reason=str(error).splitlines()[0]) from error
+        raise BadModel(setting=setting, model=name, reason=_reason(name, str(error))) from error
+
+
+def _reason(name: str, said: str) -> str:
+    """What a provider's package said; where LangChain knows no such provider, that, and the nearest that it knows."""
+    listed = re.search(r"Supported providers: (.+)", said)
+    if listed is None:
+        return said.splitlines()[0] if said else name
+    given = name.partition(":")[0]
+    near = get_close_matches(given, listed[1].rstrip(".").split(", "), 1)
+    example = f"{near[0] if near else 'openai'}:{name.partition(':')[2] or '<model>'}"
+    return say("session", "unknown_provider", "en", provider=given, example=example)

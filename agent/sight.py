@@ -11,11 +11,9 @@ def seats(settings: Settings) -> Backends:
 
     Raises BadModel for a chat model, HubError for a model of the hub that cannot be used."""
     chosen = Backends(
-        captions=backends.captions(
-            settings.captions, settings.device, seeing_model(settings, settings.captions)
-        ),
+        captions=backends.captions(settings.captions, settings.device, seeing_model(settings, "captions")),
         questions=backends.questions(
-            settings.questions, settings.device, seeing_model(settings, settings.questions)
+            settings.questions, settings.device, seeing_model(settings, "questions")
         ),
         attributes=backends.attributes(settings.attributes, settings.device),
         space=backends.space(settings.space, settings.device),

@@ -117,6 +117,7 @@ def chat(
     from ui.commands import chat as talk
 
     with door.errors(as_json), door.shop(data, model, lang) as assistant:
+        assistant.check_model()
         conversation = talk.Talk(assistant, session, lang.value if lang else "auto")
         if as_json:
             talk.as_json(conversation, sys.stdin)
@@ -176,6 +177,9 @@ def ask(
 ) -> None:
     """Ask a question about a photo or a product: the answer, where it comes from, how sure it is."""
     is_file = Path(target).expanduser().is_file()
+    with door.errors(as_json):
+        if not is_file and door.like_a_photo(target):
+            raise door.NoSuchFile(target)
     with door.errors(as_json), door.shop(data, model, lang, empty_ok=is_file) as assistant:
         if not is_file and not list(assistant.products([target])):
             raise door.CommandError("unknown_target", _words("errors.no_such_target", target=target))
@@ -320,7 +324,7 @@ def import_(
             usable = result["read"] - len(result["errors"])
             failed |= not usable
             for error in result["errors"]:
-                typer.echo(f"daogou: {feed}:{error['line']}: {error['message']}", err=True)
+                typer.echo(f"daogou: {feed}: line {error['line']}: {error['message']}", err=True)
             for warning in result["warnings"]:
                 left_out = f"picture {warning['picture']} left out: {warning['message']}"
                 typer.echo(f"daogou: {feed}: {warning['id']}: {left_out}", err=True)
@@ -371,6 +375,7 @@ def serve(
     """Serve the browser chat."""
     with door.errors(as_json):
         with door.shop(data, model, lang) as assistant:
+            assistant.check_model()
             settings = assistant.settings
         # The page runs in this process and reads its settings as every other door does.
         os.environ.update(

@@ -83,7 +83,7 @@ def read_lines(lines: Iterable[str]) -> Feed:
             continue
         row: Any = None
         try:
-            row = json.loads(line)
+            row = _parsed(line)
             if not isinstance(row, dict):
                 raise ValueError("not an object")
             product = Product.model_validate(normalised(row))
@@ -94,6 +94,14 @@ def read_lines(lines: Iterable[str]) -> Feed:
         except (ValueError, TypeError, RecursionError) as e:
             errors.append(RowError(number, _id(row), str(e)))
     return Feed(list(found.values()), errors)
+
+
+def _parsed(line: str) -> Any:
+    """The line's value. Raises ValueError that says it is no JSON, and where."""
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as e:
+        raise ValueError(f"not JSON: {e.msg} (column {e.colno})") from e
 
 
 def _id(row: Any) -> str | None:

@@ -1,6 +1,7 @@
 """What every command shares: opening the shop, speaking on stdout, failing on stderr, showing progress.
 
-Exit codes: 0 fine, 1 a domain error (an unusable photo, an empty shop, an unknown product …), 2 a usage error.
+Exit codes: 0 fine, 1 a domain error (an unusable photo, an empty shop, an unknown product …), 2 a usage error (an
+argument or a setting that cannot be used).
 
 CommandError      a domain error of the command line itself
 ├── NoSuchFile    a path that was named is not a readable file
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 Report = Callable[[int, int, str], None]  # done, total, what is being done
+BAD_SETTINGS = ("bad_setting", "bad_model")
 MAX_READ = 100_000_000  # bytes; the eyes refuse far less, this only keeps a huge file out of memory
 
 
@@ -115,8 +117,9 @@ def errors(as_json: bool) -> Iterator[None]:
     except Exception as exc:
         if is_usage(exc):
             raise
-        complain(*named(exc), as_json)
-        raise typer.Exit(1) from exc
+        code, message = named(exc)
+        complain(code, message, as_json)
+        raise typer.Exit(2 if code in BAD_SETTINGS else 1) from exc
 
 
 def is_usage(exc: Exception) -> bool:
@@ -170,6 +173,13 @@ def shop(
         yield assistant
     finally:
         assistant.close()
+
+
+def like_a_photo(text: str) -> bool:
+    """True for what is written as a picture's file name, with its ending, and is no product's id."""
+    from ui.evals.labels import PICTURES
+
+    return Path(text).suffix.lower() in PICTURES
 
 
 def read(path: Path | str) -> bytes:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from prompts import taxonomy
 
@@ -300,15 +301,20 @@ class Script(Strict):
 
 def load(path: Path) -> Script:
     """Read one script. Raises ScriptError with the file and the place of the first mistake."""
+    text = ""
     try:
+        text = path.read_text(encoding="utf-8")
         # YAML 1.2: `{zh: 配什么鞋?, en: What goes with it?}` is what it looks like; a key given twice is an error
-        value = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        value = YAML(typ="safe", pure=True).load(text)
         script = Script.model_validate(value)
     except (OSError, UnicodeDecodeError, RecursionError, YAMLError) as exc:
         raise ScriptError(f"{path}: {' '.join(str(exc).split())}") from exc
     except ValidationError as exc:
-        places = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors()[:3])
-        raise ScriptError(f"{path}: {places}") from exc
+        marked = YAML(typ="rt", pure=True).load(text)
+        mistakes = "; ".join(
+            _mistake(error["type"], error["loc"], error["msg"], marked) for error in exc.errors()[:3]
+        )
+        raise ScriptError(f"{path}: {mistakes}") from exc
     script._path = path
     if not script.langs():
         raise ScriptError(f"{path}: no language in which every text is given")
@@ -316,6 +322,25 @@ def load(path: Path) -> Script:
         for name in turn.user.files() if turn.user else []:
             script.photo(name)
     return script
+
+
+def _mistake(kind: str, place: tuple[int | str, ...], reason: str, marked: Any) -> str:
+    """A mistake in words, with the line of the innermost key or list item on its way that the file has."""
+    line, at = 0, marked
+    for step in place:
+        if isinstance(at, CommentedMap) and step in at:
+            line = at.lc.key(step)[0]
+        elif isinstance(at, CommentedSeq) and isinstance(step, int) and step < len(at):
+            line = at.lc.item(step)[0]
+        else:
+            continue  # the name of a model of ours that the value was tried as, or a key that is missing
+        at = at[step]
+    if kind == "extra_forbidden":
+        where = ".".join(map(str, place[:-1]))
+        what = f"unknown key {place[-1]!r}" + (f" in {where}" if where else "")
+    else:
+        what = (f"{'.'.join(map(str, place))}: " if place else "") + reason
+    return f"line {line + 1}: {what}"
 
 
 def collect(paths: list[Path]) -> list[Script]:
