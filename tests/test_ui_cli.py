@@ -434,7 +434,7 @@ def test_import_names_a_line_that_is_no_json(tmp_path: Path) -> None:
     feed.write_text("{broken\n")
     result = daogou("import", feed, "--data", tmp_path / "shop")
     assert result.exit_code == 1
-    assert "feed.jsonl: line 1: not JSON" in result.stderr
+    assert "feed.jsonl:1: not JSON" in result.stderr
 
 
 def test_import_the_real_photo_feed(shared_clothing: Path, tmp_path: Path) -> None:

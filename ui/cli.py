@@ -324,7 +324,7 @@ def import_(
             usable = result["read"] - len(result["errors"])
             failed |= not usable
             for error in result["errors"]:
-                typer.echo(f"daogou: {feed}: line {error['line']}: {error['message']}", err=True)
+                typer.echo(f"daogou: {feed}:{error['line']}: {error['message']}", err=True)
             for warning in result["warnings"]:
                 left_out = f"picture {warning['picture']} left out: {warning['message']}"
                 typer.echo(f"daogou: {feed}: {warning['id']}: {left_out}", err=True)
