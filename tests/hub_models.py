@@ -55,6 +55,13 @@ def words(extra: Sequence[str] = (), **kwargs: Any) -> transformers.PreTrainedTo
     )
 
 
+def letters() -> transformers.Siglip2Tokenizer:
+    """A tokenizer that spells: transformers makes every tokenizer of SigLIP2 one of pieces, with bytes for the rest."""
+    listed = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>", "▁", *"abcdefghijklmnopqrstuvwxyz"]
+    listed += [f"<0x{byte:02X}>" for byte in range(256)]
+    return transformers.Siglip2Tokenizer(vocab={piece: i for i, piece in enumerate(listed)}, merges=[])
+
+
 def _save(folder: Path, model: Any, *parts: Any) -> Path:
     """Weights wide enough that different photos give different words."""
     with torch.no_grad():
@@ -207,9 +214,9 @@ def clip(folder: Path, seed: int = 0) -> Path:
     return _save(folder, transformers.CLIPModel(config), tokens, picture)
 
 
-def siglip(folder: Path) -> Path:
-    """SiglipModel, which SigLIP2's checkpoints of one fixed size use."""
-    tokens = words()
+def siglip(folder: Path, extra: Sequence[str] = ()) -> Path:
+    """SiglipModel, which SigLIP2's checkpoints of one fixed size use. `extra`: words that it knows beside WORDS."""
+    tokens = words(extra)
     text = {
         **PARTS,
         "vocab_size": len(tokens),
@@ -223,13 +230,13 @@ def siglip(folder: Path) -> Path:
 
 def siglip2(folder: Path) -> Path:
     """Siglip2Model, of any size of photo."""
-    tokens = words()
+    tokens = letters()
     text = {
         **PARTS,
         "vocab_size": len(tokens),
         "max_position_embeddings": 64,
         "pad_token_id": 0,
-        "eos_token_id": 3,
+        "eos_token_id": 1,
     }
     vision = {**PARTS, "patch_size": 8, "num_patches": 16}
     config = transformers.Siglip2Config(text_config=text, vision_config=vision)

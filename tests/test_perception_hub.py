@@ -208,7 +208,18 @@ def test_vectors_are_the_same_alone_and_in_a_batch(
 def test_an_english_clip_reads_no_chinese(models: Callable[[str], Path]) -> None:
     rows = seat("space", models("clip")).texts(["红色连衣裙", "a red dress"])
     assert not rows[0].any() and rows[1].any()
-    assert seat("space", models("siglip")).texts(["红色连衣裙"]).any()
+
+
+def test_a_siglip_reads_what_its_words_hold(models: Callable[[str], Path], tmp_path: Path) -> None:
+    """A text of unknown words has no vector: it would be that of every other such text."""
+    texts = ["红色 连衣裙", "蓝色 裤子", "a red dress", "a red 连衣裙"]
+    english = seat("space", models("siglip")).texts(texts)
+    assert [bool(row.any()) for row in english] == [False, False, True, True]
+    both = seat("space", hub_models.siglip(tmp_path / "both", ["红色", "连衣裙", "蓝色", "裤子"])).texts(
+        texts
+    )
+    assert seat("space", models("siglip2")).texts(texts).any(axis=1).all()
+    assert both.any(axis=1).all() and not np.allclose(both[0], both[1], atol=1e-3)
 
 
 def test_the_signature_follows_the_weights(models: Callable[[str], Path], tmp_path: Path) -> None:

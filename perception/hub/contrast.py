@@ -1,6 +1,5 @@
 """CLIP and SigLIP: photos and sentences as vectors of one space (Radford et al. 2021, Zhai et al. 2023)."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,11 +7,11 @@ import numpy as np
 from PIL.Image import Image
 
 from perception.hub.loading import Loaded
+from perception.wording import HAN
 
 Array = np.ndarray
 BATCH = 32
 SIGLIP_WORDS = 64  # tokens that SigLIP was trained with, always padded to
-_HAN = re.compile(r"[㐀-鿿]")
 
 
 def image_vectors(loaded: Loaded, images: Sequence[Image]) -> Array:
@@ -35,8 +34,17 @@ def text_vectors(loaded: Loaded, texts: Sequence[str]) -> Array:
 
 
 def reads(loaded: Loaded, text: str) -> bool:
-    """CLIP was trained on English alone; the SigLIP family reads Chinese where it is multilingual."""
-    return loaded.model.config.model_type != "clip" or not _HAN.search(text)
+    """CLIP was trained on English alone. The SigLIP family reads Chinese where it is multilingual; a model that is not
+    takes it for unknown words, of which any two texts would be the same."""
+    if not _is_siglip(loaded):
+        return not HAN.search(text)
+    pieces = [piece for piece in loaded.words.tokenize(text.lower()) if piece.strip("▁ ")]
+    unknown = loaded.words.convert_tokens_to_ids(pieces).count(loaded.words.unk_token_id)
+    return 2 * unknown <= len(pieces)
+
+
+def _is_siglip(loaded: Loaded) -> bool:
+    return bool(loaded.model.config.model_type != "clip")
 
 
 def size(loaded: Loaded) -> int:
@@ -51,7 +59,7 @@ def scale(loaded: Loaded) -> float:
 
 
 def _words(loaded: Loaded, texts: list[str]) -> dict[str, Any]:
-    siglip = loaded.model.config.model_type != "clip"
+    siglip = _is_siglip(loaded)
     limit = min(int(loaded.model.config.text_config.max_position_embeddings), SIGLIP_WORDS if siglip else 77)
     # SigLIP pools the last place, whatever stands there: always the same number of them.
     tokens = loaded.words(
