@@ -1,5 +1,6 @@
 """Figures for looks, of looks made by hand."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,19 @@ def test_pictures(tmp_path: Path) -> None:
         ("not json", ":1"),
         ('{"file": "none.jpg"}', "no photo none.jpg"),
         ("", "holds neither"),
+        (
+            '{"file": "a.jpg", "class": "dress"}\n{"file": "a.jpg", "class": "jaket"}',
+            ":2: class: 'jaket'.*jacket",
+        ),
+        ('{"file": "a.jpg", "class": "qqq"}', ":1: class: 'qqq'.*t-shirt"),
+        ('{"file": "a.jpg", "pattern": "stripped"}', "striped"),
+        ('{"file": "a.jpg", "colors": ["red", "bleu"]}', "'bleu'.*blue"),
+        ('{"file": "a.jpg", "setting": "mannequin"}', "flat, hanger"),
+        ('{"file": "a.jpg", "colour": "red"}', ":1: unknown key 'colour'; what fits: colors"),
+        (
+            '{"file": "a.jpg", "garments": [{"category": "shirt", "bbox": [0, 0, 1, 1]}]}',
+            "unknown key 'bbox'.*box",
+        ),
     ],
 )
 def test_bad_labels_are_named_with_their_line(tmp_path: Path, text: str, said: str) -> None:
@@ -147,6 +161,50 @@ def test_folders_are_labels_where_there_is_no_file_of_them(tmp_path: Path) -> No
         (tmp_path / name).touch()
     assert [label.file for label, _ in labels.read(tmp_path)] == ["dress/1.jpg", "dress/2.webp", "hat/1.png"]
     assert [label.category for label, _ in labels.read(tmp_path, limit=1)] == ["dress", "hat"]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "said", "value"),
+    [
+        ("category", "outerwear", "outwear"),
+        ("category", "Jackets", "jacket"),
+        ("category", "dresses", "dress"),
+        ("category", "T-Shirt", "t-shirt"),
+        ("category", "连衣裙", "dress"),
+        ("pattern", "solid", "plain"),
+        ("pattern", "na", "na"),
+        ("color", "Gray", "grey"),
+        ("color", "light blue", "lightblue"),
+        ("material", "sheer", "sheer"),
+    ],
+)
+def test_labels_may_say_it_in_peoples_words(attribute: str, said: str, value: str) -> None:
+    assert labels.meant(attribute, said) == value
+
+
+@pytest.mark.parametrize("attribute", ["category", "color", *labels.ATTRIBUTES])
+def test_every_value_means_itself(attribute: str) -> None:
+    assert [labels.meant(attribute, value) for value in labels.allowed(attribute)] == [
+        *labels.allowed(attribute)
+    ]
+
+
+def test_a_folder_that_is_named_after_no_category_is_refused(tmp_path: Path) -> None:
+    for name in ("jackets/1.jpg", "sneekers/1.jpg"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    with pytest.raises(labels.BadLabels, match=r"sneekers: .*sneakers"):
+        labels.read(tmp_path)
+    (tmp_path / "sneekers" / "1.jpg").unlink()
+    assert [label.category for label, _ in labels.read(tmp_path)] == ["jacket"]
+
+
+def test_the_values_in_the_document_are_those_that_labels_may_have() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (`.*`) \|$", text, re.MULTILINE)
+    told = {name: tuple(re.findall("`([^`]+)`", values)) for name, values in rows}
+    attributes = {"class": "category", "colors": "color"} | {name: name for name in labels.ATTRIBUTES}
+    assert told == {key: labels.allowed(attribute) for key, attribute in attributes.items()}
 
 
 def test_captions_in_a_list_are_told_apart_by_language() -> None:

@@ -4,11 +4,14 @@ BadLabels     the labels cannot be read; the message names the line
 └── NoPhotos  there is nothing to measure on
 """
 
+import re
 from collections import defaultdict
+from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from prompts import load, say, taxonomy
 
@@ -36,17 +39,68 @@ class NoPhotos(BadLabels):
         super().__init__(say("terminal", "errors.no_photos", "en", folder=folder))
 
 
+@cache
+def allowed(attribute: str) -> tuple[str, ...]:
+    """The values that a label may give to one of ATTRIBUTES, "category" or "color"."""
+    if attribute == "setting":
+        return (*load("seen")["caption"]["setting"], "other")
+    return tuple(dict.fromkeys([*taxonomy.values(attribute), *load("seen")["caption"].get(attribute, ())]))
+
+
+def meant(attribute: str, said: str) -> str:
+    """The value that `said` is, or is a word for, as people write it: "Jackets" is jacket, "solid" is plain. Raises
+    ValueError with what would fit, for a word that means none or several."""
+    if said in SILENT or said in allowed(attribute):
+        return said
+    found = {value for word in _singular(said) for value in _words(attribute).get(word, ())}
+    if len(found) == 1:
+        return found.pop()
+    near = get_close_matches(_flat(said), _words(attribute), 3)
+    values = dict.fromkeys(sorted(found) or [v for word in near for v in sorted(_words(attribute)[word])])
+    key = "label_near" if values else "label_value"
+    fits = ", ".join(values or allowed(attribute))
+    raise ValueError(say("evaluation", f"bad.{key}", "en", value=said, attribute=attribute, fits=fits))
+
+
+@cache
+def _words(attribute: str) -> dict[str, set[str]]:
+    """Every word for a value of the attribute, and the values it may mean; a value's own name means that one."""
+    words: dict[str, set[str]] = defaultdict(set)
+    if attribute in taxonomy.ATTRIBUTES:
+        for value in taxonomy.values(attribute):
+            for spoken in taxonomy.words(attribute, value).values():
+                for word in spoken:
+                    words[_flat(word)].add(value)
+    return words | {_flat(value): {value} for value in allowed(attribute)}
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"[-_\s]+", " ", text.casefold()).strip()
+
+
+def _singular(text: str) -> list[str]:
+    flat = _flat(text)
+    return [flat, *(flat.removesuffix(end) for end in ("s", "es") if flat.endswith(end))]
+
+
 class Boxed(BaseModel):
     """A garment of a photo with several. `box`: [left, top, right, bottom] as fractions 0..1 of the upright photo."""
 
+    model_config = ConfigDict(extra="forbid")
+
     category: str
     box: tuple[float, float, float, float]
+
+    @field_validator("category")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        return meant("category", value)
 
 
 class Label(BaseModel):
     """What a photo shows, as somebody labelled it. What is None, "na" or "unknown" is not scored."""
 
-    model_config = ConfigDict(populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
 
     file: str
     category: str | None = Field(default=None, alias="class")
@@ -61,6 +115,16 @@ class Label(BaseModel):
     sure: bool = True
     garments: list[Boxed] = []
     captions: dict[str, list[str]] = {}
+
+    @field_validator("category", *ATTRIBUTES)
+    @classmethod
+    def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return None if value is None else meant(info.field_name or "", value)
+
+    @field_validator("colors")
+    @classmethod
+    def _known_colors(cls, values: list[str]) -> list[str]:
+        return [meant("color", value) for value in values]
 
     @field_validator("captions", mode="before")
     @classmethod
@@ -111,9 +175,7 @@ def _listed(folder: Path) -> list[tuple[Label, Path]]:
         try:
             label = Label.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors()[0]
-            at = ".".join(map(str, first["loc"]))
-            raise BadLabels(f"{where}: {at + ': ' if at else ''}{first['msg']}") from error
+            raise BadLabels(f"{where}: {_mistake(error)}") from error
         path = folder / label.file
         if not path.is_file():
             raise BadLabels(say("terminal", "errors.no_labelled_photo", "en", where=where, photo=label.file))
@@ -121,12 +183,30 @@ def _listed(folder: Path) -> list[tuple[Label, Path]]:
     return rows
 
 
+def _mistake(error: ValidationError) -> str:
+    """The first mistake of a line: where in it, and what would fit."""
+    errors = error.errors()
+    # A key that is none explains why another one is missing.
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
+    *above, last = first["loc"] or ("",)
+    if first["type"] == "extra_forbidden":
+        names = list(Boxed.model_fields) if above else [f.alias or n for n, f in Label.model_fields.items()]
+        fits = ", ".join(get_close_matches(str(last), names, 1) or names)
+        return say("evaluation", "bad.label_key", "en", name=last, fits=fits)
+    at = ".".join(map(str, first["loc"]))
+    return (f"{at}: " if at else "") + first["msg"].removeprefix("Value error, ")
+
+
 def _sorted_in_folders(folder: Path) -> list[tuple[Label, Path]]:
-    return [
-        (Label(file=f"{place.name}/{file.name}", category=place.name), file)
-        for place in sorted(p for p in folder.iterdir() if p.is_dir())
-        for file in sorted(f for f in place.iterdir() if f.suffix.lower() in PICTURES)
-    ]
+    rows = []
+    for place in sorted(p for p in folder.iterdir() if p.is_dir()):
+        files = sorted(f for f in place.iterdir() if f.suffix.lower() in PICTURES)
+        try:
+            category = meant("category", place.name) if files else ""
+        except ValueError as error:
+            raise BadLabels(f"{place}: {error}") from error
+        rows += [(Label(file=f"{place.name}/{file.name}", category=category), file) for file in files]
+    return rows
 
 
 def is_category(found: list[str | None], label: str) -> bool:
