@@ -3,11 +3,13 @@
 The only reader of the environment. API keys of model providers stay with their own variables (`OPENAI_API_KEY` …).
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,10 +17,33 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from prompts import Sentence, say
+
 # Who sees: what comes with the package, a model of the hub (an id or a folder), or a chat model ("chat": the same that
 # leads the conversation).
-HubSeat = Annotated[str, Field(pattern=r"^(embedded|hub:\s*\S.*)$")]
-ChatSeat = Annotated[str, Field(pattern=r"^(embedded|hub:\s*\S.*|chat|chat:[^:\s]+:\S+)$")]
+_HUB, _CHAT = re.compile(r"embedded|hub:\s*\S.*"), re.compile(r"embedded|hub:\s*\S.*|chat|chat:[^:\s]+:\S+")
+
+
+def _hub_seat(value: str) -> str:
+    return _fitting(value, _HUB, "seat_hub")
+
+
+def _chat_seat(value: str) -> str:
+    return _fitting(value, _CHAT, "seat_chat")
+
+
+def _fitting(value: str, pattern: re.Pattern[str], choices: str) -> str:
+    """`value`, where the pattern fits it. Raises PydanticCustomError, which says in words what would."""
+    if pattern.fullmatch(value):
+        return value
+    said = say(
+        "plugged", "errors.bad_seat", "en", value=repr(value), choices=Sentence("plugged", f"part.{choices}")
+    )
+    raise PydanticCustomError("seat", "{said}", {"said": said})
+
+
+HubSeat = Annotated[str, AfterValidator(_hub_seat)]
+ChatSeat = Annotated[str, AfterValidator(_chat_seat)]
 
 
 class Settings(BaseSettings):

@@ -17,6 +17,8 @@ import numpy as np
 from PIL import Image
 from threadpoolctl import threadpool_limits
 
+from prompts import say
+
 SIDE = 260  # pixels, what the network was trained at
 TEXT_DIM = 512
 WEIGHTS = Path(__file__).parent / "weights"
@@ -26,11 +28,23 @@ Array = np.ndarray
 
 
 class EncoderError(Exception):
-    """Base of what encoders raise."""
+    """Base of what encoders raise: `code` is stable, `str(error)` is English."""
+
+    code = "encoder_error"
 
 
 class WeightsChanged(EncoderError):
-    """A weight file does not have the checksum it should have. Reinstall the package that brings it."""
+    """A weight file is missing, or does not have the checksum it should have. Reinstall the package that brings it."""
+
+    code = "weights_changed"
+
+    def __init__(self, path: Path, missing: bool) -> None:
+        self.path, self._key = path, "weights_missing" if missing else "weights_changed"
+        super().__init__(self.message("en"))
+
+    def message(self, lang: str) -> str:
+        """The sentence shown, in `lang`."""
+        return say("plugged", f"errors.{self._key}", lang, path=self.path)
 
 
 @dataclass(frozen=True)
@@ -129,7 +143,7 @@ def own_weights(name: str) -> Path:
 def checked(path: Path, sha256: str) -> Path:
     """`path`, if it holds what it should. Raises WeightsChanged with its name."""
     if not path.exists():
-        raise WeightsChanged(f"{path} is missing; install daogou again")
+        raise WeightsChanged(path, missing=True)
     if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
-        raise WeightsChanged(f"{path} is not the file that it should be (SHA-256 differs); install it again")
+        raise WeightsChanged(path, missing=False)
     return path

@@ -1,5 +1,6 @@
 """Every sentence given to a model or shown to a shopper, and the words of the trade, as data (zh and en)."""
 
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,30 @@ def load(name: str) -> dict[str, Any]:
     return yaml.load((ROOT / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)
 
 
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, or a part of one, that is put into words once the language is known: as `say` takes it."""
+
+    file: str
+    key: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def said(self, lang: str) -> str:
+        """In `lang`."""
+        return say(self.file, self.key, lang, **self.values)
+
+
 def say(file: str, key: str, lang: str, **values: object) -> str:
-    """The sentence at dotted `key` of `prompts/<file>.yaml` in `lang`, with `{names}` filled in.
+    """The sentence at dotted `key` of `prompts/<file>.yaml` in `lang`, with `{names}` filled in; a name that stands for
+    a Sentence gets it in the same language.
 
     Raises KeyError when the key or the language is missing.
     """
     node: Any = load(file)
     for part in key.split("."):
         node = node[part]
-    return str(node[lang]).format(**values)
+    told = {name: v.said(lang) if isinstance(v, Sentence) else v for name, v in values.items()}
+    return str(node[lang]).format(**told)
 
 
 def tell(key: str, **values: object) -> str:

@@ -124,11 +124,12 @@ def test_changed_weights_are_refused_by_name(tmp_path: Path, monkeypatch: pytest
         file = copy / f"{name}.safetensors"
         whole = file.read_bytes()
         file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        with pytest.raises(WeightsChanged, match=file.name):
+        with pytest.raises(WeightsChanged, match=file.name) as changed:
             Eyes.embedded().warm()
         file.unlink()
-        with pytest.raises(WeightsChanged, match=file.name):
+        with pytest.raises(WeightsChanged, match=file.name) as missing:
             Eyes.embedded().warm()
+        assert "不一致" in changed.value.message("zh") and "缺少" in missing.value.message("zh")
         file.write_bytes(whole)
     Eyes.embedded().warm()
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import pickle
+import re
 import shutil
 import socket
 import threading
@@ -312,6 +313,23 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert "hf download" in refused("captions", tmp_path / "none", ModelMissing)
     (tmp_path / "empty").mkdir()
     assert "config.json" in refused("captions", tmp_path / "empty", ModelMissing)
+
+
+def test_what_to_do_is_said_in_chinese_throughout(changed: Callable[..., Path], tmp_path: Path) -> None:
+    (empty := tmp_path / "empty").mkdir()
+    short = changed("clip")
+    weights = load_file(short / "model.safetensors")
+    save_file({k: v for k, v in weights.items() if "projection" not in k}, short / "model.safetensors")
+    for name, words in (
+        (tmp_path / "none", "没有这个文件夹"),
+        (empty, "文件夹里没有 config.json"),
+        ("nobody/nothing", "本机没有这个模型，而且设置了 HF_HUB_OFFLINE"),
+        (short, "缺少 2 项权重"),
+    ):
+        with pytest.raises(HubError) as caught:
+            seat("space", name).warm()
+        told = caught.value.message("zh").replace(str(name), "")
+        assert words in told and not re.search(r"[a-z]+ [a-z]+ [a-z]+", told.replace("hf download", "")), told
 
 
 def test_an_id_that_is_not_here_asks_no_network_when_offline(

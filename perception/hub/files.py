@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from perception.hub.errors import ModelMissing
+from prompts import Sentence
 
 log = logging.getLogger(__name__)
 SAFE = "*.safetensors"
@@ -36,10 +37,10 @@ def locate(name: str) -> Files:
     path = Path(name).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
-            raise ModelMissing(model=name, reason="the folder has no config.json", do=_get(name))
+            raise ModelMissing(model=name, reason=_because("no_config"), do=_get(name))
         return Files(name, path.resolve(), _digest(path))
     if path.is_absolute() or name.startswith((".", "~")) or name.count("/") != 1:
-        raise ModelMissing(model=name, reason="there is no such folder", do=_get(None))
+        raise ModelMissing(model=name, reason=_because("no_folder"), do=_get(None))
     folder = _cached(name) or _fetched(name)
     return Files(name, folder, folder.name)
 
@@ -61,9 +62,7 @@ def _fetched(name: str) -> Path:
     from huggingface_hub import HfApi, constants, snapshot_download
 
     if constants.HF_HUB_OFFLINE:
-        raise ModelMissing(
-            model=name, reason="it is not on this machine, and HF_HUB_OFFLINE is set", do=_get(name)
-        )
+        raise ModelMissing(model=name, reason=_because("offline"), do=_get(name))
     log.info("fetching %s from the hub", name)
     try:
         listed = [s.rfilename for s in HfApi().model_info(name).siblings or []]
@@ -71,9 +70,12 @@ def _fetched(name: str) -> Path:
         return Path(snapshot_download(name, allow_patterns=[*_PARTS, *((SAFE,) if safe else _PICKLED)]))
     except Exception as error:  # the hub's own kinds, and those of whichever HTTP client it is built on
         said = str(error).strip() or type(error).__name__
-        raise ModelMissing(
-            model=name, reason=f"{_why(error)} ({said.splitlines()[0]})", do=_get(name)
-        ) from error
+        reason = _because(_why(error), said=said.splitlines()[0])
+        raise ModelMissing(model=name, reason=reason, do=_get(name)) from error
+
+
+def _because(key: str, **values: object) -> Sentence:
+    return Sentence("plugged", f"part.{key}", values)
 
 
 def _why(error: Exception) -> str:
@@ -81,16 +83,13 @@ def _why(error: Exception) -> str:
     from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
     if isinstance(error, RepositoryNotFoundError | HFValidationError):
-        return "the hub has no such model: check its id, and your login if it is a private one"
-    return "it is not on this machine and the hub did not give it: check the network"
+        return "unknown"
+    return "not_given"
 
 
-def _get(name: str | None) -> str:
-    return (
-        f"hf download {name}"
-        if name and not Path(name).expanduser().is_dir()
-        else "hf download <id> --local-dir <folder>"
-    )
+def _get(name: str | None) -> str | Sentence:
+    """The command that fetches it."""
+    return f"hf download {name}" if name and not Path(name).expanduser().is_dir() else _because("download")
 
 
 def _digest(folder: Path) -> str:

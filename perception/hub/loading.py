@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from perception.hub.errors import HubError, ModelBroken, NoDevice, PackageMissing, WrongModel
 from perception.hub.files import Files, locate
+from prompts import Sentence
 
 Job = Literal["captions", "questions", "attributes", "space"]
 Kind = Literal["encoder-decoder", "blip-caption", "blip-vqa", "image-text", "contrastive"]
@@ -142,9 +143,9 @@ def _named(files: Files) -> Iterator[None]:
         raise ModelBroken(model=files.name, reason=reason) from error
 
 
-def _package(reason: str) -> str:
+def _package(reason: str) -> str | Sentence:
     known = ("torchvision", "sentencepiece", "tiktoken", "timm", "accelerate", "protobuf", "num2words")
-    return next((p for p in known if p in reason.casefold()), "the package it names")
+    return next((p for p in known if p in reason.casefold()), Sentence("plugged", "part.package"))
 
 
 def _model(files: Files, kind: Kind) -> Any:
@@ -171,9 +172,8 @@ def _model(files: Files, kind: Kind) -> Any:
     )
     missing = sorted(k for k in said["missing_keys"] if not _UNUSED.search(k))
     if missing:
-        raise ModelBroken(
-            model=files.name, reason=f"{len(missing)} weights are missing, {missing[0]} for one"
-        )
+        reason = Sentence("plugged", "part.weights", {"count": len(missing), "first": missing[0]})
+        raise ModelBroken(model=files.name, reason=reason)
     return model
 
 
