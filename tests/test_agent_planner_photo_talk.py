@@ -138,3 +138,27 @@ def test_a_side_is_one_of_the_photo_while_its_like_is_shown(
 def test_cards_keep_what_is_said_of_cards(text: str, cards: int, product: str) -> None:
     meaning = understand(text, [], after_sides(cards), cases.lexicon(), language="zh")
     assert meaning.args["product"] == product
+
+
+BARE: dict[str, Any] = {"id": "a" * 16, "look": {"garments": []}}
+
+
+@pytest.mark.parametrize("order", [(BARE, PHOTO), (PHOTO, BARE)], ids=["label first", "garment first"])
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize(
+    ("text", "photo"),
+    [
+        ("anything like this?", PHOTO),
+        ("what colour are the shoes?", PHOTO),
+        ("what does the label say?", BARE),
+        ("标签上写着什么", BARE),
+    ],
+)
+def test_of_photos_sent_together_the_one_that_can_answer_is_meant(
+    order: tuple[dict[str, Any], ...], later: bool, text: str, photo: dict[str, Any]
+) -> None:
+    state = State()
+    state.add_pictures(order)
+    sent = [] if later else [p["id"] for p in order]
+    meaning = understand(text, sent, state, cases.lexicon(), language=language.detect(text))
+    assert meaning.args["photo"] == photo["id"]

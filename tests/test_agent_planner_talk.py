@@ -86,6 +86,19 @@ def test_a_photo_of_nothing_is_said_to_be_dark_where_it_is(lang: str) -> None:
         assert (reply == dark) is told and "cat" not in reply
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "另一张照片里没有能穿戴"), ("en", "other photo shows nothing to wear")]
+)
+def test_a_photo_of_nothing_beside_another_is_told_after_what_was_found(lang: str, said: str) -> None:
+    bare = {"id": "b" * 16, "look": {"garments": [], "caption": ""}}
+    talk = Talk(lang=lang)
+    reply = talk.say("", [bare, PHOTO])
+    assert talk.calls[0][1]["photo"] == PHOTO["id"] and said in reply
+    assert said not in Talk(lang=lang).say("", [PHOTO])
+    third = Talk(lang=lang).say("", [bare, PHOTO, {**bare, "id": "c" * 16}])
+    assert {"zh": "第 1、3 张照片", "en": "Photos 1, 3 show"}[lang] in third
+
+
 def test_a_photo_without_words_is_a_search_for_the_like() -> None:
     talk = Talk(lang="en")
     assert "blue striped shirt in your photo" in talk.say("", [PHOTO])

@@ -112,7 +112,7 @@ def test_a_photo_of_nothing_to_wear_is_told_kindly_and_has_no_boxes(
 ) -> None:
     page.chat_input[0].set_value("看看").upload("a.jpg", b"a street", "image/jpeg")
     run(page)
-    assert "没认出可以穿戴的东西" in html(page) and "点一下" not in html(page)
+    assert "没看到可穿戴的东西" in html(page) and "点一下" not in html(page)
     assert not garments(page, "box") and not garments(page, "chip-seen")
 
 

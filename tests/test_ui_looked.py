@@ -125,5 +125,5 @@ def test_nothing_of_a_look_gets_into_the_style(found: list[dict[str, object]], l
 
 def test_no_garment_is_said_kindly_in_both_languages() -> None:
     event = Looked(photo="a", look={"garments": [], "caption": "something else"})
-    assert "没认出" in looked.heading(event, "zh") and "could not make out" in looked.heading(event, "en")
+    assert "没看到" in looked.heading(event, "zh") and "Nothing to wear" in looked.heading(event, "en")
     assert looked.facts(event, "en", touchable=False) == ""

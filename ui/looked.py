@@ -117,10 +117,11 @@ def chip_label(number: int, shown: Shown, lang: str) -> str:
 
 
 def heading(event: Looked, lang: str) -> str:
-    """Above the chips: what the picture is as a whole."""
-    caption = event.look.get("caption") if event.look.get("garments") else say("ui", "looked.nothing", lang)
-    text = f"<p>{esc(caption)}</p>" if caption else ""
-    return f'<div class="dg-seen"><h3>{esc(say("ui", "looked.heading", lang))}</h3>{text}</div>'
+    """Above the chips: what the picture is as a whole. Where nothing was seen in it, that is for the reply to say."""
+    seen = bool(event.look.get("garments"))
+    text = f"<p>{esc(event.look['caption'])}</p>" if seen and event.look.get("caption") else ""
+    title = say("ui", "looked.heading" if seen else "looked.nothing", lang)
+    return f'<div class="dg-seen"><h3>{esc(title)}</h3>{text}</div>'
 
 
 def facts(event: Looked, lang: str, *, touchable: bool) -> str:

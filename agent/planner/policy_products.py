@@ -52,6 +52,8 @@ def _yes_or_no(asked: list[str], part: Part) -> bool:
 
 def ask_photo(part: Part, meaning: Meaning, state: State) -> list[Call]:
     photo = _photo(part, meaning, state)
+    if photo and photo_talk.asked_of(meaning).kind == "read":
+        photo = _lettered(photo, part, meaning, state)
     if not photo:
         return []
     args = {"question": meaning.text[:300], "photo": photo}
@@ -76,6 +78,16 @@ def _photo(part: Part, meaning: Meaning, state: State) -> str | None:
     named = next((r.photo for r in part.references if r.photo), None)
     picture = state.picture()
     return named or meaning.photo or state.at_hand or (picture.id if picture else None)
+
+
+def _lettered(photo: str, part: Part, meaning: Meaning, state: State) -> str:
+    """The photo to read from, where the words name none: of those sent together, one that shows a label or a chart and
+    no garment."""
+    together = meaning.photos or (state.batch if photo in state.batch else [])
+    if any(r.photo and (r.n or r.garment is not None) for r in part.references):
+        return photo
+    bare = (p for p in together if (picture := state.picture(p)) and not picture.garments)
+    return next(bare, photo)
 
 
 def plan_compare(part: Part, meaning: Meaning, state: State) -> list[Call]:

@@ -123,7 +123,7 @@ def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str
         case "final":
             found.ids = [i.id for i in state.newest[-(reference.n or 1) :]]
         case "all" | "them" if photos:
-            found.photo = photos[0]
+            found.photo = state.meant(photos)
         case "all":
             found.ids = _all(reference.n, state)
         case "best":
@@ -144,7 +144,7 @@ def _photo(reference: Reference, state: State, photos: Sequence[str]) -> str | N
         index = reference.n - 1 if reference.n > 0 else len(batch) + reference.n
         return batch[index] if 0 <= index < len(batch) else None
     if photos:
-        return photos[0]
+        return state.meant(photos)
     return state.pictures[-1].id if state.pictures else None
 
 
@@ -182,14 +182,14 @@ def _it(found: Reference, state: State, photos: Sequence[str], lang: str) -> Non
         found.ids = described(found.where, state, lang)[:1]
         if found.ids and not photos:
             return
-        picture = state.picture(photos[0] if photos else None)
+        picture = state.picture(state.meant(photos))
         if picture and (photos or any(picture.garment(c) for c in found.where.get("category", []))):
             found.ids, found.photo = [], picture.id
         elif not found.ids and state.focus:
             found.ids = state.focus[:1]
         return
     if photos:
-        found.photo = photos[0]
+        found.photo = state.meant(photos)
     elif state.latest == "photo" and state.pictures:
         found.photo = state.pictures[-1].id
     elif state.focus:

@@ -16,7 +16,24 @@ def nothing(picture: Picture, voice: Voice, reply: Any) -> None:
     """A photo with nothing to wear: nothing is shown for it. Where it is hard to see, that is what is said."""
     told = tells_why(picture.caption, voice.lang)
     reply.sentences.append(picture.caption if told else voice.line("photo.nothing"))
-    reply.suggestions += ["popular", "dresses", "sneakers"]
+    reply.suggestions += ["popular"] if told else ["read", "popular"]
+
+
+def others_bare(meaning: Meaning, state: State, found: Done, voice: Voice, reply: Any) -> None:
+    """The photos sent beside the one searched by that show nothing to wear, which nothing else is said of."""
+    if len(meaning.photos) < 2 or found.args.get("photo") not in meaning.photos:
+        return
+    bare = [n for n, p in enumerate(meaning.photos, 1) if (seen := state.picture(p)) and not seen.garments]
+    if not bare:
+        return
+    if len(meaning.photos) == 2:
+        reply.sentences.append(voice.line("photo.other_bare"))
+    else:
+        numbers = voice.join([str(n) for n in bare])
+        reply.sentences.append(
+            voice.line("photo.bare_one" if len(bare) == 1 else "photo.bare", numbers=numbers)
+        )
+    reply.suggestions.append("read")
 
 
 def also_seen(meaning: Meaning, state: State, found: Done, voice: Voice, reply: Any) -> None:

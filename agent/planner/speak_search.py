@@ -40,6 +40,7 @@ def search(
     if artifact.get("relaxed"):
         _quick_drops(artifact["relaxed"], reply)
     speak_photo.also_seen(meaning, state, found, voice, reply)
+    speak_photo.others_bare(meaning, state, found, voice, reply)
     reply.sentences.append(_next(part, meaning, state, items, voice))
     if len(items) == 1:
         several = len(items[0].get("sizes") or []) > 1

@@ -145,6 +145,12 @@ class State(BaseModel):
             return self.pictures[-1] if self.pictures else None
         return next((p for p in self.pictures if p.id == photo_id), None)
 
+    def meant(self, photos: Sequence[str]) -> str | None:
+        """Of the photos of a message the one that words without a number are about: the first that shows a garment,
+        else the first."""
+        worn = (p for p in photos if (picture := self.picture(p)) and picture.garments)
+        return next(worn, photos[0] if photos else None)
+
     @property
     def seeking(self) -> bool:
         """A search is going on that can be refined."""
@@ -153,11 +159,13 @@ class State(BaseModel):
     # -- changes -----------------------------------------------------------------------------------------------
 
     def add_pictures(self, photos: Iterable[dict[str, Any]]) -> None:
-        """Photos of a message, in order; the first one is the photo at hand."""
+        """Photos of a message, in order; the first one that shows a garment is the photo at hand, and the newest."""
         photos = [*photos]
         if photos:
             self.batch = [photo["id"] for photo in photos]
-            self.at_hand = self.batch[0]
+            # A label or a size chart beside a garment belongs to it, whichever was sent first.
+            photos.sort(key=lambda photo: not (photo.get("look") or {}).get("garments"))
+            self.at_hand = photos[0]["id"]
         for photo in reversed(photos):
             look = photo.get("look") or {}
             self.pictures = [p for p in self.pictures if p.id != photo["id"]]

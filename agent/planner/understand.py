@@ -43,7 +43,7 @@ def understand(
     tagged = read(text, lexicon)
     found = references.find(tagged)
     meaning = Meaning(language=language, intent="smalltalk", intents=[], text=text, clipped=len(text) > READ)
-    meaning.tagged, meaning.photo = tagged.text, photos[0] if photos else None
+    meaning.tagged, meaning.photo = tagged.text, state.meant(photos)
     meaning.photos = list(photos)
     meaning.dropped = slots.dropped(tagged)
     meaning.reset = patterns.has_cue("reset", tagged.text)

@@ -179,6 +179,8 @@ class Screen:
 
     def _looked(self, event: dict[str, Any]) -> None:
         self._rest()
+        if not event["look"].get("garments") and not event["card"]:
+            return  # that there is nothing to wear in it is for the reply to say
         seen = event["card"] or {"": event["look"].get("caption", "")}
         words = " · ".join(escape(f"{k} {v}".strip()) for k, v in seen.items())
         self.out.print(f"[dim]{say('terminal', 'chat.seen', self.lang)}:[/] {words}")
