@@ -223,6 +223,26 @@ def test_look_at_a_folder_is_a_line_for_each_photo_in_it(run: Run, tmp_path: Pat
     assert all(line["garments"][0]["category"] == "dress" for line in found)
 
 
+def test_look_at_many_is_in_their_order_past_those_that_fail(run: Run, tmp_path: Path) -> None:
+    """More than are begun at once, among them a file that is no photo and one with a line break in its name."""
+    names = [f"{i:02}.webp" for i in range(20)]
+    for i, name in enumerate(names):
+        shutil.copy(DRESS if i % 2 else PHOTOS / "navy_tshirt.webp", tmp_path / name)
+    (tmp_path / "07.webp").write_text("no photo")
+    (tmp_path / "12.webp").rename(tmp_path / "12\nb.webp")
+    names[12] = "12\nb.webp"
+    result = run("look", tmp_path, "--json")
+    found = lines(result)
+    assert [Path(line["photo"]).name for line in found] == names and result.exit_code == 1
+    assert [i for i, line in enumerate(found) if "error" in line] == [7]
+    seen = [line["garments"][0]["category"] == "dress" for line in found if "error" not in line]
+    assert seen == [bool(i % 2) for i in range(20) if i != 7]
+    (tmp_path / "12\nb.webp").write_text("no photo")
+    told = run("look", tmp_path / "12\nb.webp", tmp_path / "a\nmissing.webp", DRESS)
+    assert [line[:8] for line in told.stderr.splitlines()] == ["daogou: "] * 2
+    assert "12\\nb.webp" in told.stderr and str(DRESS) in told.stdout.splitlines()[0]
+
+
 @pytest.mark.parametrize(
     ("lang", "words"), [("zh", ("牛仔裤", "位置", "红")), ("en", ("jeans", "box", "red"))]
 )

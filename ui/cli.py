@@ -133,36 +133,15 @@ def look(
     as_json: Json = False,
 ) -> None:
     """Say what is in each photo (of a folder: all in it): the garments with their category, colours, cut and box."""
-    failed = False
+    from ui.commands import looking
+
     with (
         door.errors(as_json),
         door.shop(data, empty_ok=True) as assistant,
         door.progress(_words("looking")) as report,
     ):
-        paths = door.photos(photos)
-        for done, path in enumerate(paths, 1):
-            try:
-                seen = assistant.look(door.read(path), spoken(lang))
-            except Exception as exc:
-                failed = True
-                code, message = door.named(exc)
-                if as_json:
-                    door.emit({"photo": str(path), "error": {"code": code, "message": message}})
-                door.tell(f"daogou: {path}: {message}", sys.stderr)
-                continue
-            value = {
-                **seen.model_dump(mode="json", exclude_none=True),
-                "photo": str(path),
-                "photo_id": seen.photo,
-            }
-            if as_json:
-                door.emit(value)
-            else:
-                from ui.commands import show
-
-                door.tell(show.looked(path, value, spoken(lang)))
-            report(done, len(paths), "")
-    if failed:
+        fine = looking.look(assistant, door.photos(photos), spoken(lang), as_json, report)
+    if not fine:
         raise typer.Exit(1)
 
 

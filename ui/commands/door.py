@@ -84,6 +84,11 @@ def tell(text: str, stream: TextIO | None = None) -> None:
     out.flush()
 
 
+def one_line(text: str) -> str:
+    """The text with what a screen would not show as itself written out: a file's name may hold a line break."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def console(stderr: bool = False) -> "Console":
     """A rich console; plain text where the stream is no terminal."""
     from rich.console import Console
@@ -95,7 +100,7 @@ def complain(code: str, message: str, as_json: bool) -> None:
     """Say an error: one sentence on stderr, and with `--json` an object on stdout as well."""
     if as_json:
         emit({"error": {"code": code, "message": message}})
-    typer.echo(f"daogou: {message}", err=True)
+    typer.echo(one_line(f"daogou: {message}"), err=True)
 
 
 @contextmanager
