@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from perception.captioner import joined, noun, the_noun, with_article
 from perception.look import Look
+from perception.order import Box, in_order
 from prompts import load, say, taxonomy
 
 
@@ -29,6 +30,13 @@ def look_with(looks: Iterable[tuple[str, dict[str, Any]]], pointed: InPhoto) -> 
         if photo == pointed.photo and pointed.garment < len(look.get("garments") or []):
             return look
     return None
+
+
+def counted(boxes: Sequence[Box | None]) -> list[int]:
+    """The places of a look's garments in the order in which people count them; as they stand, where the box of one is
+    not known."""
+    known = [box for box in boxes if box is not None]
+    return in_order(known) if len(known) == len(boxes) else list(range(len(boxes)))
 
 
 def tells_why(caption: str | None, lang: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from perception import suits
 from perception.look import Garment, Look
+from perception.order import in_order
 from perception.quality import Trouble
 from perception.wording import HAN
 from prompts import load, say, taxonomy
@@ -164,6 +165,7 @@ def _together(look: Look, lang: str) -> str:
         if abs(x0 - x1) >= APART:
             first, second = phrases if x0 < x1 else phrases[::-1]
             return str(several["beside"][lang]).format(first, second)
+    phrases = [phrases[i] for i in in_order([g.box for g in garments])]
     return str(several["list"][lang]).format(phrases[0], joined(phrases[1:], lang))
 
 

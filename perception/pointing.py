@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal
 
 from perception.look import Garment
+from perception.order import in_order
 from perception.wording import HAN, fold
 from prompts import load, taxonomy
 
@@ -87,7 +88,7 @@ def resolve(pointing: Pointing | None, garments: Sequence[Garment]) -> int | Non
     if pointing.side:
         return _at(pointing.side, garments, pool)
     if pointing.n is not None:
-        order = sorted(pool, key=lambda i: _placed(garments, pool, i))
+        order = [pool[i] for i in in_order([garments[j].box for j in pool])]
         index = pointing.n - 1 if pointing.n > 0 else len(order) + pointing.n
         return order[index] if 0 <= index < len(order) else None
     return pool[0]
@@ -139,13 +140,6 @@ def _at(side: Side, garments: Sequence[Garment], pool: list[int]) -> int:
         case "bottom":
             return max(pool, key=lambda i: y[i])
     return sorted(pool, key=lambda i: x[i])[len(pool) // 2]
-
-
-def _placed(garments: Sequence[Garment], pool: list[int], i: int) -> float:
-    """Left to right, or downwards where the garments lie above one another."""
-    xs, ys = [_middle(garments[j])[0] for j in pool], [_middle(garments[j])[1] for j in pool]
-    wide = max(xs) - min(xs) >= max(ys) - min(ys)
-    return _middle(garments[i])[0 if wide else 1]
 
 
 def _pointing(kind: str, match: re.Match[str]) -> Pointing:

@@ -1,9 +1,13 @@
 """Words that point at one garment of a photo."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from perception import pointing
-from perception.look import Garment
+from perception import captioner, pointing
+from perception.look import Garment, Look
+from perception.order import in_order
+from perception.pointing import Pointing
 from perception.wording import read
 
 # A top above jeans, shoes below them, a hat at the right.
@@ -42,6 +46,39 @@ def index(words: str) -> int | None:
 )
 def test_points_at(words: str, meant: int | None) -> None:
     assert index(words) == meant
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 0.4), st.floats(0, 0.4), st.floats(0.6, 1), st.floats(0.6, 1)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_the_nth_garment_is_the_nth_as_people_count_them(
+    boxes: list[tuple[float, float, float, float]],
+) -> None:
+    garments = [Garment(box=box, category="shirt") for box in boxes]
+    order = in_order(boxes)
+    assert sorted(order) == [*range(len(boxes))]
+    meant = [pointing.resolve(Pointing(n=n), garments) for n in range(1, len(boxes) + 1)]
+    assert meant == order and pointing.resolve(Pointing(n=-1), garments) == order[-1]
+
+
+def test_garments_are_counted_from_the_left_or_downwards() -> None:
+    left, right = (0.0, 0.2, 0.4, 0.9), (0.6, 0.1, 1.0, 0.8)
+    above, below = (0.3, 0.0, 0.7, 0.5), (0.2, 0.5, 0.8, 1.0)
+    assert in_order([right, left]) == [1, 0] and in_order([below, above]) == [1, 0] and in_order([]) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [("worn", "a hat, with a shirt and a skirt"), (None, "hat, with a shirt and a skirt")],
+)
+def test_a_caption_lists_garments_in_the_order_of_their_numbers(setting: str | None, said: str) -> None:
+    kinds = (("skirt", 0.7), ("shirt", 0.35), ("hat", 0.0))
+    garments = [Garment(box=(0.2, top, 0.8, top + 0.3), category=kind) for kind, top in kinds]
+    assert said in captioner.caption(Look(photo="p", garments=garments, setting=setting), "en")
 
 
 def test_one_garment_has_no_other() -> None:

@@ -28,6 +28,20 @@ def test_a_garment_in_words_says_nothing_twice_and_no_figures() -> None:
     assert not re.search(r"\d", looked.chip_label(1, shirt, "en").replace("**1**", ""))
 
 
+SKIRT, SHIRT = (
+    {"box": [0.55, 0.1, 0.95, 0.9], "category": "skirt"},
+    {"box": [0.05, 0.1, 0.45, 0.9], "category": "shirt"},
+)
+
+
+def test_garments_are_numbered_as_people_count_them_and_keep_their_place() -> None:
+    look = {"garments": [SKIRT, SHIRT]}
+    shown = looked.garments(look, "en")
+    assert [(g.name, g.place) for g in shown] == [("Shirt", 1), ("Skirt", 0)]
+    assert [looked.pointed(look, place, "en") for place in (0, 1)] == ["2 · Skirt", "1 · Shirt"]
+    assert [g.place for g in looked.garments({"garments": [SKIRT, SHIRT | {"box": None}]}, "en")] == [0, 1]
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_the_name_says_is_not_said_again(lang: str) -> None:
     garment = {
@@ -87,7 +101,7 @@ def test_the_smaller_of_two_boxes_lies_above_and_names_do_not_cover_one_another(
     style = looked.style("k", looked.garments({"garments": [BOX, inner]}, "en"), (3, 4))
     order = [int(z) for z in re.findall(r"z-index:(\d+)", style)]
     corners = re.findall(r"align-items:([\w-]+);justify-content:([\w-]+)", style)
-    assert order[1] > order[0] and corners[0] != corners[1]
+    assert order[0] > order[1] and corners[0] != corners[1]
 
 
 def test_a_name_at_the_right_edge_grows_to_the_left() -> None:

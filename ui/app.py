@@ -233,25 +233,21 @@ def draw_looked(event: Looked, key: str, lang: str) -> None:
             st.html(looked.photo(event, lang, url) if size else looked.gone(lang))
             for i, shown in enumerate(found):
                 if shown.box and size:
-                    draw_garment(
-                        f"box-{key}-{i}", looked.box_label(i + 1, shown, lang), event.photo, i, shown
-                    )
+                    draw_garment(f"box-{key}-{i}", looked.box_label(i + 1, shown, lang), event.photo, shown)
         with st.container(key=f"seen-{key}"):
             st.html(looked.heading(event, lang))
             if found:
                 with st.container(horizontal=True, key=f"chips-seen-{key}"):
                     for i, shown in enumerate(found):
                         text = looked.chip_label(i + 1, shown, lang)
-                        draw_garment(f"chip-seen-{key}-{i}", text, event.photo, i, shown, disabled=not size)
+                        draw_garment(f"chip-seen-{key}-{i}", text, event.photo, shown, disabled=not size)
             if below := looked.facts(event, lang, touchable=bool(found and size)):
                 st.html(below)
 
 
-def draw_garment(
-    key: str, text: str, photo: str, nth: int, shown: looked.Shown, *, disabled: bool = False
-) -> None:
+def draw_garment(key: str, text: str, photo: str, shown: looked.Shown, *, disabled: bool = False) -> None:
     """A button that searches for a garment of a photo."""
-    args = (shown.wish, InPhoto(photo=photo, garment=nth))
+    args = (shown.wish, InPhoto(photo=photo, garment=shown.place))
     tip = cards.label(shown.figures) or None if key.startswith("chip") else None
     st.button(text, key=key, on_click=send, args=args, help=tip, disabled=disabled)
 
@@ -341,7 +337,7 @@ def about(focus: Focus | None, lang: str) -> str:
     events = [event for turn in reversed(st.session_state.turns) for event in reversed(turn.events)]
     if isinstance(focus, InPhoto):
         look = look_with(((e.photo, e.look) for e in events if isinstance(e, Looked)), focus)
-        return f"{focus.garment + 1} · {looked.garments(look, lang)[focus.garment].name}" if look else ""
+        return looked.pointed(look, focus.garment, lang) if look else ""
     name = next((item.name for event in events for item in named(event) if item.id == focus), None)
     return name or next((line.name for line in st.session_state.cart.lines if line.id == focus), "")
 

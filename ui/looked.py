@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.events import Looked
-from agent.focus import garment_name, that_garment
+from agent.focus import counted, garment_name, that_garment
 from prompts import load, say, taxonomy
 from ui.cards import FAIRLY, SURE, Url, esc, label, short
 
@@ -30,9 +30,10 @@ _TAG_HEIGHT, _TAG_WIDTH, _LETTER, _HAN = 0.09, 0.12, 0.022, 0.042
 
 @dataclass(frozen=True)
 class Shown:
-    """A garment as it is shown. `box` None: where it is, is not known; `sure`: "sure", "fairly", "unsure" or "" where
-    nothing was said of it; `wish`: what touching it says."""
+    """A garment as it is shown. `place`: in the look, 0 the main one; `box` None: where it is, is not known; `sure`:
+    "sure", "fairly", "unsure" or "" where nothing was said of it; `wish`: what touching it says."""
 
+    place: int
     name: str
     told: tuple[str, ...]
     colors: tuple[str, ...]
@@ -43,11 +44,17 @@ class Shown:
 
 
 def garments(look: Mapping[str, Any], lang: str) -> list[Shown]:
-    """The garments of a look (as in the event) in words of `lang`, in its order."""
-    return [_shown(g, lang) for g in look.get("garments") or []]
+    """The garments of a look (as in the event) in words of `lang`, in the order in which people count them."""
+    found = look.get("garments") or []
+    return [_shown(found[i], i, lang) for i in counted([_box(g.get("box")) for g in found])]
 
 
-def _shown(garment: Mapping[str, Any], lang: str) -> Shown:
+def pointed(look: Mapping[str, Any], place: int, lang: str) -> str:
+    """Number and name of the garment at a place of a look, as on its box."""
+    return next(f"{n} · {g.name}" for n, g in enumerate(garments(look, lang), 1) if g.place == place)
+
+
+def _shown(garment: Mapping[str, Any], place: int, lang: str) -> Shown:
     confidence = {k: float(v) for k, v in (garment.get("confidence") or {}).items() if _share(v)}
     p = confidence.get("category")
     sure = "" if p is None else "sure" if p >= SURE else "fairly" if p >= FAIRLY else "unsure"
@@ -67,6 +74,7 @@ def _shown(garment: Mapping[str, Any], lang: str) -> Shown:
     if sure == "unsure":
         name = say("ui", "looked.maybe", lang, name=name)
     return Shown(
+        place=place,
         name=short(name[:1].upper() + name[1:], _NAME),
         told=tuple(word for word in rest if word.casefold() not in name.casefold()),
         colors=colors,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
+from agent.focus import counted
 from prompts import load, say, taxonomy
 from ui.commands.door import console
 
@@ -71,7 +72,7 @@ def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Ta
 
 
 def looked(path: object, look: dict[str, Any], lang: str) -> str:
-    """A photo: its name, the caption, a row for each garment (the main one first), setting and lettering. Text, not
+    """A photo: its name, the caption, a row for each garment (as people count them), setting and lettering. Text, not
     printed: a progress bar may be on the screen, which has to make room first."""
     out = console()
     settings = load("tools")["values"]["setting"]
@@ -94,7 +95,8 @@ def garments(found: list[dict[str, Any]], lang: str) -> "Table":
     """The garments of a photo, with the box of each as percent of the photo's width and height."""
     made = table(lang, "", "garment", "sure", "colors", "more", "box")
     comma = "、" if lang == "zh" else ", "
-    for number, garment in enumerate(found, 1):
+    order = counted([garment["box"] for garment in found])
+    for number, garment in enumerate((found[i] for i in order), 1):
         more = [
             taxonomy.word(a, garment[a], lang)
             for a in ("pattern", "sleeve", "neckline", "length", "material")
