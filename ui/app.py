@@ -318,7 +318,10 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
             words.html(cards.reply(text, lang))
         for event in answers:
             sources.html(cards.answer(event, lang, text))
-        if chips and last:
+        offered = {size for event in turn.events if isinstance(event, Cart) for size in event.choices}
+        if last and (
+            chips := [text for text in chips if text not in offered]
+        ):  # sizes have buttons of their own
             with after:
                 draw_chips(chips, key)
 

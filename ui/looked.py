@@ -179,8 +179,6 @@ def style(key: str, found: Sequence[Shown], size: tuple[int, int] | None) -> str
         if shown.sure == "unsure":
             rules.append(f"{box} button{{border-style:dashed}}")
         vertical, horizontal = corners[i]
-        room = 1 - left if horizontal == "flex-start" else right
-        rules.append(f"{box}{{--room:{room:.4f}}}")  # of the photo's width, for its name
         rules.append(f"{box} button{{align-items:{vertical};justify-content:{horizontal}}}")
         lit = f"{chip} button:is(:hover,:focus-visible)"
         rules.append(f".st-key-looked-{key}:has({lit}) {box} button{{{_LIT}}}")
@@ -213,6 +211,7 @@ def _corners(found: Sequence[Shown], scale: float) -> list[tuple[str, str]]:
     for shown in found:
         left, top, right, bottom = shown.box or (0.0, 0.0, 1.0, 1.0)
         width = scale * (_TAG_WIDTH + sum(_HAN if c > "⺀" else _LETTER for c in shown.name))
+        width = min(width, right - left)  # a longer name is cut off: its chip has it in full
         places = {
             ("flex-start", "flex-start"): (left, top),
             ("flex-start", "flex-end"): (right - width, top),

@@ -122,6 +122,51 @@ def test_touching_the_second_garment_brings_its_kind(
     assert boxes(page).count() == 2 and words.wish in shopper.turns.nth(1).inner_text()
 
 
+def test_names_stay_in_their_boxes_and_the_whole_photo_is_in_the_message(
+    told: str, open_page: Callable[..., "Page"], keep: Callable[["Page", str], None], two: Path
+) -> None:
+    page = open_page(told, **PHONE)
+    shopper = Shopper(page)
+    shopper.attach(two)
+    turn = shopper.say(EN.hello)
+    for nth in range(2):
+        box, name = boxes(page).nth(nth), boxes(page).nth(nth).locator("p")
+        box.focus()
+        outer, inner = box.bounding_box(), name.bounding_box()
+        assert outer and inner
+        assert inner["x"] >= outer["x"] and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+    keep(page, "1-names")
+    thumb = turn.locator(".dg-photo")
+    shape = thumb.evaluate(
+        "i => i.decode().then(() => [i.naturalWidth / i.naturalHeight, i.width / i.height])"
+    )
+    assert abs(shape[0] - shape[1]) < 0.05
+
+
+def test_two_products_side_by_side_fit_a_phone(
+    told: str, open_page: Callable[..., "Page"], keep: Callable[["Page", str], None]
+) -> None:
+    page = open_page(told, **PHONE)
+    shopper = Shopper(page)
+    shopper.say("Show me dresses")
+    turn = shopper.say("Compare the first two")
+    table = turn.locator(".dg-scroll").first
+    keep(page, "1-compared")
+    assert table.evaluate("t => t.scrollWidth <= t.clientWidth")
+
+
+def test_a_question_of_size_offers_each_size_once(
+    told: str, open_page: Callable[..., "Page"], keep: Callable[["Page", str], None]
+) -> None:
+    page = open_page(told, **PHONE)
+    shopper = Shopper(page)
+    shopper.say("Show me sneakers")
+    turn = shopper.say("Add the first one to my cart")
+    keep(page, "1-sizes")
+    offered = turn.locator("[class*='st-key-chips-'] button").all_inner_texts()
+    assert len(offered) >= 2 and len(offered) == len(set(offered))
+
+
 def test_boxes_and_chips_by_keyboard_and_a_chip_lights_its_box(
     told: str, open_page: Callable[..., "Page"], two: Path
 ) -> None:
