@@ -140,7 +140,6 @@ def test_pictures(tmp_path: Path) -> None:
         ('{"file": "a.jpg", "class": "qqq"}', ":1: class: 'qqq'.*t-shirt"),
         ('{"file": "a.jpg", "pattern": "stripped"}', "striped"),
         ('{"file": "a.jpg", "colors": ["red", "bleu"]}', "'bleu'.*blue"),
-        ('{"file": "a.jpg", "setting": "mannequin"}', "flat, hanger"),
         ('{"file": "a.jpg", "colour": "red"}', ":1: unknown key 'colour'; what fits: colors"),
         (
             '{"file": "a.jpg", "garments": [{"category": "shirt", "bbox": [0, 0, 1, 1]}]}',
@@ -153,6 +152,16 @@ def test_bad_labels_are_named_with_their_line(tmp_path: Path, text: str, said: s
     (tmp_path / labels.FILE).write_text(text, encoding="utf-8")
     with pytest.raises(labels.BadLabels, match=said):
         labels.read(tmp_path)
+
+
+def test_keys_of_ones_own_and_fabrics_without_a_word_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    line = (
+        '{"file": "a.jpg", "class": "shirt", "material": "tencel", "setting": "mannequin", "labeller": "me"}'
+    )
+    (tmp_path / labels.FILE).write_text(line, encoding="utf-8")
+    [(label, _)] = labels.read(tmp_path)
+    assert label.category == "shirt" and label.value("material") is None and label.value("setting") is None
 
 
 def test_folders_are_labels_where_there_is_no_file_of_them(tmp_path: Path) -> None:

@@ -11,12 +11,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from prompts import load, say, taxonomy
 
 FILE = "attributes.jsonl"
 PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".gif", ".bmp", ".tif", ".tiff"}
+ALMOST = 0.7  # likeness (difflib) from which a key is one of ours misspelt
 SILENT = {"na", "unknown", ""}  # does not apply; does not show: neither is scored
 CUT = (
     "pattern",
@@ -83,10 +92,22 @@ def _singular(text: str) -> list[str]:
     return [flat, *(flat.removesuffix(end) for end in ("s", "es") if flat.endswith(end))]
 
 
-class Boxed(BaseModel):
-    """A garment of a photo with several. `box`: [left, top, right, bottom] as fractions 0..1 of the upright photo."""
+class _Line(BaseModel):
+    """A key that is none of ours is somebody's own and left alone, unless it looks like one of ours misspelt."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_keys(cls, value: Any) -> Any:
+        names = {*cls.model_fields, *(f.alias for f in cls.model_fields.values() if f.alias)}
+        if not isinstance(value, dict):
+            return value
+        return {k: v for k, v in value.items() if k in names or get_close_matches(k, names, 1, ALMOST)}
+
+
+class Boxed(_Line):
+    """A garment of a photo with several. `box`: [left, top, right, bottom] as fractions 0..1 of the upright photo."""
 
     category: str
     box: tuple[float, float, float, float]
@@ -97,10 +118,9 @@ class Boxed(BaseModel):
         return meant("category", value)
 
 
-class Label(BaseModel):
-    """What a photo shows, as somebody labelled it. What is None, "na" or "unknown" is not scored."""
-
-    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+class Label(_Line):
+    """What a photo shows, as somebody labelled it. What is None, "na" or "unknown" is not scored, nor is a fabric or a
+    setting that the eyes have no word for: people label many that no eye tells."""
 
     file: str
     category: str | None = Field(default=None, alias="class")
@@ -119,7 +139,12 @@ class Label(BaseModel):
     @field_validator("category", *ATTRIBUTES)
     @classmethod
     def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
-        return None if value is None else meant(info.field_name or "", value)
+        try:
+            return None if value is None else meant(info.field_name or "", value)
+        except ValueError:
+            if info.field_name in ("material", "setting"):
+                return None
+            raise
 
     @field_validator("colors")
     @classmethod
