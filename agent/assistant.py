@@ -24,6 +24,7 @@ from tools import cards
 
 if TYPE_CHECKING:
     from agent.graph import Checkpoints
+    from agent.planner.ears import Ears
     from agent.planner.lexicon import Lexicon
     from agent.planner.model import OfflinePlanner
     from agent.planner.state import State
@@ -146,7 +147,7 @@ class Assistant:
         """The offline model."""
         from agent.planner.model import OfflinePlanner
 
-        return OfflinePlanner(lexicon=self._lexicon)
+        return OfflinePlanner(lexicon=self._lexicon, ears=self._ears)
 
     @Part
     def graph(self) -> Any:
@@ -156,6 +157,12 @@ class Assistant:
         return graph.build(
             self.settings, models.chat_model(self.settings, self.planner), self.planner, self.checkpoints
         )
+
+    @Part
+    def _ears(self) -> "Ears":
+        from agent.planner.ears import Ears
+
+        return Ears(lambda texts: self.eyes.sentences(texts))
 
     def _lexicon(self) -> "Lexicon":
         from agent.planner.lexicon import Lexicon
@@ -363,7 +370,7 @@ class Assistant:
             )
         with self._lock:
             before = self._heard.get(session, State())
-            meaning, self._heard[session] = hear(text, seen, before, self._lexicon())
+            meaning, self._heard[session] = hear(text, seen, before, self._lexicon(), ears=self._ears)
         return {"session": session, **meaning.to_json()}
 
     # -- filling the shop ------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.middleware import CartConsent, Grounded, RecentHistory, on_tool_error
+from agent.planner.model import OfflinePlanner
 from agent.settings import Settings
 from prompts import load
 from tools import TOOLS
@@ -43,7 +44,7 @@ class Checkpoints(SqliteSaver):
 
 
 def build(
-    settings: Settings, model: BaseChatModel, planner: BaseChatModel, checkpoints: Checkpoints
+    settings: Settings, model: BaseChatModel, planner: OfflinePlanner, checkpoints: Checkpoints
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The agent's graph. When a provider's model fails, `planner` answers the turn."""
 
@@ -59,7 +60,7 @@ def build(
         instructions,
         Grounded(planner),
         *([] if model is planner else [ModelFallbackMiddleware(planner)]),
-        CartConsent(),
+        CartConsent(planner.ears),
         ToolErrorMiddleware(on_error=on_tool_error),
     ]
     return create_agent(

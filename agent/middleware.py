@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 
 from agent import grounding
 from agent.planner import consent
+from agent.planner.ears import Ears
 from prompts import load, say, tell
 from tools.context import ToolContext
 from tools.errors import ToolInputError
@@ -83,12 +84,16 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
 class CartConsent(AgentMiddleware[AgentState[Any], ToolContext, Any]):
     """Refuse a change of the cart that the shopper's own words of this turn did not ask for."""
 
+    def __init__(self, ears: Ears | None = None) -> None:
+        super().__init__()
+        self.ears = ears
+
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]) -> Any:
         """Let through everything but an unasked cart change."""
         call = request.tool_call
         if call["name"] != "cart" or call["args"].get("action", "view") == "view":
             return handler(request)
-        if consent.given(request.state["messages"]).covers(call["args"]):
+        if consent.given(request.state["messages"], self.ears).covers(call["args"]):
             return handler(request)
         return ToolMessage(tell("not_asked"), tool_call_id=call["id"], name="cart", status="error")
 

@@ -134,6 +134,10 @@ class Eyes:
             found += [self.look(photo, lang) for photo in part]
         return found
 
+    def sentences(self, texts: Sequence[str]) -> Array:
+        """(n, 512) float32 by the embedded sentence encoder, whoever's the photo space is; each row of length 1."""
+        return self._texts.encode(texts)
+
     def texts(self, texts: Sequence[str]) -> Array:
         """(n, 512) float32, each row of length 1."""
         return self._texts.encode(texts)

@@ -8,6 +8,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from agent.planner import patterns
+from agent.planner.ears import Ears
 from agent.planner.model import state_before
 from agent.planner.text import clean
 from agent.planner.understand import understand
@@ -30,14 +31,15 @@ class Consent:
         )
 
 
-def given(messages: Sequence[BaseMessage]) -> Consent:
-    """What the newest message of the shopper asks to be done to the cart, or agrees to having just been offered."""
+def given(messages: Sequence[BaseMessage], ears: Ears | None = None) -> Consent:
+    """What the newest message of the shopper asks to be done to the cart, or agrees to having just been offered.
+    `ears`: as the planner heard it."""
     at = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
     if at < 0:
         return Consent()
     extra = messages[at].additional_kwargs
     text = str(extra.get("text", messages[at].text))
-    meaning = understand(text, [], state_before(messages[:at]), focus=extra.get("focus"))
+    meaning = understand(text, [], state_before(messages[:at]), focus=extra.get("focus"), ears=ears)
     actions = {_ACTIONS[i] for i in meaning.intents if i in _ACTIONS}
     rest = patterns.has_cue("rest_of_cart", meaning.tagged)
     if "remove" in actions and patterns.has_cue("clear_cart", meaning.tagged) and not rest:

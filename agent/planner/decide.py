@@ -192,7 +192,7 @@ def _hood_or_hat(part: Part, meaning: Meaning, pointed: bool) -> None:
     said = (
         part.slots.get("neckline") == ["hooded"] and "category" not in part.slots and "帽子" in meaning.text
     )
-    if said and not pointed and part.intent == "ask_product":
+    if said and not pointed and part.intent in ("ask_product", "find"):
         rest = {k: v for k, v in part.slots.items() if k not in ("neckline", "asks")}
         part.intent, part.slots = "find", {**rest, "category": ["hat"]}
 

@@ -83,4 +83,10 @@ class Meaning(BaseModel):
         """The line that `daogou understand` prints."""
         line = self.model_dump(mode="json", exclude={"references"})
         line["references"] = [r.to_json() for r in self.references]
+        if self.said.get("asks") == [
+            "description"
+        ]:  # to be told about a product asks for nothing in particular
+            line["said"] = {k: v for k, v in line["said"].items() if k != "asks"}
+            line["intents"] = ["describe" if i == "ask_product" else i for i in self.intents]
+            line["intent"] = line["intents"][0]
         return line

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from agent.planner import policy, policy_search
 from agent.planner.calls import MAX_CALLS, Done
+from agent.planner.ears import Ears
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning
 from agent.planner.speak import speak
@@ -28,6 +29,7 @@ class OfflinePlanner(BaseChatModel):
     """`lexicon` is asked on every turn, so that an import of products is known at once. Needs no network and no GPU."""
 
     lexicon: Callable[[], Lexicon] = Field(default=Lexicon, exclude=True)
+    ears: Ears | None = Field(default=None, exclude=True)
 
     @property
     def _llm_type(self) -> str:
@@ -147,17 +149,23 @@ class OfflinePlanner(BaseChatModel):
             language=str(lang),
             focus=focus,
             garment=(pointed["id"], pointed["garment"]) if pointed else None,
+            ears=self.ears,
         )
         return state, meaning
 
 
 def hear(
-    text: str, photos: Sequence[dict[str, Any]], before: State, lexicon: Lexicon, language: str | None = None
+    text: str,
+    photos: Sequence[dict[str, Any]],
+    before: State,
+    lexicon: Lexicon,
+    language: str | None = None,
+    ears: Ears | None = None,
 ) -> tuple[Meaning, State]:
     """What a message means, and the state it leaves when nothing is acted on. `photos`: as in a message."""
     before = before.model_copy(deep=True)
     before.add_pictures(list(photos))
-    meaning = understand(text, [p["id"] for p in photos], before, lexicon, language=language)
+    meaning = understand(text, [p["id"] for p in photos], before, lexicon, language=language, ears=ears)
     after = before.model_copy(deep=True)
     _advance(after, meaning, before)
     return meaning, after

@@ -2,7 +2,7 @@
 """Tagged text → slots: what is wanted, what is excluded, which slots are let go."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from agent.planner import patterns
@@ -11,6 +11,7 @@ from agent.planner.tagging import Tag, Tagged
 from agent.planner.text import clean
 from prompts import load, taxonomy
 
+Role = Callable[[Tag], str]
 _CLAUSE = re.compile(r"[,.;!?:\n]")
 _BETWEEN_EXCLUDED = re.compile(
     r"^\W*(?:(?:or|and|nor|,|和|或者?|跟|与|以及|也不要|不要|也|any|the|a|的|in|something|too|anything|with|带|色)\W*)*$"
@@ -23,20 +24,31 @@ _NEAR = re.compile(
 
 
 def read(
-    tagged: Tagged, start: int = 0, end: int | None = None, skip: Sequence[tuple[int, int]] = ()
+    tagged: Tagged,
+    start: int = 0,
+    end: int | None = None,
+    skip: Sequence[tuple[int, int]] = (),
+    role: Role | None = None,
 ) -> Slots:
-    """Slots said between `start` and `end` of the tagged text, leaving out the spans in `skip`."""
+    """Slots said between `start` and `end` of the tagged text, leaving out the spans in `skip`. `role` tells what
+    is named is: "wanted", "refused", or "points" at something and is no slot; without it, the rules."""
     end = len(tagged.text) if end is None else end
-    tags = [t for t in tagged.within(start, end) if not any(a <= t.start and t.end <= b for a, b in skip)]
-    excluded = _excluded(tagged.text, tags, start, end)
+    skipped = [t for t in tagged.within(start, end) if any(a <= t.start and t.end <= b for a, b in skip)]
+    tags = [t for t in tagged.within(start, end) if role or t not in skipped]
+    excluded = _excluded(tagged.text, [t for t in tags if t not in skipped], start, end)
     slots: Slots = {}
     for tag in tags:
-        if tag in excluded:
-            for attribute, values in tag.mention.meanings.slots.items():
-                _extend(slots.setdefault("not", {}), attribute, values)
+        what = "refused" if tag in excluded else "wanted"
+        if role and tag.mention.meanings.slots:
+            what = role(tag)
+        elif tag in skipped:
             continue
-        for attribute, values in tag.mention.meanings.slots.items():
-            _extend(slots, attribute, values)
+        into = slots.setdefault("not", {}) if what == "refused" else slots
+        if what != "points":
+            for attribute, values in tag.mention.meanings.slots.items():
+                _extend(into, attribute, values)
+        if tag in excluded or tag in skipped:
+            continue
         for name, value in tag.mention.meanings.effects.items():
             if name == "price":
                 slots["price"] = {**slots.get("price", {}), **value}
@@ -91,6 +103,11 @@ def _alone(tags: Sequence[Tag], excluded: Sequence[Tag], slots: Slots) -> None:
         if tag not in excluded and tag.mention.text in load("understanding/words")["alone"]:
             for attribute, values in load("understanding/words")["alone"][tag.mention.text].items():
                 slots.setdefault(attribute, list(values))
+
+
+def refused(tagged: Tagged) -> list[Tag]:
+    """The tags that a negation of the message reaches, by the rules."""
+    return _excluded(tagged.text, tagged.tags, 0, len(tagged.text))
 
 
 # -- exclusion ---------------------------------------------------------------------------------------------------

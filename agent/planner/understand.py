@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agent.planner import intents, leftovers, numbers, patterns, references, slots
 from agent.planner.decide import ONLY_SEARCHED, decide
+from agent.planner.ears import Ears, Message
 from agent.planner.intents import Sentence
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference, Slots
@@ -12,13 +13,15 @@ from agent.planner.pending import answer_pending
 from agent.planner.policy import plan
 from agent.planner.policy_search import anchors
 from agent.planner.state import State, merge
-from agent.planner.tagging import Tagged, tag
+from agent.planner.tagging import Tag, Tagged, tag
 from agent.planner.text import LIMIT as READ
 from agent.planner.text import clean
 from prompts import language as languages
 from prompts import taxonomy
 
 _ON_PRODUCTS = frozenset({"ask_product", "outfit", "color", "cart_add", "size_advice"})
+_POINTING = _ON_PRODUCTS | {"compare", "describe", "more_like", "try_on", "cart_change", "cart_remove"}
+HEARD, HEARD_CART = 0.35, 0.7  # probability from which the ears are believed before the rules
 
 
 def understand(
@@ -30,6 +33,7 @@ def understand(
     language: str | None = None,
     focus: str | None = None,
     garment: tuple[str, int] | None = None,
+    ears: Ears | None = None,
 ) -> Meaning:
     """What `text` means after the conversation in `state`, which is not changed.
 
@@ -47,12 +51,16 @@ def understand(
     meaning.photos = list(photos)
     meaning.dropped = slots.dropped(tagged)
     meaning.reset = patterns.has_cue("reset", tagged.text)
+    parts = intents.parts(tagged, found)
+    role = _hear(parts, tagged, found, state, photos, ears) if ears else None
     settled = [
-        _settle(part, said, tagged, state, photos, _pointed(focus, garment), language)
-        for part, said in intents.parts(tagged, found)
+        _settle(part, said, tagged, state, photos, _pointed(focus, garment), language, role)
+        for part, said in parts
     ]
     if not settled:
         settled = [Part(intent="")]
+    if ears and len(settled) == 1 and not (focus or garment):
+        _point(settled[0], tagged, found, state, photos, ears)
     for part in settled:
         decide(part, meaning, state, photos, focus, lexicon)
     if languages.foreign(text):
@@ -81,6 +89,7 @@ def _settle(
     photos: Sequence[str],
     pointed: Reference | None,
     language: str,
+    role: slots.Role | None = None,
 ) -> Part:
     """Slots and references of one part. In a search a description is what is sought; elsewhere it points."""
     searching = part.intent in SEARCHES or not part.intent
@@ -95,7 +104,9 @@ def _settle(
         ]
         if searching and part.intent in ("more_like", "color"):
             pointing = [f for f in sentence.found if f.reference.kind != "photo"]
-        here = slots.read(tagged, sentence.start, sentence.end, skip=[(f.start, f.end) for f in pointing])
+        here = slots.read(
+            tagged, sentence.start, sentence.end, skip=[(f.start, f.end) for f in pointing], role=role
+        )
         if here.get("quantity") == 1 and part.intent != "cart_change":
             del here["quantity"]  # "一条裙子" is a dress, not a quantity
         if not searching:
@@ -139,6 +150,54 @@ def _settle(
         part.references = [r for r in part.references if r.kind not in ("it", "named")]
         part.references.insert(0, pointed)
     return part
+
+
+def _hear(
+    parts: list[tuple[Part, list[Sentence]]],
+    tagged: Tagged,
+    found: Sequence[references.Found],
+    state: State,
+    photos: Sequence[str],
+    ears: Ears,
+) -> slots.Role | None:
+    """Let the ears settle the intent of a message that wants one thing, and tell the role of each value named."""
+    ruled = [(part.intent, part.weight) for part, _ in parts]
+    if any(weight >= intents.INJECTION for _, weight in ruled):
+        return None
+    message = Message(tagged, found, ruled, state, photos)
+    chances = ears.intents(message)
+    likeliest = max(chances, key=chances.__getitem__)
+    surely = chances[likeliest] >= (HEARD_CART if likeliest.startswith("cart") else HEARD)
+    refusing = any(sentence.refuses for _, said in parts for sentence in said)
+    if len(parts) == 1 and surely and not refusing:
+        part = parts[0][0]
+        on_photo = bool(state.pictures) and likeliest in ("describe", "ask_photo")  # photo_talk knows better
+        if part.intent != likeliest and not on_photo:
+            part.intent, part.weight = likeliest, max(part.weight, 6.0)
+    refused = slots.refused(tagged)
+
+    def role(tag: Tag) -> str:
+        roles = ears.role(message, tag, likeliest, tag in refused)
+        return max(roles, key=roles.__getitem__)
+
+    return role
+
+
+def _point(
+    part: Part,
+    tagged: Tagged,
+    found: Sequence[references.Found],
+    state: State,
+    photos: Sequence[str],
+    ears: Ears,
+) -> None:
+    """Where the rules find nothing that is meant, let the ears say which of the products shown are."""
+    if part.intent not in _POINTING or any(r.ids or r.photo for r in part.references):
+        return
+    message = Message(tagged, found, [(part.intent, part.weight)], state, photos)
+    ids = ears.meant(message, part.references, part.intent)
+    if ids:
+        part.references = [Reference(kind="described", text=tagged.clean, ids=[i]) for i in ids]
 
 
 def _pointed(focus: str | None, garment: tuple[str, int] | None) -> Reference | None:
