@@ -5,6 +5,7 @@ StoreError
 ├── PictureNotFound      no picture with this name in the data folder (or a name that leads out of it)
 ├── FeedError            a feed that cannot be read at all (a bad row is reported with the feed instead)
 ├── StoreCorrupt         the data folder holds something that is not a shop; import the feed again into a new folder
+├── NoConsent            a shopper who has not agreed to it is not remembered
 └── CartError            the cart was left as it was
     ├── NeedSize         the product comes in sizes and none was given
     ├── SizeUnknown      the product does not come in this size
@@ -38,6 +39,10 @@ class FeedError(StoreError):
 
 class StoreCorrupt(StoreError):
     code = "store_corrupt"
+
+
+class NoConsent(StoreError):
+    code = "no_consent"
 
 
 class CartError(StoreError):

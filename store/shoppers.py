@@ -1,0 +1,354 @@
+"""What a shop may remember of a shopper, in SQLite: only what the shopper agreed to, all of it seen and erasable.
+
+A shopper is named by an id that only the shopper's own browser (or terminal) holds; the file knows its hash alone.
+Before consent nothing is written. Erased notes are overwritten (`secure_delete`), and the file is not kept in WAL mode,
+whose log would still hold them.
+"""
+
+import hashlib
+import sqlite3
+import threading
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from prompts import taxonomy
+from store.conditions import size_name
+from store.errors import NoConsent
+from store.types import Amount, Product
+
+Answer = Literal["yes", "no", "unasked"]
+How = Literal["shown", "asked", "added"]
+Portion = Literal["all", "sizes", "liked", "refused", "budget", "viewed"]
+CLOTHES = "clothes"  # the kind of a size that was said of no garment in particular: it holds for what is worn but shoes
+_NOT_CLOTHES = ("shoes", "bag", "accessories")
+VIEWED, NOTES = 40, 120  # the newest kept of each shopper
+OFTEN = 2  # a refusal or budget that was only a search's wish counts as a habit from here on
+FOND = 3  # and a liking
+
+
+def _tidy(text: str, most: int) -> str:
+    """One line without invisible or control characters, at most `most` characters."""
+    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    return " ".join(shown.split())[:most]
+
+
+def _word(text: str) -> str:
+    """A short value. Raises ValueError for what no shop calls anything."""
+    if not text or len(text) > 60 or text != _tidy(text, 60):
+        raise ValueError("a remembered value is 1 to 60 printable characters")
+    return text
+
+
+Word = Annotated[str, AfterValidator(_word)]
+Words = Annotated[str, AfterValidator(lambda text: _tidy(text, 160))]
+
+
+class Note(BaseModel):
+    """`words`: what the shopper said; `at`: when, last; `times`: how often; `stated`: said as a thing to know, where
+    the others were only wishes of a search."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    words: Words = ""
+    at: datetime = Field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    times: int = Field(default=1, ge=1)
+    stated: bool = True
+
+
+class SizeNote(Note):
+    """A size as the shop names it, of a kind of garment (a category of the taxonomy, or "clothes")."""
+
+    kind: Word = CLOTHES
+    size: Word
+
+    @property
+    def name(self) -> str:
+        return self.kind
+
+
+class Taste(Note):
+    """A value liked or refused: ("pattern", "dotted")."""
+
+    attribute: Word
+    value: Word
+    liked: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.attribute}={self.value}"
+
+    @property
+    def holds(self) -> bool:
+        """Said as such, or wished often enough to be a habit."""
+        return self.stated or self.times >= (FOND if self.liked else OFTEN)
+
+
+class BudgetNote(Note):
+    """What a piece may cost; `category` None: in general."""
+
+    category: Word | None = None
+    min: Amount | None = Field(default=None, ge=0)
+    max: Amount | None = Field(default=None, gt=0)
+    currency: str | None = Field(default=None, pattern=r"^[A-Z]{3}$")
+
+    @property
+    def name(self) -> str:
+        return self.category or ""
+
+    @property
+    def holds(self) -> bool:
+        return self.stated or self.times >= OFTEN
+
+
+class Viewed(Note):
+    """A product looked at: shown in detail, asked about or put into the cart."""
+
+    product: str = Field(min_length=1, max_length=100)
+    how: How = "shown"
+
+    @property
+    def name(self) -> str:
+        return self.product
+
+
+class Profile(BaseModel):
+    """All that is kept of a shopper, the newest of each first."""
+
+    consent: Answer = "unasked"
+    consent_at: datetime | None = None
+    sizes: list[SizeNote] = []
+    liked: list[Taste] = []
+    refused: list[Taste] = []
+    budgets: list[BudgetNote] = []
+    viewed: list[Viewed] = []
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is kept but, perhaps, the answer to whether it may be."""
+        return not (self.sizes or self.liked or self.refused or self.budgets or self.viewed)
+
+    def size_for(self, category: str) -> SizeNote | None:
+        """The size of that kind of garment: of the nearest kind above it, else of clothes in general."""
+        lineage = taxonomy.ancestors(category)
+        for kind in (*reversed(lineage), *(() if lineage[0] in _NOT_CLOTHES else (CLOTHES,))):
+            found = next((note for note in self.sizes if note.kind == kind), None)
+            if found:
+                return found
+        return None
+
+    def size_of(self, product: Product) -> str | None:
+        """The shopper's size as this product's own list spells it; None where it has no such size."""
+        note = self.size_for(product.category)
+        if note is None or len(product.sizes) < 2:
+            return None
+        wanted = size_name(note.size)
+        return next((s.size for s in product.sizes if size_name(s.size) == wanted), None)
+
+    def budget_for(self, categories: Sequence[str]) -> BudgetNote | None:
+        """The budget of that kind (nearest first), else the general one."""
+        held = {note.category: note for note in self.budgets if note.holds}
+        lineages = [tuple(reversed(taxonomy.ancestors(c))) for c in categories]
+        kinds = [kind for lineage in lineages for kind in lineage] if len(lineages) == 1 else []
+        return next((held[kind] for kind in (*kinds, None) if kind in held), None)
+
+
+class Scope(BaseModel):
+    """What is to be forgotten: a portion, or of it one kind, value or product."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    portion: Portion = "all"
+    kind: str | None = None  # of sizes and budgets: the category
+    attribute: str | None = None
+    value: str | None = None
+    product: str | None = None
+
+    def covers(self, note: Note) -> bool:
+        """True when the note is part of it."""
+        match note:
+            case SizeNote():
+                return self.portion in ("all", "sizes") and self.kind in (None, note.kind)
+            case Taste():
+                named = self.portion == "all" or self.portion == ("liked" if note.liked else "refused")
+                return named and self.attribute in (None, note.attribute) and self.value in (None, note.value)
+            case BudgetNote():
+                return self.portion in ("all", "budget") and self.kind in (None, note.category)
+            case Viewed():
+                return self.portion in ("all", "viewed") and self.product in (None, note.product)
+        return False
+
+
+_TABLE: dict[str, type[Note]] = {"size": SizeNote, "taste": Taste, "budget": BudgetNote, "viewed": Viewed}
+_KIND = {model: kind for kind, model in _TABLE.items()}
+Kept = SizeNote | Taste | BudgetNote | Viewed
+
+
+class Shoppers:
+    """The shoppers of a data folder. Safe from several threads and processes."""
+
+    def __init__(self, data_dir: Path | str, clock: Callable[[], datetime] | None = None) -> None:
+        folder = Path(data_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._clock = clock or (lambda: datetime.now(UTC).replace(microsecond=0))
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(
+            folder / "shoppers.sqlite", check_same_thread=False, timeout=10, isolation_level=None
+        )
+        for pragma in ("journal_mode=DELETE", "secure_delete=ON", "temp_store=MEMORY"):
+            self._db.execute(f"PRAGMA {pragma}")
+        with self._writing():
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS shoppers (key TEXT PRIMARY KEY, consent TEXT NOT NULL, at TEXT NOT NULL)"
+            )
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS notes (place INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL,"
+                " kind TEXT NOT NULL, name TEXT NOT NULL, note TEXT NOT NULL, UNIQUE (key, kind, name))"
+            )
+
+    def of(self, shopper: str) -> "Shopper":
+        """The memory of one shopper. Raises ValueError for an id that is empty or longer than 200 characters."""
+        if not 0 < len(shopper) <= 200:
+            raise ValueError("a shopper's id has 1 to 200 characters")
+        return Shopper(self, shopper)
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    # ---- by key
+
+    def profile(self, key: str) -> Profile:
+        with self._lock:
+            row = self._db.execute("SELECT consent, at FROM shoppers WHERE key = ?", (key,)).fetchone()
+            rows = self._db.execute(
+                "SELECT kind, note FROM notes WHERE key = ? ORDER BY place DESC", (key,)
+            ).fetchall()
+        found = [_TABLE[kind].model_validate_json(raw) for kind, raw in rows]
+        tastes = [note for note in found if isinstance(note, Taste)]
+        return Profile(
+            consent=row[0] if row else "unasked",
+            consent_at=row[1] if row else None,
+            sizes=[note for note in found if isinstance(note, SizeNote)],
+            liked=[note for note in tastes if note.liked],
+            refused=[note for note in tastes if not note.liked],
+            budgets=[note for note in found if isinstance(note, BudgetNote)],
+            viewed=[note for note in found if isinstance(note, Viewed)],
+        )
+
+    def answer(self, key: str, consent: Literal["yes", "no"]) -> None:
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO shoppers (key, consent, at) VALUES (?, ?, ?)"
+                " ON CONFLICT (key) DO UPDATE SET consent = excluded.consent, at = excluded.at",
+                (key, consent, self._clock().isoformat()),
+            )
+            if consent == "no":
+                self._db.execute("DELETE FROM notes WHERE key = ?", (key,))
+
+    def keep(self, key: str, notes: Iterable[Kept]) -> list[Kept]:
+        kept: list[Kept] = []
+        with self._writing():
+            row = self._db.execute("SELECT consent FROM shoppers WHERE key = ?", (key,)).fetchone()
+            if row is None or row[0] != "yes":
+                raise NoConsent("the shopper has not agreed to being remembered")
+            for note in notes:
+                kind = _KIND[type(note)]
+                held = self._db.execute(
+                    "SELECT note FROM notes WHERE key = ? AND kind = ? AND name = ?", (key, kind, note.name)
+                ).fetchone()
+                merged = _merged(type(note).model_validate_json(held[0]) if held else None, note)
+                merged = merged.model_copy(update={"at": self._clock()})
+                self._db.execute(
+                    "DELETE FROM notes WHERE key = ? AND kind = ? AND name = ?", (key, kind, note.name)
+                )
+                self._db.execute(
+                    "INSERT INTO notes (key, kind, name, note) VALUES (?, ?, ?, ?)",
+                    (key, kind, note.name, merged.model_dump_json()),
+                )
+                most = VIEWED if kind == "viewed" else NOTES
+                self._db.execute(
+                    "DELETE FROM notes WHERE key = :k AND kind = :d AND place NOT IN (SELECT place FROM notes"
+                    " WHERE key = :k AND kind = :d ORDER BY place DESC LIMIT :most)",
+                    {"k": key, "d": kind, "most": most},
+                )
+                kept.append(merged)
+        return kept
+
+    def forget(self, key: str, scope: Scope) -> int:
+        gone = 0
+        with self._writing():
+            rows = self._db.execute("SELECT place, kind, note FROM notes WHERE key = ?", (key,)).fetchall()
+            for place, kind, raw in rows:
+                if scope.covers(_TABLE[kind].model_validate_json(raw)):
+                    self._db.execute("DELETE FROM notes WHERE place = ?", (place,))
+                    gone += 1
+            if scope == Scope():
+                self._db.execute("DELETE FROM shoppers WHERE key = ?", (key,))
+        return gone
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+
+class Shopper:
+    """The memory of one shopper; whoever holds the id may read and erase it, nobody else."""
+
+    def __init__(self, shoppers: Shoppers, shopper: str) -> None:
+        self._shoppers = shoppers
+        self._key = hashlib.sha256(f"daogou shopper {shopper}".encode("utf-8", "surrogatepass")).hexdigest()
+
+    def profile(self) -> Profile:
+        """All that is kept; an unknown shopper is one who was never asked."""
+        return self._shoppers.profile(self._key)
+
+    @property
+    def consent(self) -> Answer:
+        """Whether notes may be kept."""
+        return self.profile().consent
+
+    def allow(self) -> None:
+        """The shopper agreed to being remembered."""
+        self._shoppers.answer(self._key, "yes")
+
+    def refuse(self) -> None:
+        """The shopper does not want it: what was kept is erased, and only this answer stays."""
+        self._shoppers.answer(self._key, "no")
+
+    def keep(self, notes: Iterable[Kept]) -> list[Kept]:
+        """Keep notes; one of the same name is brought up to date and counted. Raises NoConsent."""
+        return self._shoppers.keep(self._key, notes)
+
+    def forget(self, scope: Scope | None = None) -> int:
+        """Erase; without a scope everything, the answer about consent included. Returns how many notes are gone."""
+        return self._shoppers.forget(self._key, scope or Scope())
+
+
+def _merged(old: Note | None, new: Kept) -> Kept:
+    """The new note with what the old one counted: the same again is said more often, something else starts anew."""
+    if old is None:
+        return new
+    same = {"at", "times", "words", "stated", "how"}
+    if new.model_dump(exclude=same) != old.model_dump(exclude=same):
+        if isinstance(old, Taste) and isinstance(new, Taste) and old.stated and not new.stated:
+            return old  # one search for dots does not unsay "I never wear dots"
+        return new
+    stated = old.stated or new.stated
+    more: dict[str, object] = {"times": old.times + 1, "stated": stated, "words": new.words or old.words}
+    if stated and not new.stated:
+        more["words"] = old.words  # what was said as such tells more than a search
+    if isinstance(new, Viewed) and isinstance(old, Viewed):
+        order: list[How] = ["shown", "asked", "added"]
+        more["how"] = max(old.how, new.how, key=order.index)
+    return new.model_copy(update=more)
