@@ -11,7 +11,8 @@ from planner_talk import Talk, catalogue, lexicon
 
 from agent.grounding import facts, violations
 from agent.planner.consent import given
-from agent.planner.model import OfflinePlanner, state_before
+from agent.planner.history import state_before
+from agent.planner.model import OfflinePlanner
 from prompts import say
 
 PHOTO = cases.PHOTO

@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from agent.planner import patterns
 from agent.planner.ears import Ears
-from agent.planner.model import state_before
+from agent.planner.history import state_before
 from agent.planner.text import clean
 from agent.planner.understand import understand
 

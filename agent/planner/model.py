@@ -7,21 +7,21 @@ from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
-from agent.planner import policy, policy_search
-from agent.planner.calls import MAX_CALLS, Done
+from agent.planner import history, opinions, policy, policy_search
+from agent.planner.calls import MAX_CALLS
 from agent.planner.ears import Ears
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning
 from agent.planner.speak import speak
 from agent.planner.state import State
-from agent.planner.understand import understand
+from agent.planner.understand import read, understand
 from prompts import language
 
 
@@ -93,10 +93,10 @@ class OfflinePlanner(BaseChatModel):
         if at < 0:
             return AIMessage("")
         before, meaning = self.meaning(messages, at)
-        done = _done(messages[at + 1 :])
+        done = history.results(messages[at + 1 :])
         calls = policy.plan(meaning, before)
         state = before.model_copy(deep=True)
-        _advance(state, meaning, before)
+        _advance(state, meaning, before, self.lexicon())
         for call in done:
             if call.artifact is not None and not call.failed:
                 state.fold(call.tool, call.args, call.artifact)
@@ -130,7 +130,7 @@ class OfflinePlanner(BaseChatModel):
         message = messages[at]
         extra = message.additional_kwargs
         text = str(extra.get("text", message.text))
-        state = state_before(messages[:at])
+        state = history.state_before(messages[:at], self.lexicon())
         photos = extra.get("photos") or []
         state.add_pictures(photos)
         lang = extra.get("lang") or language.detect(text, state.language or "en")
@@ -167,47 +167,20 @@ def hear(
     before.add_pictures(list(photos))
     meaning = understand(text, [p["id"] for p in photos], before, lexicon, language=language, ears=ears)
     after = before.model_copy(deep=True)
-    _advance(after, meaning, before)
+    _advance(after, meaning, before, lexicon)
     return meaning, after
 
 
-def state_before(messages: Sequence[BaseMessage]) -> State:
-    """The newest state on record, with the photos and tool results since then folded in."""
-    start, state = 0, State()
-    for i in range(len(messages) - 1, -1, -1):
-        kept = messages[i].additional_kwargs.get("state") if isinstance(messages[i], AIMessage) else None
-        if isinstance(kept, dict):
-            try:
-                state = State.model_validate(kept)
-            except ValueError:
-                continue  # written by another version: an older one may still be readable
-            start = i + 1
-            break
-    for message in messages[start:]:
-        if isinstance(message, HumanMessage):
-            state.turn += 1
-            pointed = message.additional_kwargs.get("garment")
-            state.add_pictures(message.additional_kwargs.get("photos") or ([pointed] if pointed else []))
-    for call in _done(messages[start:]):
-        if call.artifact is not None and not call.failed:
-            state.fold(call.tool, call.args, call.artifact)
-            if call.tool == "search_catalog":
-                state.slots = dict(call.args.get("where") or {})
-                state.photo, state.like = call.args.get("photo"), call.args.get("like")
-                state.garment = call.args.get("garment")
-    return state
-
-
-def _advance(state: State, meaning: Meaning, before: State) -> None:
+def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) -> None:
     """What the message changes in the state, before any result."""
     state.turn += 1
     state.language = meaning.language
     state.pending = None
+    opinions.note(read(meaning.text, lexicon), state)
     state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:
-        state.slots, state.words, state.limit, state.shown = {}, "", {}, []
-        state.photo = state.garment = state.like = None
+        state.start_over()
     if search is None:
         return
     photo, like = policy_search.anchors(search, meaning, before)
@@ -234,21 +207,6 @@ def _resume(state: State, before: State) -> None:
     kept = before.model_copy(deep=True)
     state.slots, state.words, state.limit = kept.slots, kept.words, kept.limit
     state.photo, state.garment, state.like, state.shown = kept.photo, kept.garment, kept.like, kept.shown
-
-
-def _done(messages: Sequence[BaseMessage]) -> list[Done]:
-    """The calls of these messages that came back, in order."""
-    asked: dict[str, dict[str, Any]] = {}
-    done: list[Done] = []
-    for message in messages:
-        if isinstance(message, AIMessage):
-            asked |= {str(c["id"]): {"name": c["name"], "args": c["args"]} for c in message.tool_calls}
-        elif isinstance(message, ToolMessage):
-            call = asked.get(message.tool_call_id, {"name": message.name or "", "args": {}})
-            artifact = message.artifact if isinstance(message.artifact, dict) else None
-            failed = message.status == "error" or artifact is None
-            done.append(Done(tool=call["name"], args=call["args"], artifact=artifact, failed=failed))
-    return done
 
 
 def _pieces(text: str) -> list[str]:

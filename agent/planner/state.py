@@ -1,18 +1,18 @@
 """Dialogue state: what is sought, every list shown, what was talked about last, the photos, the open question.
 
-It is JSON in each reply's `additional_kwargs["state"]`, so it survives restarts with the messages; tool artifacts since
-then are folded in, also those that another model asked for.
+It is JSON in each reply's `additional_kwargs["state"]`, so it survives restarts with the messages; what happened since
+then is folded in by agent.planner.history, also where another model answered.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from agent.planner.meaning import ATTRIBUTES, Meaning, Slots
 from prompts import taxonomy
 
-KEEP_LISTS = 6
+KEEP_LISTS = 20
 KEEP_PHOTOS = 6
 # a new subject after "what about …?" keeps these
 _CARRIED = (
@@ -93,6 +93,17 @@ class Pending(BaseModel):
     rest: list[str] = []  # products whose turn comes after this one
 
 
+class Sought(BaseModel):
+    """What a list was the answer to, so that one can go back to it: what was sought, and what it was to resemble."""
+
+    slots: Slots = {}
+    words: str = ""
+    photo: str | None = None
+    garment: int | None = None
+    like: str | None = None
+    outfit: dict[str, Any] = {}  # what the looks or partners were built on
+
+
 class State(BaseModel):
     """See the module. `slots` is what is sought; `photo` (and its `garment`) or `like` anchor it;
     `latest`: what "it" is nearest to."""
@@ -102,7 +113,10 @@ class State(BaseModel):
     slots: Slots = {}
     words: str = ""
     lists: list[list[Item]] = []
+    sought: list[Sought] = []  # beside each list
     focus: list[str] = []
+    liked: list[str] = []  # ids, the newest last
+    refused: list[str] = []
     pictures: list[Picture] = []
     batch: list[str] = []  # photos of the newest message that had any, in its order
     at_hand: str | None = (
@@ -119,6 +133,17 @@ class State(BaseModel):
     pending: Pending | None = None
     asks: list[str] = []  # what was asked about last: "and the third?"
     turn: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spelled_out(cls, data: Any) -> Any:
+        """Lists are kept as ids beside one dictionary of the items: a product is often in several."""
+        if not isinstance(data, dict) or "items" not in data:
+            return data
+        items = data["items"]
+        return {k: v for k, v in data.items() if k != "items"} | {
+            "lists": [[items[i] for i in shown if i in items] for shown in data.get("lists", [])]
+        }
 
     # -- looking things up -------------------------------------------------------------------------------------
 
@@ -156,6 +181,21 @@ class State(BaseModel):
         """A search is going on that can be refined."""
         return bool(self.slots or self.words or self.photo or self.like)
 
+    def list_of(self, categories: Sequence[str]) -> int | None:
+        """The place of the newest list that holds any of these kinds, those that were sought first."""
+        for named in (self._sought_at, self._held_at):
+            found = next((i for i in range(len(self.lists) - 1, -1, -1) if named(i, categories)), None)
+            if found is not None:
+                return found
+        return None
+
+    def _sought_at(self, place: int, categories: Sequence[str]) -> bool:
+        sought = self.sought[place].slots.get("category", []) if place < len(self.sought) else []
+        return any(taxonomy.is_a(s, c) for s in sought for c in categories)
+
+    def _held_at(self, place: int, categories: Sequence[str]) -> bool:
+        return any(taxonomy.is_a(i.category, c) for i in self.lists[place] for c in categories)
+
     # -- changes -----------------------------------------------------------------------------------------------
 
     def add_pictures(self, photos: Iterable[dict[str, Any]]) -> None:
@@ -176,6 +216,26 @@ class State(BaseModel):
             )
             self.latest = "photo"
         self.pictures = self.pictures[-KEEP_PHOTOS:]
+
+    def start_over(self) -> None:
+        """Forget what is sought; what was shown, liked and put into the cart stays known."""
+        self.slots, self.words, self.limit, self.shown = {}, "", {}, []
+        self.photo = self.garment = self.like = self.at_hand = None
+        self.outfit, self.pending = {}, None
+
+    def go_back(self, place: int) -> None:
+        """Take up what the list at `place` was the answer to."""
+        before = self.sought[place] if place < len(self.sought) else Sought()
+        self.slots, self.words = dict(before.slots), before.words
+        self.photo, self.garment, self.like = before.photo, before.garment, before.like
+        self.outfit, self.limit = dict(before.outfit), {}
+
+    def take_to(self, ids: Iterable[str], liked: bool) -> None:
+        """Remember products as liked or refused; the last word counts."""
+        for product in ids:
+            self.liked = [i for i in self.liked if i != product]
+            self.refused = [i for i in self.refused if i != product]
+            (self.liked if liked else self.refused).append(product)
 
     def fold(self, tool: str, args: dict[str, Any], artifact: dict[str, Any]) -> None:
         """Take in what a tool returned."""
@@ -204,16 +264,12 @@ class State(BaseModel):
             for item in items:
                 self._remember(item)
         elif kind in ("products", "outfit") and items:
-            self.lists = [*self.lists, items][-KEEP_LISTS:]
-            self.shown += [i.id for i in items if i.id not in self.shown]
             if tool == "match_outfit" and kind == "products":
                 # what follows ("others", "in black") is about these
-                self.slots, self.words, self.photo, self.like = (
-                    {"category": list(args.get("want") or [])},
-                    "",
-                    None,
-                    None,
-                )
+                self.slots, self.words = {"category": list(args.get("want") or [])}, ""
+                self.photo = self.garment = self.like = None
+            self._add_list(items)
+            self.shown += [i.id for i in items if i.id not in self.shown]
             anchor = args.get("product")
             self.focus = [items[0].id] if len(items) == 1 else [anchor] if anchor else []
             self.latest = "product" if self.focus else "list"
@@ -231,18 +287,32 @@ class State(BaseModel):
             else:
                 self.latest = "cart"
 
+    def _add_list(self, items: list[Item]) -> None:
+        sought = Sought(
+            slots=dict(self.slots),
+            words=self.words,
+            photo=self.photo,
+            garment=self.garment,
+            like=self.like,
+            outfit=dict(self.outfit),
+        )
+        missing = [Sought()] * (len(self.lists) - len(self.sought))  # of a state that another version wrote
+        self.sought = [*self.sought, *missing, sought][-KEEP_LISTS:]
+        self.lists = [*self.lists, items][-KEEP_LISTS:]
+
     def _remember(self, item: Item) -> None:
         """Refresh an item where it was shown; one that never was becomes a list of its own."""
-        for shown in self.lists:
-            for index, old in enumerate(shown):
-                if old.id == item.id:
-                    shown[index] = item
-                    return
-        self.lists = [*self.lists, [item]][-KEEP_LISTS:]
+        if self.item(item.id) is None:
+            self._add_list([item])
+        self.lists = [[item if old.id == item.id else old for old in shown] for shown in self.lists]
 
     def to_json(self) -> dict[str, Any]:
         """For the message."""
-        return self.model_dump(mode="json", exclude_defaults=True)
+        data = self.model_dump(mode="json", exclude_defaults=True)
+        if self.lists:
+            data["items"] = {i.id: i.model_dump(mode="json", exclude_defaults=True) for i in self.items()}
+            data["lists"] = [[i.id for i in shown] for shown in self.lists]
+        return data
 
 
 def _split(value: object) -> Sequence[str]:

@@ -1,0 +1,80 @@
+"""What the shopper thinks of what was shown: liked ("I like the second"), refused ("not that one, too flashy").
+Patterns are in prompts/understanding/opinions.yaml."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from agent.planner import references
+from agent.planner.intents import Sentence, sentences
+from agent.planner.patterns import compiled
+from agent.planner.state import State
+from agent.planner.tagging import Tagged
+from prompts import load
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """Of these products, liked or not, and what is too much or wrong about them ("pricey"), if said."""
+
+    ids: tuple[str, ...]
+    liked: bool
+    because: str = ""
+
+
+def find(tagged: Tagged, state: State) -> list[Opinion]:
+    """The opinions on products shown that a message states, in its order."""
+    found: list[Opinion] = []
+    for sentence in sentences(tagged, references.find(tagged)):
+        told = _told(sentence)
+        if told is None:
+            continue
+        ids = _meant(sentence, state)
+        if ids:
+            found.append(Opinion(tuple(ids), told == "liked", _because(sentence.text)))
+    return found
+
+
+def note(tagged: Tagged, state: State) -> list[Opinion]:
+    """Remember them in `state`."""
+    found = find(tagged, state)
+    for opinion in found:
+        state.take_to(opinion.ids, opinion.liked)
+    return found
+
+
+def _told(sentence: Sentence) -> str | None:
+    """ "liked" or "refused"; what is asked, or said of a kind and not of a thing shown, is neither."""
+    if any(p.search(sentence.text) for p in _patterns("asked")):
+        return None
+    for name in ("refused", "liked"):  # "I don't like" before "like"
+        if any(p.search(sentence.text) for p in _patterns(name)):
+            return name
+    return None
+
+
+def _meant(sentence: Sentence, state: State) -> list[str]:
+    """The products of the sentence's references; without any, the one that was talked about."""
+    ids: list[str] = []
+    for one in sentence.found:
+        if one.reference.kind == "photo":
+            return []
+        ids += references.resolve(one.reference, state, [], state.language or "en").ids
+    if not sentence.found and state.latest == "product" and len(state.focus) == 1:
+        ids = list(state.focus)
+    return list(dict.fromkeys(ids))
+
+
+def _because(text: str) -> str:
+    return next((name for name, ps in _reasons().items() if any(p.search(text) for p in ps)), "")
+
+
+@cache
+def _patterns(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(compiled, load("understanding/opinions")[name]))
+
+
+@cache
+def _reasons() -> dict[str, Sequence[re.Pattern[str]]]:
+    return {name: tuple(map(compiled, ps)) for name, ps in load("understanding/opinions")["because"].items()}
