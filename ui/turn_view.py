@@ -1,0 +1,273 @@
+"""What a turn of the chat shows: cards, tables, photos and their buttons, drawn from its events.
+
+Drawing is the same code for a turn that is being worked out and for one of an hour ago: it walks over events. Every
+button sends a message the shopper could have typed; there is no other way to act.
+"""
+
+from collections.abc import Iterable
+from typing import Any, cast
+from urllib.parse import quote
+
+import streamlit as st
+
+from agent.events import Done, Error, Looked, Suggestions, Thinking, Token, TurnStarted
+from agent.focus import Focus, InPhoto, look_with
+from prompts import LANGUAGES, say
+from tools.results import Answer, Cart, CartLine, Comparison, Outfit, Policy, ProductCard, Products
+from ui import cards, looked, shop
+from ui.turns import Live, Message, Turn
+
+
+def url(name: str) -> str:
+    """Where `ui.server` serves a picture."""
+    return f"pictures/{quote(name)}"
+
+
+def send(text: str, focus: Focus | None = None, photos: tuple[tuple[str, bytes], ...] = ()) -> None:
+    """Queue a message; the page run that follows sends it."""
+    st.session_state.queue.append(Message(text, photos, focus))
+    st.session_state.focus = st.session_state.shot = None
+
+
+def ask_about(card: ProductCard | None) -> None:
+    """Make the next message one about this product, or about none."""
+    st.session_state.focus = card
+
+
+def add_button(card: ProductCard, key: str, lang: str, *, named: bool = False) -> None:
+    """Add to the cart; where there are sizes to choose from, the button opens them. `named`: away from its card."""
+    buyable = [s.size for s in card.sizes if s.in_stock]
+    text = say("ui", "actions.add", lang)
+    if named:
+        text = cards.label(say("ui", "actions.of", lang, action=text, name=cards.short(card.name, 22)))
+    if not card.in_stock:
+        st.button(text, key=key, disabled=True, type="primary")
+    elif len(buyable) > 1:
+
+        def chosen() -> None:
+            size = st.session_state[key]
+            if size is not None:
+                send(say("ui", "say.add_size", lang, size=size), card.id)
+
+        st.menu_button(text, buyable, key=key, format_func=cards.label, on_click=chosen, type="primary")
+    else:
+        size = buyable[0] if buyable else ""
+        chosen_by_shop = cards.size_name(size, lang) != size  # "in size one size" is no sentence
+        words = (
+            say("ui", "say.add_size", lang, size=size)
+            if size and not chosen_by_shop
+            else say("ui", "say.add", lang)
+        )
+        st.button(text, key=key, on_click=send, args=(words, card.id), type="primary")
+
+
+def actions(
+    card: ProductCard, key: str, lang: str, names: Iterable[str] = ("similar", "match", "ask")
+) -> None:
+    """The row of buttons under a card."""
+    with st.container(horizontal=True, key=f"actions-{key}", gap="small"):
+        for name in names:
+            text = say("ui", f"actions.{name}", lang)
+            if name == "ask":
+                st.button(text, key=f"{name}-{key}", on_click=ask_about, args=(card,), type="tertiary")
+            else:
+                args = (say("ui", f"say.{name}", lang), card.id)
+                st.button(text, key=f"{name}-{key}", on_click=send, args=args, type="tertiary")
+        add_button(card, f"add-{key}", lang)
+
+
+def draw_products(event: Products, key: str, lang: str) -> None:
+    """A grid of cards; a single product whose details were asked for at length."""
+    if event.relaxed:
+        st.html(cards.relaxed(lang))
+    if len(event.items) == 1 and event.items[0].details:
+        with st.container(key=f"detail-{key}"):
+            st.html(cards.detail(event.items[0], lang, url))
+            actions(event.items[0], f"{key}-0", lang)
+        return
+    with st.container(key=f"grid-{key}"):
+        for i, card in enumerate(event.items):
+            with st.container(key=f"card-{key}-{i}"):
+                number = i + 1 if len(event.items) > 1 else None
+                st.html(cards.product(card, lang, url, number=number))
+                actions(card, f"{key}-{i}", lang)
+
+
+def draw_outfit(event: Outfit, key: str, lang: str) -> None:
+    """Each look: its reasons and total, then its pieces."""
+    for n, look in enumerate(event.looks):
+        with st.container(key=f"look-{key}-{n}"):
+            st.html(cards.look_header(look, n + 1, lang))
+            with st.container(key=f"strip-{key}-{n}"):
+                for i, card in enumerate(look.items):
+                    with st.container(key=f"card-{key}-{n}-{i}"):
+                        st.html(cards.product(card, lang, url))
+                        actions(card, f"{key}-{n}-{i}", lang, names=("similar",))
+
+
+def draw_comparison(event: Comparison, key: str, lang: str) -> None:
+    """The table, and a button to add each of its products."""
+    st.html(cards.comparison(event, lang, url))
+    with st.container(horizontal=True, key=f"compared-{key}"):
+        for i, card in enumerate(event.items):
+            add_button(card, f"add-{key}-{i}", lang, named=True)
+
+
+def draw_cart(event: Cart, key: str, lang: str) -> None:
+    """The cart after the turn; sizes to choose from where one is missing."""
+    if event.lines:
+        st.html(cards.cart(event, lang, url))
+    if event.choices:
+        with st.container(horizontal=True, key=f"chips-size-{key}"):
+            for i, size in enumerate(event.choices):
+                words = say("ui", "say.size", lang, size=size)
+                st.button(
+                    cards.label(size), key=f"size-{key}-{i}", on_click=send, args=(words, event.product)
+                )
+
+
+def draw_looked(event: Looked, key: str, lang: str) -> None:
+    """The photo with a box for each garment, and a chip for each; touching one searches for it."""
+    found = looked.garments(event.look, lang)
+    size = shop.picture_size(event.photo)
+    st.html(looked.style(key, found, size))
+    with st.container(key=f"looked-{key}"):
+        with st.container(key=f"photo-{key}"):
+            st.html(looked.photo(event, lang, url) if size else looked.gone(lang))
+            for i, shown in enumerate(found):
+                if shown.box and size:
+                    draw_garment(f"box-{key}-{i}", looked.box_label(i + 1, shown, lang), event.photo, shown)
+        with st.container(key=f"seen-{key}"):
+            st.html(looked.heading(event, lang))
+            if found:
+                with st.container(horizontal=True, key=f"chips-seen-{key}"):
+                    for i, shown in enumerate(found):
+                        text = looked.chip_label(i + 1, shown, lang)
+                        draw_garment(f"chip-seen-{key}-{i}", text, event.photo, shown, disabled=not size)
+            if below := looked.facts(event, lang, touchable=bool(found and size)):
+                st.html(below)
+
+
+def draw_garment(key: str, text: str, photo: str, shown: looked.Shown, *, disabled: bool = False) -> None:
+    """A button that searches for a garment of a photo."""
+    args = (shown.wish, InPhoto(photo=photo, garment=shown.place))
+    tip = cards.label(shown.figures) or None if key.startswith("chip") else None
+    st.button(text, key=key, on_click=send, args=args, help=tip, disabled=disabled)
+
+
+DRAW = {"products": draw_products, "outfit": draw_outfit, "comparison": draw_comparison, "cart": draw_cart}
+
+
+def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, last: bool = False) -> None:
+    """One turn. With `live` the events are drawn as they come and collected in `turn.events`."""
+    key, text, seen, sighted = f"t{number}", "", 0, 0
+    answers: list[Answer] = []
+    chips: list[str] = []
+    told: set[str] = set()
+    with st.container(key=f"turn-{number}"):
+        bubble, working = st.empty(), st.empty()
+        sights = st.container(key=f"sights-{key}")
+        words, sources = st.empty(), st.container(key=f"sources-{key}")
+        results, after = st.container(key=f"results-{key}"), st.container(key=f"after-{key}")
+
+        def draw_bubble() -> None:
+            if turn.text or turn.photos or turn.names:
+                kept = [photo for photo in turn.photos if shop.picture(photo)]
+                unread = list(turn.names.values())
+                bubble.html(cards.said(turn.text, kept, unread, about(turn.focus, lang), lang, url))
+
+        draw_bubble()
+        if live:
+            scroll_to(number)
+            working.html(cards.status(say("ui", "turn.working", lang)))
+        for event in live.follow() if live else turn.events:
+            if live:
+                turn.events.append(event)
+            match event:
+                case TurnStarted():
+                    lang = event.language if event.language in LANGUAGES else lang
+                case Thinking() if live:
+                    working.html(cards.status(event.label))
+                case Looked():
+                    if event.photo not in turn.photos:
+                        turn.photos.append(event.photo)
+                    turn.names.pop(event.nth, None)
+                    draw_bubble()
+                    with sights:
+                        draw_looked(event, f"{key}-p{sighted}", lang)
+                    sighted += 1
+                case Token():
+                    text += event.text
+                    if live:
+                        working.empty()
+                        words.html(cards.reply(text, lang, writing=True))
+                case Products() | Outfit() | Comparison() | Cart():
+                    with results:
+                        cast(Any, DRAW[event.type])(event, f"{key}-{seen}", lang)
+                    seen += 1
+                case Policy() if event.passage:
+                    results.html(cards.policy(event, lang))
+                case Answer():
+                    answers.append(event)
+                case Suggestions():
+                    chips = event.items
+                case Error():
+                    sights.html(cards.error(event.message))
+                    told.add(event.message)
+                case Done():
+                    text = event.text or text
+        working.empty()
+        if text and text not in told:  # an error is shown once, as an error
+            words.html(cards.reply(text, lang))
+        for event in answers:
+            sources.html(cards.answer(event, lang, text))
+        offered = {size for event in turn.events if isinstance(event, Cart) for size in event.choices}
+        if last and (
+            chips := [text for text in chips if text not in offered]
+        ):  # sizes have buttons of their own
+            with after:
+                draw_chips(chips, key)
+
+
+def draw_chips(items: Iterable[str], key: str) -> None:
+    """Messages to send with one click."""
+    with st.container(horizontal=True, key=f"chips-{key}"):
+        for i, text in enumerate(items):
+            st.button(cards.label(text), key=f"chip-{key}-{i}", on_click=send, args=(text,))
+
+
+def about(focus: Focus | None, lang: str) -> str:
+    """The name of what a message was about, from the cards shown so far."""
+    if not focus:
+        return ""
+    events = [event for turn in reversed(st.session_state.turns) for event in reversed(turn.events)]
+    if isinstance(focus, InPhoto):
+        look = look_with(((e.photo, e.look) for e in events if isinstance(e, Looked)), focus)
+        return looked.pointed(look, focus.garment, lang) if look else ""
+    name = next((item.name for event in events for item in named(event) if item.id == focus), None)
+    return name or next((line.name for line in st.session_state.cart.lines if line.id == focus), "")
+
+
+def named(event: Any) -> list[ProductCard] | list[CartLine]:
+    """The products that an event shows."""
+    match event:
+        case Products() | Comparison():
+            return event.items
+        case Outfit():
+            return [card for look in event.looks for card in look.items]
+        case Cart():
+            return event.lines
+    return []
+
+
+def scroll_to(number: int) -> None:
+    """Bring the new turn to the top of the window, so that the reply is read from its beginning."""
+    st.html(
+        "<script>(() => { let tries = 0; const stop = () => { tries = 99; };"
+        "for (const move of ['wheel', 'touchmove', 'keydown', 'pointerdown'])"
+        " addEventListener(move, stop, {once: true});"
+        f"const go = () => {{ const turn = document.querySelector('.st-key-turn-{number:d}');"
+        "if (tries > 14) return; if (turn) turn.scrollIntoView({behavior: 'instant', block: 'start'});"
+        "tries += 1; setTimeout(go, 150); }; go(); })()</script>",
+        unsafe_allow_javascript=True,
+    )
