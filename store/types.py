@@ -3,13 +3,32 @@
 `Product` is the one product model of the project; wherever a product leaves as JSON it has this shape.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, computed_field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    computed_field,
+    field_validator,
+    model_validator,
+)
 
 from prompts import taxonomy
+from prompts.plain import one_line, plain
 
+
+def _cleaned(how: Callable[[str], str]) -> Callable[[Any], Any]:
+    return lambda value: how(value) if isinstance(value, str) else value
+
+
+# Written by a shop, or by whoever writes into its feed, and shown everywhere: never more than can be seen.
+Prose = Annotated[str, BeforeValidator(_cleaned(plain))]
+Name = Annotated[str, BeforeValidator(_cleaned(one_line))]
 Amount = Annotated[Decimal, PlainSerializer(lambda d: f"{d:.2f}", return_type=str)]
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
 
@@ -25,8 +44,8 @@ class Money(BaseModel):
 class Text(BaseModel):
     """The same text in both languages; one may be empty, never both where a text is required."""
 
-    zh: str = ""
-    en: str = ""
+    zh: Prose = ""
+    en: Prose = ""
 
     def get(self, lang: str) -> str:
         """The text in `lang`, else in the other language."""
@@ -36,16 +55,16 @@ class Text(BaseModel):
 class Size(BaseModel):
     """Stock of one size."""
 
-    size: str
+    size: Name
     quantity: int = Field(ge=0)
 
 
 class Variant(BaseModel):
     """One buyable form of a product, where it comes in several colours."""
 
-    id: str
-    color: str | None = None
-    size: str | None = None
+    id: Name
+    color: Name | None = None
+    size: Name | None = None
     quantity: int = Field(default=0, ge=0)
     price: Money | None = None
 
@@ -62,31 +81,43 @@ class Product(BaseModel):
     id: str = Field(min_length=1, max_length=100)
     title: Text
     description: Text = Text()
-    brand: str | None = None
-    category: str
-    colors: list[str] = []
-    pattern: str | None = None
-    material: str | None = None
-    sleeve: str | None = None
-    neckline: str | None = None
-    length: str | None = None
-    gender: str | None = None
-    age_group: str | None = None
-    season: list[str] = []
-    occasion: list[str] = []
-    style: list[str] = []
+    brand: Name | None = None
+    category: Name
+    colors: list[Name] = []
+    pattern: Name | None = None
+    material: Name | None = None
+    sleeve: Name | None = None
+    neckline: Name | None = None
+    length: Name | None = None
+    gender: Name | None = None
+    age_group: Name | None = None
+    season: list[Name] = []
+    occasion: list[Name] = []
+    style: list[Name] = []
     price: Money
     sale_price: Money | None = None
     availability: Availability = "in_stock"
     sizes: list[Size] = []
     variants: list[Variant] = []
-    size_chart: dict[str, dict[str, float]] = {}
+    size_chart: dict[Name, dict[Name, float]] = {}
     care: Text = Text()
     rating: float | None = Field(default=None, ge=0, le=5)
     rating_count: int = Field(default=0, ge=0)
     images: list[str] = []
     url: str | None = None
     seen: dict[str, Any] = {}
+
+    @field_validator("id")
+    @classmethod
+    def _seen_whole(cls, value: str) -> str:
+        if plain(value) != value or "\n" in value:  # two ids that look the same must not be two products
+            raise ValueError("holds characters that nobody can see")
+        return value
+
+    @field_validator("title", mode="after")
+    @classmethod
+    def _on_one_line(cls, value: Text) -> Text:
+        return Text(zh=one_line(value.zh), en=one_line(value.en))
 
     @model_validator(mode="after")
     def _consistent(self) -> "Product":

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from prompts import say
+from prompts.plain import for_terminal
 from ui.commands import door
 from ui.options import Data, Format, Json, Lang, Language, Model, Suite, condition, spoken
 
@@ -111,7 +112,7 @@ def ask(
         if as_json:
             door.emit(answer)
         else:
-            typer.echo(f"{answer['answer']}  [{answer['source']}, {answer['confidence']:.0%}]")
+            typer.echo(f"{for_terminal(answer['answer'])}  [{answer['source']}, {answer['confidence']:.0%}]")
 
 
 @app.command(
@@ -247,10 +248,10 @@ def import_(
             usable = result["read"] - len(result["errors"])
             failed |= not usable
             for error in result["errors"]:
-                typer.echo(f"daogou: {feed}:{error['line']}: {error['message']}", err=True)
+                typer.echo(door.one_line(f"daogou: {feed}:{error['line']}: {error['message']}"), err=True)
             for warning in result["warnings"]:
                 left_out = f"picture {warning['picture']} left out: {warning['message']}"
-                typer.echo(f"daogou: {feed}: {warning['id']}: {left_out}", err=True)
+                typer.echo(door.one_line(f"daogou: {feed}: {warning['id']}: {left_out}"), err=True)
             if as_json:
                 door.emit({"feed": str(feed), "dry_run": dry_run, "usable": usable, **result})
             else:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import typer
 
 from prompts import load, say
+from prompts.plain import in_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,7 +73,7 @@ def logs(verbose: bool) -> None:
 
 def emit(value: Any) -> None:
     """One JSON object on one line of stdout, at once."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.write(in_json(json.dumps(value, ensure_ascii=False, default=str)) + "\n")
     sys.stdout.flush()
 
 

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
+from rich import markup
 
 from agent.focus import counted
 from prompts import load, say, taxonomy
+from prompts.plain import for_terminal, plain
 from ui.commands.door import console
 
 if TYPE_CHECKING:
@@ -27,9 +28,14 @@ def table(lang: str, *columns: str) -> "Table":
     return made
 
 
+def escape(text: object) -> str:
+    """Text from outside as rich's markup: neither its brackets nor its control characters do anything."""
+    return markup.escape(for_terminal(str(text)))
+
+
 def money(value: dict[str, Any] | None) -> str:
     """A price as a shopper reads it: the text a card carries, else amount and currency."""
-    return "" if not value else str(value.get("text") or f"{value['amount']} {value['currency']}")
+    return "" if not value else escape(value.get("text") or f"{value['amount']} {value['currency']}")
 
 
 def price(item: dict[str, Any], lang: str) -> str:
@@ -44,7 +50,7 @@ def sizes(item: dict[str, Any], lang: str) -> str:
     """The sizes that can be bought now."""
     if not item.get("in_stock", item.get("availability") == "in_stock"):
         return f"[dim]{say('terminal', 'chat.sold_out', lang)}[/]"
-    return " ".join(s["size"] for s in item.get("sizes", []) if s["quantity"])
+    return " ".join(escape(s["size"]) for s in item.get("sizes", []) if s["quantity"])
 
 
 def name(item: dict[str, Any], lang: str) -> str:
@@ -66,7 +72,7 @@ def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Ta
             sizes(item, lang),
             *([f"{item['score']:.2f}"] if score else []),
             escape(str(item.get("why") or "")),
-            f"[dim]{item['id']}[/]",
+            f"[dim]{escape(item['id'])}[/]",
         )
     return made
 
@@ -122,6 +128,7 @@ class Screen:
         self.out = console()
         self.status: Any = None
         self.speaking = False
+        self.spoken = ""  # the end of it
 
     def say(self, text: str) -> None:
         """A line with rich's markup."""
@@ -151,9 +158,9 @@ class Screen:
         for line in cart["lines"]:
             made.add_row(
                 name(line, self.lang),
-                f"{line.get('size') or ''} ×{line['quantity']}",
+                f"{escape(line.get('size') or '')} ×{line['quantity']}",
                 money(line["price"]),
-                line["id"],
+                escape(line["id"]),
             )
         self.out.print(f"[bold]{say('terminal', 'chat.cart', self.lang)}[/]")
         self.out.print(made)
@@ -189,8 +196,13 @@ class Screen:
 
     def _token(self, event: dict[str, Any]) -> None:
         self._rest()
-        self.out.print(event["text"], end="", markup=False, soft_wrap=True)
+        self.out.print(self._said(event["text"]), end="", markup=False, soft_wrap=True)
         self.speaking = True
+
+    def _said(self, piece: str) -> str:
+        """A piece of the reply for the screen: a price in it stays behind a name that is written from right to left."""
+        before, self.spoken = self.spoken, (self.spoken + plain(piece))[-80:]
+        return for_terminal(before + piece).removeprefix(for_terminal(before))
 
     def _products(self, event: dict[str, Any]) -> None:
         self._rest()
@@ -200,7 +212,7 @@ class Screen:
     def _outfit(self, event: dict[str, Any]) -> None:
         self._rest()
         for number, look in enumerate(event["looks"], 1):
-            reasons = "; ".join(look.get("reasons", []))
+            reasons = escape("; ".join(look.get("reasons", [])))
             title = say("terminal", "chat.look", self.lang, n=number)
             self.out.print(f"[bold]{title}[/] {money(look['total'])} [dim]{reasons}[/]")
             self.out.print(products(look["items"], self.lang))
