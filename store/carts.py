@@ -1,16 +1,22 @@
 """Carts: what each session wants to buy, in SQLite. Nothing about a person is kept."""
 
 import sqlite3
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from store.conditions import size_name
+from store.database import Database
 from store.errors import NeedSize, NotInCart, OutOfStock, ProductNotFound, SizeUnknown, TooMany
 from store.types import Product
 
 MOST = 20  # of one line, where the stock is not counted by size
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS lines (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL, product TEXT NOT NULL,
+    size TEXT NOT NULL DEFAULT '',
+    quantity INTEGER NOT NULL CHECK (quantity > 0), UNIQUE (session, product, size))
+"""
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,8 @@ class Line:
 
 
 class Carts:
-    """The carts of a data folder. A change that cannot be done raises a CartError and changes nothing.
+    """The carts of a data folder. A change that cannot be done raises a CartError, or NotKept where nothing can be
+    written, and changes nothing. Safe from several threads and processes.
 
     `product` looks a product up (`Shop.get`); with it, sizes and quantities are held against the stock.
     """
@@ -32,23 +39,13 @@ class Carts:
         folder = Path(data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self._product = product
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(
-            folder / "carts.sqlite", check_same_thread=False, timeout=10, isolation_level=None
-        )
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS lines (place INTEGER PRIMARY KEY AUTOINCREMENT, session TEXT NOT NULL,"
-            " product TEXT NOT NULL, size TEXT NOT NULL DEFAULT '', quantity INTEGER NOT NULL CHECK (quantity > 0),"
-            " UNIQUE (session, product, size))"
-        )
+        self._file = Database(folder / "carts.sqlite", _SCHEMA)
 
     def lines(self, session: str) -> list[Line]:
         """The cart, first added first."""
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT product, size, quantity FROM lines WHERE session = ? ORDER BY place", (session,)
-            ).fetchall()
+        rows = self._file.read(
+            "SELECT product, size, quantity FROM lines WHERE session = ? ORDER BY place", (session,)
+        )
         return [Line(product, size or None, quantity) for product, size, quantity in rows]
 
     def add(self, session: str, product_id: str, size: str | None = None, quantity: int = 1) -> Line:
@@ -58,13 +55,16 @@ class Carts:
         """
         if quantity < 1:
             raise ValueError("quantity must be at least 1")
-        with self._lock:
-            size, left = self._available(product_id, size)
-            total = self._held(session, product_id, size) + quantity
+        size, left = self._available(product_id, size)
+
+        def put(db: sqlite3.Connection) -> Line:
+            total = _held(db, session, product_id, size) + quantity
             if total > left:
                 raise TooMany(f"only {left} left", product_id, left=left)
-            self._write(session, product_id, size, total)
+            _write(db, session, product_id, size, total)
             return Line(product_id, size, total)
+
+        return self._file.change(put)
 
     def change(
         self, session: str, product_id: str, size: str | None = None, quantity: int = 1
@@ -73,52 +73,48 @@ class Carts:
 
         Without a size, the product's only line is meant; NeedSize when it has several.
         """
-        with self._lock:
-            size = self._line(session, product_id, size)
-            if quantity < 1:
-                self._write(session, product_id, size, 0)
-                return None
-            _, left = self._available(product_id, size)
-            if quantity > left:
-                raise TooMany(f"only {left} left", product_id, left=left)
-            self._write(session, product_id, size, quantity)
-            return Line(product_id, size, quantity)
+        size = self._line(session, product_id, size)
+        left = self._available(product_id, size)[1] if quantity >= 1 else 0
+        if quantity > left:
+            raise TooMany(f"only {left} left", product_id, left=left)
+        self._file.change(lambda db: _write(db, session, product_id, size, quantity))
+        return Line(product_id, size, quantity) if quantity >= 1 else None
 
     def resize(self, session: str, product_id: str, old: str | None, new: str) -> Line:
         """Exchange the size of a line, its quantity kept. Raises NotInCart, and as `add` does; then nothing changed."""
-        with self._lock:
-            old = self._line(session, product_id, old)
-            quantity = self._held(session, product_id, old)
-            size, left = self._available(product_id, new)
-            total = quantity + (self._held(session, product_id, size) if size != old else 0)
+        old = self._line(session, product_id, old)
+        size, left = self._available(product_id, new)
+
+        def exchange(db: sqlite3.Connection) -> Line:
+            total = _held(db, session, product_id, old)
+            if not total:  # taken out in the meantime
+                raise NotInCart(f"{product_id} is not in the cart", product_id)
+            if size != old:
+                total += _held(db, session, product_id, size)
             if total > left:
                 raise TooMany(f"only {left} left", product_id, left=left)
-            self._db.execute("BEGIN IMMEDIATE")
-            self._write(session, product_id, old, 0)
-            self._write(session, product_id, size, total)
-            self._db.execute("COMMIT")
+            _write(db, session, product_id, old, 0)
+            _write(db, session, product_id, size, total)
             return Line(product_id, size, total)
+
+        return self._file.change(exchange)
 
     def remove(self, session: str, product_id: str, size: str | None = None) -> None:
         """Take a line out; without a size, every line of the product. Raises NotInCart."""
-        with self._lock:
-            if size is None:
-                cursor = self._db.execute(
-                    "DELETE FROM lines WHERE session = ? AND product = ?", (session, product_id)
-                )
-                if not cursor.rowcount:
-                    raise NotInCart(f"{product_id} is not in the cart", product_id)
-            else:
-                self._write(session, product_id, self._line(session, product_id, size), 0)
+        if size is not None:
+            held = self._line(session, product_id, size)
+            self._file.change(lambda db: _write(db, session, product_id, held, 0))
+            return
+        sql = "DELETE FROM lines WHERE session = ? AND product = ?"
+        if not self._file.change(lambda db: db.execute(sql, (session, product_id)).rowcount):
+            raise NotInCart(f"{product_id} is not in the cart", product_id)
 
     def clear(self, session: str) -> None:
         """Empty the cart."""
-        with self._lock:
-            self._db.execute("DELETE FROM lines WHERE session = ?", (session,))
+        self._file.change(lambda db: db.execute("DELETE FROM lines WHERE session = ?", (session,)))
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
     # ---- inside
 
@@ -161,20 +157,22 @@ class Carts:
             )
         return sizes[0]
 
-    def _held(self, session: str, product_id: str, size: str | None) -> int:
-        row = self._db.execute(
-            "SELECT quantity FROM lines WHERE session = ? AND product = ? AND size = ?",
-            (session, product_id, size or ""),
-        ).fetchone()
-        return int(row[0]) if row else 0
 
-    def _write(self, session: str, product_id: str, size: str | None, quantity: int) -> None:
-        key = (session, product_id, size or "")
-        if quantity < 1:
-            self._db.execute("DELETE FROM lines WHERE session = ? AND product = ? AND size = ?", key)
-        else:
-            self._db.execute(
-                "INSERT INTO lines (session, product, size, quantity) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (session, product, size) DO UPDATE SET quantity = excluded.quantity",
-                (*key, quantity),
-            )
+def _held(db: sqlite3.Connection, session: str, product_id: str, size: str | None) -> int:
+    row = db.execute(
+        "SELECT quantity FROM lines WHERE session = ? AND product = ? AND size = ?",
+        (session, product_id, size or ""),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write(db: sqlite3.Connection, session: str, product_id: str, size: str | None, quantity: int) -> None:
+    key = (session, product_id, size or "")
+    if quantity < 1:
+        db.execute("DELETE FROM lines WHERE session = ? AND product = ? AND size = ?", key)
+    else:
+        db.execute(
+            "INSERT INTO lines (session, product, size, quantity) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (session, product, size) DO UPDATE SET quantity = excluded.quantity",
+            (*key, quantity),
+        )

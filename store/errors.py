@@ -4,6 +4,7 @@ StoreError
 ├── ProductNotFound      no product with this id
 ├── PictureNotFound      no picture with this name in the data folder (or a name that leads out of it)
 ├── FeedError            a feed that cannot be read at all (a bad row is reported with the feed instead)
+├── NotKept              nothing can be written now: the disk is full, the folder read-only, the file locked for long
 ├── StoreCorrupt         the data folder holds something that is not a shop; import the feed again into a new folder
 ├── NoConsent            a shopper who has not agreed to it is not remembered
 └── CartError            the cart was left as it was
@@ -43,6 +44,10 @@ class StoreCorrupt(StoreError):
 
 class NoConsent(StoreError):
     code = "no_consent"
+
+
+class NotKept(StoreError):
+    code = "not_kept"
 
 
 class CartError(StoreError):
