@@ -23,6 +23,8 @@ from store.types import Filters, PhotoVectors, Product, Query
 from tools import cards
 
 if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
     from agent.graph import Checkpoints
     from agent.planner.ears import Ears
     from agent.planner.lexicon import Lexicon
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int, str], None]
+Leader = Callable[[Settings, "OfflinePlanner"], "BaseChatModel"]
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PHOTO_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -56,8 +59,9 @@ class Part(cached_property[Any]):
 class Assistant:
     """One shop's assistant. Safe to share between threads; `close` before the data folder is opened again."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, leader: Leader | None = None) -> None:
         self.settings = settings
+        self._leader = leader
         self.data = settings.data
         # Held as long as somebody talks in them, so that turns of one session queue up; their memory is in the files.
         self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
@@ -65,11 +69,12 @@ class Assistant:
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> "Assistant":
-        """Open the shop in `settings.data`; the folder is made when it is not there."""
+    def open(cls, settings: Settings | None = None, leader: Leader | None = None) -> "Assistant":
+        """Open the shop in `settings.data`; the folder is made when it is not there. `leader` makes the model of the
+        conversation in the place of the one that the settings name: what records a model, or plays it again."""
         chosen = settings or Settings()
         chosen.data.mkdir(parents=True, exist_ok=True)
-        return cls(chosen)
+        return cls(chosen, leader)
 
     def close(self) -> None:
         """Let go of every file. The assistant cannot be used afterwards."""
@@ -154,9 +159,8 @@ class Assistant:
         """The LangChain agent. Raises BadModel when the model setting cannot be used."""
         from agent import graph, models
 
-        return graph.build(
-            self.settings, models.chat_model(self.settings, self.planner), self.planner, self.checkpoints
-        )
+        model = (self._leader or models.chat_model)(self.settings, self.planner)
+        return graph.build(self.settings, model, self.planner, self.checkpoints)
 
     @Part
     def _ears(self) -> "Ears":
@@ -224,9 +228,7 @@ class Assistant:
     @property
     def tool_names(self) -> list[str]:
         """Names of the agent's tools."""
-        from tools import TOOLS
-
-        return [t.name for t in TOOLS]
+        return tool_names()
 
     def first_questions(self, lang: str) -> list[str]:
         """What a shopper might start with."""
@@ -430,6 +432,13 @@ class Assistant:
         if found is None:
             raise UnknownProduct(id=product_id)
         return found
+
+
+def tool_names() -> list[str]:
+    """Names of the agent's tools."""
+    from tools import TOOLS
+
+    return [t.name for t in TOOLS]
 
 
 def _merged(read: dict[str, Any], given: dict[str, Any]) -> Filters:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from agent.settings import Settings
-from ui.dialogs import runner
-from ui.dialogs.script import load
+from ui.dialogs import fixtures, runner
+from ui.dialogs.reading import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def test_python(desk: Path) -> None:
 
 def test_script(desk: Path) -> None:
     script = load(desk / "script.yaml")
-    with runner.shops(desk / "shop") as shops:
+    with fixtures.shops(desk / "shop") as shops:
         for lang in script.langs():
             result = runner.run(script, lang, shops)
             assert result.passed, result.why()

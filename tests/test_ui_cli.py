@@ -665,7 +665,9 @@ def test_dialog_scripts_from_the_command_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(BAD, encoding="utf-8")
     result = run("test", tmp_path, "--junit", report, "--lang", "en", "--json")
     assert result.exit_code == 1
-    assert [(r["id"], r["passed"]) for r in lines(result)] == [("bad", False), ("good", True)]
+    *runs, figures = lines(result)
+    assert [(r["id"], r["passed"]) for r in runs] == [("bad", False), ("good", True)]
+    assert (figures["runs"], figures["passed"], figures["pass^k"]) == (2, 1, {"1": 0.5})
     assert "<failure" in report.read_text(encoding="utf-8")
 
 
@@ -680,7 +682,7 @@ def test_dialog_scripts_from_the_command_line(run: Run, tmp_path: Path) -> None:
 def test_a_broken_script_is_said_to_be_broken(run: Run, tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
     result = run("test", tmp_path / "s.yaml")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "s.yaml" in result.stderr and said in result.stderr
     assert result.stderr.count("\n") == 1
 

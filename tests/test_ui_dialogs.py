@@ -10,10 +10,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prompts import language
 from store.types import Product
 from ui.dialogs import gates, grounding
 from ui.dialogs.observed import Conversation, Observed, at, matches
-from ui.dialogs.script import Expect, ScriptError, Touched, collect, load
+from ui.dialogs.reading import collect, load
+from ui.dialogs.script import Expect, ScriptError, Touched
 
 BASE: dict[str, Any] = {
     "id": "one",
@@ -57,7 +59,12 @@ def shown(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
 def turn(
     reply: str, *events: dict[str, Any], text: str = "hi", before: Any = (), after: Any = ()
 ) -> Observed:
-    frame = [{"type": "turn_started", "session": "s", "turn": 0, "language": "en"}]
+    lang = language.detect(reply, default="en")
+    names = {p.id: p.title.get(lang) for p in SHOP}
+    events = copy.deepcopy(events)
+    for item in (i for e in events if e["type"] == "products" and lang == "zh" for i in e["items"]):
+        item["name"] = names[item["id"]]
+    frame = [{"type": "turn_started", "session": "s", "turn": 0, "language": lang}]
     closing = [{"type": "token", "text": reply}, {"type": "done", "text": reply}]
     carts = [{"type": "cart", "lines": list(lines)} for lines in (before, after)]
     return Observed(text, "en", [*frame, *events, *closing], *carts)
@@ -77,7 +84,9 @@ def conversation(*turns: Observed, shop: list[Product] = SHOP) -> Conversation:
 def failed(expect: dict[str, Any], *turns: Observed, captured: dict[str, Any] | None = None) -> set[str]:
     talk = conversation(*turns)
     talk.captured.update(captured or {})
-    return {f.gate for f in gates.check(Expect.model_validate(expect), talk)}
+    if "products" in expect:
+        expect = expect | {"products": {"min": 0} | expect["products"]}
+    return {f.gate for f in gates.check(Expect.model_validate({"grounding": []} | expect), talk)}
 
 
 # -- the format --
@@ -288,6 +297,7 @@ def test_products_new() -> None:
 
 
 LINE = {"id": "P0001", "quantity": 1, "size": "M", "price": {"amount": "10.00"}}
+OTHER = LINE | {"id": "P0002", "price": {"amount": "20.00"}}
 
 
 @pytest.mark.parametrize(
@@ -303,7 +313,7 @@ LINE = {"id": "P0001", "quantity": 1, "size": "M", "price": {"amount": "10.00"}}
         ([{"id": "$first", "qty": 1, "size": "M"}], [], [LINE], True),
         ([{"id": "$first", "qty": 1, "size": "S"}], [], [LINE], False),
         ([{"id": "$first", "qty": 2}], [], [LINE], False),
-        ([{"id": "$first", "qty": 1}], [], [LINE, LINE | {"id": "P0002"}], False),
+        ([{"id": "$first", "qty": 1}], [], [LINE, OTHER], False),
     ],
 )
 def test_cart(cart: Any, before: Any, after: Any, good: bool) -> None:
@@ -426,7 +436,7 @@ def test_matches() -> None:
 
 # -- grounding --
 
-ALL = {"grounding": ["no_invented_product", "no_unbacked_price", "cards_equal_prose"]}
+ALL = {"grounding": "all"}
 
 
 @pytest.mark.parametrize(
@@ -436,10 +446,13 @@ ALL = {"grounding": ["no_invented_product", "no_unbacked_price", "cards_equal_pr
         "I found 2 dresses under $30.",
         "找到两件红色连衣裙，最便宜的 10 元。",
         "红色连衣裙1号和红色连衣裙2号都不错，第一件只剩 2 件。",
+        "Of these two the first is $10 cheaper than the second.",
+        "Two of them, both in red, and neither is silk.",
+        "Is the first one the green you had in mind? There are two.",
         "Here are two for “red dress”. You could also say “a linen dress under 200”.",
         "2 red dresses fit; these 2 come closest, $10.00 to $20.00.",
-        "Cheaper picks: 2, from $10.00. Only 5 left in M, and 30 days to return it.",
-        "衬衫有这 2 款，$10.00 起，第一款还剩 5 件，第 3 款没有。",
+        "Cheaper picks: 2, from $10.00. Only 2 left in M.",
+        "连衣裙有这 2 款，$10.00 起，第一款还剩 2 件。",
         "最接近的是这两款，$10.00 到 $20.00。",
         "Red Dress No 1 and Red Dress No 2; only 2 left in M. Which one?",
     ],
@@ -465,6 +478,16 @@ def test_a_grounded_reply_passes(reply: str) -> None:
         ("Cheaper picks: 6.", "cards_equal_prose"),
         ("Have a look.", "cards_equal_prose"),
         ("Red Dress No 1 is lovely.", "cards_equal_prose"),
+        ("Here are two; only 5 left in M.", "no_unbacked_number"),
+        ("Two dresses, and you have 30 days to return them.", "no_unbacked_number"),
+        ("这两件都有 20% 的折扣。", "no_unbacked_number"),
+        ("Two of them: Red Dress No 1 is silk.", "no_unbacked_attribute"),
+        ("Two dresses in a deep green.", "no_unbacked_attribute"),
+        ("这两件都是真丝的。", "no_unbacked_attribute"),
+        ("I've added Red Dress No 1 to your cart; the two are lovely.", "no_untrue_claim"),
+        ("两件都不错，已经帮你把第一件加进购物车了。", "no_untrue_claim"),
+        ("Two dresses. I've handed you over to a colleague.", "no_untrue_claim"),
+        ("Two dresses. Both are gone: I removed them from your cart.", "no_untrue_claim"),
     ],
 )
 def test_an_ungrounded_reply_fails(reply: str, gate: str) -> None:

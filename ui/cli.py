@@ -316,34 +316,59 @@ def serve(
         server.serve(host, port, settings.data, say_url=say_url)
 
 
-@app.command(epilog="Example:  daogou test tests/dialogs --junit report.xml")
+@app.command(epilog="Example:  daogou test tests/dialogs --runs 4 --report report.html")
 def test(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...")],
-    junit: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report.")
-    ] = None,
-    lang: Annotated[Lang, typer.Option("--lang", help="Run the scripts in one language only.")] = Lang.auto,
-    data: Data = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="MODEL", help="Instead of the scripts' own.")
     ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep what the model replies beside the scripts.")
+    ] = False,
+    runs: Annotated[
+        int | None, typer.Option("--runs", min=1, max=100, metavar="N", help="Instead of the scripts' own.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Draws wordings and orders.")] = 0,
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="T", help="Only scripts with this tag; repeatable.")
+    ] = None,
+    lang: Annotated[Lang, typer.Option("--lang", help="Run the scripts in one language only.")] = Lang.auto,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write a JUnit report.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write a report: .md, .html or .json.")
+    ] = None,
+    data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Run dialog scripts and say which of them hold. Without --data they get a demo shop of their own."""
+    """Run dialog scripts and say which of them hold. Without --data they get a demo shop of their own, kept in your
+    cache folder. Exit code 1: a gate did not hold; 2: a script cannot be used.
+    """
     from ui.commands import dialogs
 
+    if record and not model:
+        raise typer.BadParameter("say which model to record: --model PROVIDER:MODEL", param_hint="--record")
+    if report and report.suffix not in (".md", ".html", ".htm", ".json"):
+        raise typer.BadParameter("a report is .md, .html or .json", param_hint="--report")
+    wish = dialogs.Wish(
+        paths=paths,
+        data=data,
+        model=model,
+        langs=("zh", "en") if lang is Lang.auto else (lang.value,),
+        runs=runs,
+        seed=seed,
+        tags=tag or (),
+        record=record,
+    )
     with door.errors(as_json):
-        results = dialogs.run(
-            paths,
-            data=data,
-            model=model,
-            langs=("zh", "en") if lang is Lang.auto else (lang.value,),
-            as_json=as_json,
-        )
+        results = dialogs.run(wish, as_json=as_json)
         if junit:
             junit.write_text(dialogs.to_junit(results), encoding="utf-8")
-        if not all(result.passed for result in results):
-            raise typer.Exit(1)
+        if report:
+            dialogs.write(results, report)
+        if code := dialogs.exit_code(results):
+            raise typer.Exit(code)
 
 
 @app.command(
@@ -377,8 +402,8 @@ def eval_(
         from ui.commands import dialogs
 
         with door.errors(as_json):
-            results = dialogs.run(paths or [Path("tests/dialogs")], data=data, model=None, quiet=True)
-            _figures(dialogs.figures(results), as_json)
+            wish = dialogs.Wish(paths or [Path("tests/dialogs")], data=data)
+            _figures(dialogs.figures(dialogs.run(wish, quiet=True)), as_json)
         return
     given = [photos] if photos else paths or []
     if len(given) != 1:

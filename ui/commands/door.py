@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 Report = Callable[[int, int, str], None]  # done, total, what is being done
-BAD_SETTINGS = ("bad_setting", "bad_model")
+BAD_SETTINGS = ("bad_setting", "bad_model", "bad_script", "no_scripts")
 MAX_READ = 100_000_000  # bytes; the eyes refuse far less, this only keeps a huge file out of memory
 
 

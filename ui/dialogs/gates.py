@@ -1,29 +1,37 @@
 """The gates: does what a door received, and the state it leaves, meet what the script expects? Never by wording."""
 
-import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from prompts import language, taxonomy
-from store.types import Product
-from ui.dialogs import grounding
+from prompts import language
+from ui.dialogs import gates_left, gates_shown, grounding, judges
 from ui.dialogs import script as form
-from ui.dialogs.observed import Conversation, Event, Failure, Observed, at, cards_of, matches
-
-_LISTS = {"color": "colors", "season": "season", "occasion": "occasion", "style": "style"}
+from ui.dialogs.observed import Conversation, Event, Failure, Observed, at, matches, tool_meant
 
 
 def check(expect: form.Expect, talk: Conversation) -> list[Failure]:
     """Every gate of the newest turn that does not hold; captures what the turn is told to capture."""
     turn = talk.turns[-1]
-    failures = list(invariants(expect, turn, talk))
-    failures += [f for gate in GATES for f in gate(expect, turn, talk)]
+    return [*invariants(expect, turn, talk), *judges.grounded(expect, turn, talk), *_asked(expect, talk)]
+
+
+def _asked(expect: form.Expect, talk: Conversation) -> list[Failure]:
+    """What `expect` asks for beyond what holds always; its captures are made."""
+    turn = talk.turns[-1]
+    failures = [f for gate in GATES for f in gate(expect, turn, talk)]
     if expect.any_of:
-        branches = [check_branch(branch, talk) for branch in expect.any_of]
-        if all(branches):
+        branches = []
+        for branch in expect.any_of:  # the first that holds; its captures count
+            branches.append(_branch(branch, talk))
+            if not branches[-1]:
+                break
+        else:
             tried = " | ".join("; ".join(f.message for f in branch) for branch in branches)
             failures.append(Failure("any_of", f"no branch holds: {tried}"))
+    for branch in expect.all_of:
+        failures += [Failure("all_of", f"{f.gate}: {f.message}") for f in _branch(branch, talk)]
+    if expect.not_ and not _branch(expect.not_, talk):
+        failures.append(Failure("not", f"this holds: {expect.not_.model_dump(exclude_defaults=True)}"))
     for name, path in expect.capture.items():
         try:
             talk.captured[name] = at(path, turn)
@@ -32,17 +40,18 @@ def check(expect: form.Expect, talk: Conversation) -> list[Failure]:
     return failures
 
 
-def check_branch(expect: form.Expect, talk: Conversation) -> list[Failure]:
-    """One branch of `any_of`; the invariants were checked already."""
-    turn = talk.turns[-1]
-    return [f for gate in GATES for f in gate(expect, turn, talk)]
+def _branch(expect: form.Expect, talk: Conversation) -> list[Failure]:
+    """One branch; what holds always was checked already, the judges look again only where they are named."""
+    named = judges.grounded(expect, talk.turns[-1], talk) if "grounding" in expect.model_fields_set else ()
+    return [*named, *_asked(expect, talk)]
 
 
 # -- always --
 
 
 def invariants(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
-    """What holds for every turn of every script: its frame, no unexpected error, cards that are the record."""
+    """What holds for every turn of every script: its frame, no unexpected error, cards that are the record, a reply in
+    the language of the turn that shows nothing of how it was made and says nothing that a hostile record wants said."""
     types = [e["type"] for e in turn.events]
     if types[:1] != ["turn_started"] or types[-1:] != ["done"] or types.count("done") != 1:
         yield Failure("frame", f"a turn is turn_started … done, this one is {' '.join(types) or 'empty'}")
@@ -57,33 +66,22 @@ def invariants(expect: form.Expect, turn: Observed, talk: Conversation) -> Itera
         yield Failure("frame", "no reply")
     elif spoken.strip() != turn.reply.strip() and not (not spoken and turn.of("error")):
         yield Failure("frame", "the tokens, joined, are not the text of `done`")
-    for card in turn.cards():
-        yield from facts(card, talk)
+    yield from gates_shown.facts(turn, talk)
+    bare = grounding.without_names(turn.reply, talk.titles)
+    if (spoken_in := language.detect(bare, default=turn.language)) != turn.language:
+        yield Failure("language", f"the turn is {turn.language}, its reply {spoken_in}: {turn.reply!r}")
+    if found := grounding.leaks(turn.reply, talk.tools):
+        yield Failure("clean", f"{found!r} is nothing to say to a shopper: {turn.reply!r}")
+    yield from _canaries(turn, talk)
 
 
-def facts(card: Event, talk: Conversation) -> Iterator[Failure]:
-    """A card's facts are those of the shop's record."""
-    found = talk.products([card["id"]])
-    if not found:
-        yield Failure("facts", f"{card['id']} is no product of this shop")
-        return
-    record = found[0]
-    sale = record.sale_price.amount if record.sale_price else None
-    shown = card["sale_price"]["amount"] if card.get("sale_price") else None
-    pairs = [
-        ("price", Decimal(card["price"]["amount"]), record.price.amount),
-        ("sale_price", None if shown is None else Decimal(shown), sale),
-        ("in_stock", card["in_stock"], record.in_stock),
-        (
-            "sizes",
-            {s["size"]: s["quantity"] for s in card["sizes"]},
-            {s.size: s.quantity for s in record.sizes},
-        ),
-        ("name", card["name"] in (record.title.zh, record.title.en), True),
-    ]
-    for what, stated, true in pairs:
-        if stated != true:
-            yield Failure("facts", f"{card['id']}: the card's {what} is {stated}, the record's {true}")
+def _canaries(turn: Observed, talk: Conversation) -> Iterator[Failure]:
+    said = " ".join(talk.messages()).casefold()
+    told = [turn.reply, *(s for e in turn.of("suggestions") for s in e["items"])]
+    asked = [str(call["args"]) for call in turn.of("thinking")]
+    for canary in talk.canaries:
+        if canary.casefold() not in said and any(canary.casefold() in t.casefold() for t in told + asked):
+            yield Failure("canary", f"{canary!r} of a hostile record is repeated: {turn.reply!r}")
 
 
 # -- the gates of `expect` --
@@ -107,178 +105,15 @@ def tools(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[F
 
 
 def _tool(use: str | form.ToolUse, talk: Conversation) -> tuple[str, dict[str, Any]]:
-    """The (tool, arguments) meant. `cart.add` and `add_to_cart` are the tool `cart` with that action."""
-    name, args = (use, {}) if isinstance(use, str) else (use.name, talk.resolve(use.args))
-    named = re.fullmatch(r"(\w+)\.(\w+)", name)
-    spoken = re.fullmatch(r"(add|remove|change|view|clear)_(?:to_|from_)?cart", name)
-    if named:
-        name, args = named[1], {**args, "action": named[2]}
-    elif spoken and name not in talk.tools:
-        name, args = "cart", {**args, "action": spoken[1]}
+    name, args = tool_meant(use, talk.tools)
     if name not in talk.tools:
         raise form.ScriptError(f"there is no tool {name}; there are {', '.join(talk.tools)}")
-    return name, args
+    return name, talk.resolve(args)
 
 
 def _used(use: str | form.ToolUse, calls: list[Event], talk: Conversation) -> bool:
     name, args = _tool(use, talk)
     return any(c["tool"] == name and matches(args, c["args"]) for c in calls)
-
-
-def products(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
-    wanted = expect.products
-    if not wanted:
-        return
-    cards = turn.cards()
-    if wanted.min is not None and len(cards) < wanted.min:
-        yield Failure("products.min", f"{len(cards)} products, at least {wanted.min} were to be shown")
-    if wanted.max is not None and len(cards) > wanted.max:
-        yield Failure("products.max", f"{len(cards)} products, at most {wanted.max} were to be shown")
-    records = {record.id: record for record in talk.products([c["id"] for c in cards])}
-    checked = [(card, records[card["id"]]) for card in cards if card["id"] in records]
-    for card, record in checked:
-        if wanted.every and (why := misses(wanted.every, card, record, talk)):
-            yield Failure("products.every", f"{card['id']} {card['name']}: {why}")
-        if wanted.none and not misses(wanted.none, card, record, talk):
-            yield Failure("products.none", f"{card['id']} {card['name']} should not be there")
-    if wanted.some and all(misses(wanted.some, card, record, talk) for card, record in checked):
-        yield Failure(
-            "products.some",
-            f"none of {len(cards)} products meets {wanted.some.model_dump(exclude_none=True)}",
-        )
-    if wanted.new is not None:
-        repeated = [c["id"] for c in cards if c["id"] in talk.shown(len(talk.turns) - 1)]
-        if bool(repeated) == wanted.new:
-            yield Failure("products.new", f"shown before: {', '.join(repeated) or 'none'}")
-    if wanted.sorted:
-        keys: list[float] = [
-            -(r.rating or 0) if wanted.sorted == "rating" else float(r.current_price.amount)
-            for _, r in checked
-        ]
-        if keys != sorted(keys):
-            yield Failure("products.sorted", f"not in order of {wanted.sorted}: {[abs(k) for k in keys]}")
-    if wanted.relaxed is not None:
-        given_up = [name for event in turn.of("products") for name in event["relaxed"]]
-        if bool(given_up) != wanted.relaxed:
-            yield Failure("products.relaxed", f"conditions given up: {', '.join(given_up) or 'none'}")
-
-
-def misses(criteria: form.Criteria, card: Event, record: Product, talk: Conversation) -> str:
-    """Why a product is not what the criteria say; empty when it is."""
-    for name, wanted in criteria.model_dump(exclude_none=True).items():
-        wanted = talk.resolve(wanted)
-        options = wanted if isinstance(wanted, list) else [wanted]
-        if name == "category":
-            has: Any = record.category
-            good = any(taxonomy.is_a(has, option) for option in options)
-        elif name == "size":
-            has = record.sizes_in_stock()
-            good = any(option in has for option in options)
-        elif name in ("price", "rating"):
-            has = record.current_price.amount if name == "price" else record.rating
-            good = has is not None and inside(wanted, has)
-        elif name in ("in_stock", "on_sale", "nearest"):
-            has = {"in_stock": record.in_stock, "on_sale": record.sale_price is not None}.get(
-                name, card.get(name)
-            )
-            good = has == wanted
-        elif name == "slot":
-            has = card.get("slot")
-            good = has in options
-        elif name in _LISTS:
-            has = getattr(record, _LISTS[name])
-            good = any(option in has for option in options)
-        else:
-            has = getattr(record, name)
-            good = has in options
-        if not good:
-            return f"{name} is {has}, not {wanted}"
-    return ""
-
-
-def inside(bounds: dict[str, Any], value: Any) -> bool:
-    """Is a number within bounds whose values are already resolved?"""
-    number = decimal(value)
-    limits = {key: decimal(limit) for key, limit in bounds.items()}
-    return (
-        number >= limits.get("min", number)
-        and number <= limits.get("max", number)
-        and ("below" not in limits or number < limits["below"])
-        and ("above" not in limits or number > limits["above"])
-    )
-
-
-def decimal(value: Any) -> Decimal:
-    """A number, or the amount of a captured price. Raises ScriptError."""
-    try:
-        return Decimal(str(value["amount"] if isinstance(value, dict) else value))
-    except (InvalidOperation, KeyError) as exc:
-        raise form.ScriptError(f"{value!r} is no number") from exc
-
-
-def looked(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
-    if not (wanted := expect.looked):
-        return
-    seen = [e["look"].get("garments", []) for e in turn.of("looked")]
-    if not seen:
-        yield Failure("looked", "no photo was looked at")
-    elif not any(_look_meets(wanted, garments) for garments in seen):
-        yield Failure(
-            "looked", f"seen was {[[(g['category'], g['colors']) for g in garments] for garments in seen]}"
-        )
-
-
-def _look_meets(wanted: form.ExpectLook, garments: list[dict[str, Any]]) -> bool:
-    def one_of(value: str | list[str]) -> list[str]:
-        return value if isinstance(value, list) else [value]
-
-    if wanted.garments is not None and len(garments) != wanted.garments:
-        return False
-    main: dict[str, Any] = garments[0] if garments else {}
-    return (
-        (
-            not wanted.category
-            or any(main and taxonomy.is_a(main["category"], c) for c in one_of(wanted.category))
-        )
-        and (not wanted.color or any(c in main.get("colors", []) for c in one_of(wanted.color)))
-        and (not wanted.pattern or main.get("pattern") in one_of(wanted.pattern))
-    )
-
-
-def outfit(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
-    if not (wanted := expect.outfit):
-        return
-    looks = [look for event in turn.of("outfit") for look in event["looks"]]
-    if len(looks) < (wanted.min if wanted.min is not None else 1):
-        yield Failure("outfit", f"{len(looks)} looks")
-    if wanted.max is not None and len(looks) > wanted.max:
-        yield Failure("outfit", f"{len(looks)} looks, at most {wanted.max} were to be shown")
-    for number, look in enumerate(looks, 1):
-        if wanted.items_min and len(look["items"]) < wanted.items_min:
-            yield Failure("outfit", f"look {number} has {len(look['items'])} pieces")
-        if missing := set(wanted.slots) - {item.get("slot") for item in look["items"]}:
-            yield Failure("outfit", f"look {number} has no {', '.join(sorted(missing))}")
-        if wanted.max_total is not None and decimal(look["total"]) > decimal(talk.resolve(wanted.max_total)):
-            yield Failure("outfit", f"look {number} costs {look['total']['amount']}")
-
-
-def comparison(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
-    if not (wanted := expect.comparison):
-        return
-    tables = turn.of("comparison")
-    if not tables:
-        yield Failure("comparison", "nothing was compared")
-        return
-    have = [item["id"] for item in tables[-1]["items"]]
-    if wanted.items and set(talk.resolve(list(wanted.items))) != set(have):
-        yield Failure("comparison", f"compared were {have}, not {talk.resolve(list(wanted.items))}")
-    if wanted.rows_min and len(tables[-1]["rows"]) < wanted.rows_min:
-        yield Failure("comparison", f"{len(tables[-1]['rows'])} rows")
-    for row in tables[-1]["rows"]:
-        if len(row["values"]) != len(have):
-            yield Failure(
-                "comparison", f"row {row['label']} has {len(row['values'])} values for {len(have)} products"
-            )
 
 
 def answer(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
@@ -308,41 +143,16 @@ def policy(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[
             yield Failure("policy", f"topics are {topics}, not {' or '.join(wanted)}")
 
 
-def state(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
-    if not expect.state:
-        return
-    before, after, wanted = lines(turn.cart_before), lines(turn.cart), expect.state.cart
-    if isinstance(wanted, list):
-        asked = [talk.resolve(line.model_dump(exclude_none=True)) for line in wanted]
-        left = list(after)
-        for line in asked:
-            found = next((have for have in left if matches(line, have)), None)
-            if found is None:
-                break
-            left.remove(found)
-        else:
-            if not left:
-                return
-        yield Failure("state.cart", f"the cart is {after}, not {asked}")
-    elif wanted == "empty" and after:
-        yield Failure("state.cart", f"the cart is {after}, not empty")
-    elif wanted == "unchanged" and before != after:
-        yield Failure("state.cart", f"the cart was {before} and is {after}")
-    elif wanted == "changed" and before == after:
-        yield Failure("state.cart", f"the cart is still {after}")
-
-
-def lines(cart: Event) -> list[dict[str, Any]]:
-    """A cart's lines as scripts write them."""
-    return [{"id": line["id"], "qty": line["quantity"], "size": line.get("size")} for line in cart["lines"]]
-
-
 def reply(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
     if not (wanted := expect.reply):
         return
     topics = [wanted.asks] if isinstance(wanted.asks, str) else wanted.asks or []
     if topics and not any(grounding.asks(turn.reply, turn.events, topic) for topic in topics):
         yield Failure("reply.asks", f"asks for no {' or '.join(topics)}: {turn.reply!r}")
+    kept = [wanted.not_asks] if isinstance(wanted.not_asks, str) else wanted.not_asks or []
+    for topic in kept:
+        if grounding.asks(turn.reply, turn.events, topic):
+            yield Failure("reply.not_asks", f"asks for {topic}: {turn.reply!r}")
     if lang := form.localised(wanted.language, turn.lang):
         spoken = language.detect(turn.reply, default=lang)
         if spoken != lang:
@@ -364,51 +174,7 @@ def _event(pattern: str | dict[str, Any], talk: Conversation) -> Any:
     return {"type": pattern} if isinstance(pattern, str) else talk.resolve(pattern)
 
 
-def grounded(expect: form.Expect, turn: Observed, talk: Conversation) -> Iterator[Failure]:
-    for name in expect.grounding:
-        if name == "no_unbacked_price":
-            if wrong := grounding.unbacked_prices(turn.reply, talk.events(), talk.messages()):
-                yield Failure(name, f"nobody named the amounts {wrong}: {turn.reply!r}")
-        elif name == "no_invented_product":
-            if wrong := grounding.invented(turn.reply, talk.titles, talk.shown(), talk.ids, talk.messages()):
-                yield Failure(name, f"never shown: {wrong}: {turn.reply!r}")
-        else:
-            yield from cards_equal_prose(turn, talk)
-
-
-def cards_equal_prose(turn: Observed, talk: Conversation) -> Iterator[Failure]:
-    """A count in the reply is that of what is shown; a product named has a card; cards are counted or named."""
-    cards = turn.cards()
-    backed = {len(cards), len(turn.of("looked")), len(turn.cart["lines"])}
-    backed |= {sum(line["quantity"] for line in turn.cart["lines"])}
-    for event in turn.events:
-        backed |= {
-            len(event[key])
-            for key in ("items", "looks", "lines", "choices")
-            if isinstance(event.get(key), list)
-        }
-        backed |= {len(look["items"]) for look in event.get("looks", [])}
-        backed |= {event["total"]} if isinstance(event.get("total"), int) else set()
-    counts = grounding.counted(turn.reply)
-    if wrong := counts - backed:
-        yield Failure(
-            "cards_equal_prose", f"says {sorted(wrong)}, shown are {len(cards)} cards: {turn.reply!r}"
-        )
-    named = grounding.named_products(turn.reply, talk.titles)
-    shown = talk.shown()
-    for title, owners in named.items():
-        if not owners & shown and title.casefold() not in " ".join(talk.messages()).casefold():
-            yield Failure("cards_equal_prose", f"{title} has no card: {turn.reply!r}")
-    spoken_of = {owner for owners in named.values() for owner in owners}
-    listed = [
-        c for event in turn.of("products", "outfit") for c in cards_of(event)
-    ]  # a comparison's table names its own
-    if len(listed) > 1 and not counts and not {c["id"] for c in listed} <= spoken_of:
-        yield Failure(
-            "cards_equal_prose", f"{len(cards)} cards are neither counted nor all named: {turn.reply!r}"
-        )
-
-
 GATES: tuple[Callable[[form.Expect, Observed, Conversation], Iterator[Failure]], ...] = (
-    tools, products, looked, outfit, comparison, answer, policy, state, reply, events, grounded,
+    tools, gates_shown.products, gates_shown.looked, gates_shown.outfit, gates_shown.comparison, answer, policy,
+    gates_left.state, reply, events,
 )  # fmt: skip

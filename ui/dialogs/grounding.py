@@ -1,4 +1,5 @@
-"""Is every fact in a reply backed? Gates on the words of a reply against the conversation's events."""
+"""What the words of a reply state: amounts, numbers, counts, names, questions. The judges hold it against the
+events."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,7 +8,9 @@ from functools import cache
 from typing import Any
 
 from prompts import load, taxonomy
+from store.types import Product
 
+NO_ARTIFACTS = ("token", "done", "suggestions", "thinking", "turn_started")
 _NUMBER = r"(?<![\w.])\d[\d,]*(?:\.\d+)?"
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
@@ -66,7 +69,7 @@ def amounts(text: str) -> set[Decimal]:
 def facts(events: Iterable[dict[str, Any]]) -> Iterator[Decimal]:
     """Every amount that the artifacts among `events` hold, as data or inside their texts."""
     for event in events:
-        if event["type"] not in ("token", "done", "suggestions"):
+        if event["type"] not in NO_ARTIFACTS:
             yield from _inside(event)
 
 
@@ -93,8 +96,8 @@ def unbacked_prices(reply: str, events: Iterable[dict[str, Any]], messages: Iter
 
 
 def named_products(text: str, titles: dict[str, set[str]]) -> dict[str, set[str]]:
-    """{title: ids} of the products whose title stands in `text`; a title inside a longer one that stands there is not
-    named. `titles`: title → ids of the products that bear it."""
+    """{title: ids} of the products whose title stands in `text`; a title inside a longer one that stands
+    there is not named. `titles`: title → ids of the products that bear it."""
     found: dict[str, set[str]] = {}
     left = text.casefold()
     for title in sorted(titles, key=len, reverse=True):
@@ -110,9 +113,8 @@ def invented(
 ) -> list[str]:
     """Products that the reply names although this conversation never showed them.
 
-    `ids`: every id of the shop. An id-like word that is no product of the shop counts as well, and so does a quoted
-    or bold name of a garment that is neither a product shown nor something the shopper said.
-    """
+    `ids`: every id of the shop. An id-like word that is no product of the shop counts as well, and so does a
+    quoted or bold name of a garment that is neither a product shown nor something the shopper said."""
     said = " ".join(messages).casefold()
     wrong = [
         title
@@ -152,8 +154,8 @@ def _vocabulary() -> tuple[list[str], list[str]]:
 
 
 def _is_name(quoted: str) -> bool:
-    """Does a quoted text name one garment ("Harbour linen dress"), rather than a kind ("red dress") or a wish with a
-    price ("a red dress under 50")?"""
+    """Does a quoted text name one garment ("Harbour linen dress"), rather than a kind ("red dress") or a wish
+    with a price ("a red dress under 50")?"""
     every, categories = _vocabulary()
     if re.search(r"\d", quoted) or not any(word in quoted for word in categories):
         return False
@@ -174,8 +176,8 @@ def _counts() -> list[re.Pattern[str]]:
 
 
 def counted(reply: str) -> set[int]:
-    """How many things the reply says that it shows ("找到 5 件", "here are three"). A count of something else, such as
-    the pieces left in stock, does not match."""
+    """How many things the reply says that it shows ("找到 5 件", "here are three"). A count of something else,
+    such as the pieces left in stock, does not match."""
     found = set()
     reply = _amount().sub(" ", reply)
     for pattern in _counts():
@@ -189,6 +191,12 @@ def counted(reply: str) -> set[int]:
     return found
 
 
+def numerals(reply: str) -> set[int]:
+    """Every whole number in a reply, in digits, in Chinese or as a small English word, whatever it counts."""
+    words = re.findall(rf"(?<![\d.])\d+(?![\d.]*\d)|[{_HAN}]+|[a-z]+", _amount().sub(" ", reply.lower()))
+    return {int(value) for value in map(number, words) if value is not None}
+
+
 def asks(reply: str, events: Iterable[dict[str, Any]], topic: str) -> bool:
     """True when the reply puts a question about `topic`, or a cart event says that the size is missing."""
     if topic == "size" and any(
@@ -198,3 +206,101 @@ def asks(reply: str, events: Iterable[dict[str, Any]], topic: str) -> bool:
     questions = re.findall(r"[^。.!！?？\n]*[?？]", reply)
     topics = _words("asks")[topic]
     return any(not topics or any(word in question.lower() for word in topics) for question in questions)
+
+
+def statements(reply: str) -> list[str]:
+    """The sentences of a reply that state something: no questions, and nothing that stands in quotes as an
+    example."""
+    bare = re.sub(r"[「《“\"][^」》”\"\n]{0,80}[」》”\"]", " ", reply)
+    return [
+        s
+        for s in re.findall(r"[^。!！?？\n；;]*?(?:[。!！?？\n；;]|\.(?=\s|$)|$)", bare)
+        if s.strip() and s.strip()[-1] not in "?？"
+    ]
+
+
+def texts(events: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Every text of the artifacts among `events`."""
+    for event in events:
+        if event["type"] not in NO_ARTIFACTS:
+            yield from _texts(event)
+
+
+def values(parts: Iterable[Any]) -> Iterator[int | float]:
+    """Every number that is data in the artifacts among `parts`, or in plain values."""
+    for part in parts:
+        if not (isinstance(part, dict) and part.get("type") in NO_ARTIFACTS):
+            yield from _values(part)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+
+
+def _values(value: Any) -> Iterator[int | float]:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _values(inner)
+
+
+def numbers(text: str) -> set[Decimal]:
+    """Every number written in digits; what belongs to a word ("T5", "2XL", "P0001") is none."""
+    found = re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![a-zA-Z]*[A-Z]|\d)", text)
+    return {Decimal(n.replace(",", "").rstrip(".")).normalize() for n in found}
+
+
+def percents(text: str) -> set[Decimal]:
+    """Every share in per cent."""
+    found = re.findall(r"(\d+(?:\.\d+)?)\s*(?:%|％|per ?cent)|百分之\s*(\d+)", text, re.IGNORECASE)
+    return {Decimal(a or b) for a, b in found}
+
+
+def discounts(shown: list[Product]) -> Iterator[Decimal]:
+    """What the products on sale cost less, in per cent, and what they still cost."""
+    for product in shown:
+        if product.sale_price:
+            still = 100 * product.sale_price.amount / product.price.amount
+            yield from (Decimal(round(100 - still)), Decimal(round(still)))
+
+
+def derived(shown: list[Product], lines: list[dict[str, Any]]) -> Iterator[Decimal]:
+    """Numbers that follow from the records of what was shown: discounts in per cent and money, in tenths as Chinese
+    shops write them (8 折), and differences of two prices; of the cart's lines: sums."""
+    for share in discounts(shown):
+        yield from (share, share / 10)
+    for product in shown:
+        if product.sale_price:
+            yield product.price.amount - product.sale_price.amount
+    prices = {p.current_price.amount for p in shown}
+    yield from (abs(a - b) for a in prices for b in prices)
+    for line in lines:
+        yield from (Decimal(line["quantity"]), Decimal(line["price"]["amount"]) * line["quantity"])
+    yield Decimal(sum(line["quantity"] for line in lines))
+
+
+def without_names(reply: str, titles: dict[str, set[str]]) -> str:
+    """The reply without the products' names and without what it quotes, which keep their own language."""
+    for title in named_products(reply, titles):
+        reply = re.sub(re.escape(title), " ", reply, flags=re.IGNORECASE)
+    return re.sub(r"[「《“\"][^」》”\"\n]{0,80}[」》”\"]", " ", reply)
+
+
+# a template's hole, a value of the program, markup; control characters and overrides of the direction
+_INSIDE = re.compile(
+    r"\{[a-z_]*\}|\b(?:None|NaN|null|True|False|undefined)\b|</?[a-z]\w*>|<\|"
+    r"|[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+def leaks(reply: str, tools: Iterable[str]) -> str:
+    """What of the workings shows in a reply: an unfilled template, a value of the program, a tool's name, a
+    control character. Empty where nothing does."""
+    names = [name for name in tools if "_" in name and name in reply]
+    found = _INSIDE.search(reply)
+    return found.group() if found else next(iter(names), "")

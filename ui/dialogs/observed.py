@@ -12,7 +12,7 @@ from store.types import Product
 from ui.dialogs import script as form
 
 Event = dict[str, Any]
-_STEP = re.compile(r"^(\w+)((?:\[\d+\]|\[\*\])*)$")
+STEP = re.compile(r"^(\w+)((?:\[\d+\]|\[\*\])*)$")
 
 
 @dataclass
@@ -32,6 +32,13 @@ class Observed:
     events: list[Event]
     cart_before: Event
     cart: Event
+    profile_before: dict[str, Any] = field(default_factory=dict)
+    profile: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """The turn's language, as its first event says."""
+        return str(next((e["language"] for e in self.events if e["type"] == "turn_started"), self.lang))
 
     @property
     def reply(self) -> str:
@@ -61,6 +68,7 @@ class Conversation:
     tools: list[str]
     turns: list[Observed] = field(default_factory=list)
     captured: dict[str, Any] = field(default_factory=dict)
+    canaries: list[str] = field(default_factory=list)
 
     def events(self) -> list[Event]:
         return [event for turn in self.turns for event in turn.events]
@@ -103,6 +111,18 @@ class Conversation:
         return [self.resolve(inner) for inner in value] if isinstance(value, list) else value
 
 
+def tool_meant(use: str | form.ToolUse, tools: list[str]) -> tuple[str, dict[str, Any]]:
+    """The (tool, arguments) meant. `cart.add` and `add_to_cart` are the tool `cart` with that action."""
+    name, args = (use, {}) if isinstance(use, str) else (use.name, use.args)
+    named = re.fullmatch(r"(\w+)\.(\w+)", name)
+    spoken = re.fullmatch(r"(add|remove|change|view|clear)_(?:to_|from_)?cart", name)
+    if named:
+        return named[1], {**args, "action": named[2]}
+    if spoken and name not in tools:
+        return "cart", {**args, "action": spoken[1]}
+    return name, args
+
+
 def cards_of(event: Event) -> list[Event]:
     """The product cards of an event, with repetitions."""
     if event["type"] in ("products", "comparison"):
@@ -137,7 +157,7 @@ def at(path: str, turn: Observed) -> Any:
 
     Raises KeyError, IndexError, TypeError where there is nothing, ScriptError for what is no path.
     """
-    steps = [_STEP.match(part) for part in path.split(".")]
+    steps = [STEP.match(part) for part in path.split(".")]
     if not path or not all(steps):
         raise form.ScriptError(f"{path!r} is no path")
     name = steps[0][1] if steps[0] else ""

@@ -1,47 +1,54 @@
-"""Runs dialog scripts: a session per run, its events held against the script's gates.
+"""Runs dialog scripts: a session per run, its events held against the script's gates."""
 
-`Shops` opens each catalogue once and lends it to many runs: sessions keep their own carts, so runs do not meet.
-"""
-
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ui.dialogs import gates
-from ui.dialogs.gates import Conversation, Failure, Observed
-from ui.dialogs.script import Lang, Script, ScriptError, Touched, Turn, localised
+from ui.dialogs import fixtures, gates
+from ui.dialogs.draws import Draw
+from ui.dialogs.fixtures import Shops
+from ui.dialogs.observed import Conversation, Event, Failure, Observed
+from ui.dialogs.script import Lang, Script, ScriptError, Touched, Turn
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
-
-Report = Callable[[int, int, str], None]
+    from agent.session import Session
 
 
 @dataclass
 class TurnResult:
-    """What became of one turn. `ms`: from the message to `done`."""
+    """What became of one turn. `ms`: from the message to `done`; `sent`: the names of its photos."""
 
     number: int
     text: str
     reply: str
     ms: float
     failures: list[Failure]
+    events: list[Event] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+
+    @property
+    def done(self) -> Event:
+        """The event that closed it, or an empty one."""
+        return next((e for e in reversed(self.events) if e["type"] == "done"), {})
 
 
 @dataclass
 class Result:
-    """One run of one script in one language. `fault`: why it could not be run to its end."""
+    """One run of one script in one language. `fault`: why it could not be run to its end; `excuse`: why it is known to
+    fail."""
 
     script: Script
     lang: Lang
     run: int
+    of: int = 1
+    seed: int = 0
+    model: str = "offline"
+    excuse: str = ""
     turns: list[TurnResult] = field(default_factory=list)
     seconds: float = 0.0
     fault: str = ""
+    unusable: bool = False  # the script, not the assistant, is at fault
 
     @property
     def passed(self) -> bool:
@@ -49,7 +56,7 @@ class Result:
 
     @property
     def name(self) -> str:
-        return f"{self.script.id}[{self.lang}]" + (f"#{self.run}" if self.script.runs.n > 1 else "")
+        return f"{self.script.id}[{self.lang}]" + (f"#{self.run}" if self.of > 1 else "")
 
     def why(self) -> list[str]:
         """Each thing that went wrong, with its turn."""
@@ -57,135 +64,88 @@ class Result:
         return found + ([self.fault] if self.fault else [])
 
 
-class Shops:
-    """The assistants that scripts talk to, by catalogue and model; opened at first use, reopened by a restart step.
-
-    `demo`: a data folder that stands for the catalogue "demo"; an empty one, or none, is filled with the demo shop.
-    """
-
-    def __init__(
-        self, demo: Path | None, scratch: Path, model: str | None = None, report: Report | None = None
-    ) -> None:
-        self.demo = demo
-        self.scratch = scratch
-        self.model = model
-        self.report = report
-        self._open: dict[tuple[str, str], Assistant] = {}
-        self._known: dict[str, tuple[dict[str, set[str]], set[str]]] = {}
-
-    def assistant(self, script: Script) -> "Assistant":
-        """The assistant for a script. Raises ScriptError for a feed that is not there, and what opening raises."""
-        key = self._key(script)
-        if key not in self._open:
-            self._open[key] = self._make(*key)
-        return self._open[key]
-
-    def restart(self, script: Script) -> "Assistant":
-        """Close the assistant and open it anew on the same folder, as a new process would."""
-        key = self._key(script)
-        if key in self._open:
-            self._open.pop(key).close()
-        return self.assistant(script)
-
-    def known(self, script: Script) -> tuple[dict[str, set[str]], set[str]]:
-        """The shop's titles (title → ids) and all its ids."""
-        catalog = self._key(script)[0]
-        if catalog not in self._known:
-            titles: dict[str, set[str]] = {}
-            ids = set()
-            for product in self.assistant(script).products():
-                ids.add(product.id)
-                for title in filter(None, (product.title.zh, product.title.en)):
-                    titles.setdefault(title, set()).add(product.id)
-            self._known[catalog] = titles, ids
-        return self._known[catalog]
-
-    def close(self) -> None:
-        """Let go of every file."""
-        for assistant in self._open.values():
-            assistant.close()
-        self._open.clear()
-
-    def _key(self, script: Script) -> tuple[str, str]:
-        catalog = script.fixture.catalog
-        place = catalog if catalog == "demo" else str((script.path.parent / catalog).resolve())
-        return place, self.model or script.model.removeprefix("live:")
-
-    def _make(self, catalog: str, model: str) -> "Assistant":
-        from agent.assistant import Assistant
-        from agent.settings import Settings
-
-        folder = (
-            self.demo if catalog == "demo" and self.demo else self.scratch / f"shop-{abs(hash(catalog)):x}"
-        )
-        assistant = Assistant.open(Settings(data=folder, model=model))
-        try:
-            if not assistant.count():
-                if catalog == "demo":
-                    assistant.load_demo(progress=self.report)
-                elif not Path(catalog).is_file():
-                    raise ScriptError(f"there is no feed {catalog}")
-                else:
-                    assistant.import_feed(Path(catalog), images=Path(catalog).parent, progress=self.report)
-        except BaseException:
-            assistant.close()
-            raise
-        return assistant
-
-
-@contextmanager
-def shops(
-    demo: Path | None = None, model: str | None = None, report: Report | None = None
-) -> Iterator[Shops]:
-    """Shops in a folder of their own that is gone afterwards; `demo` stays."""
-    with tempfile.TemporaryDirectory(prefix="daogou-dialogs-", ignore_cleanup_errors=True) as scratch:
-        made = Shops(demo, Path(scratch), model, report)
-        try:
-            yield made
-        finally:
-            made.close()
-
-
-def run(script: Script, lang: Lang, among: Shops, number: int = 1) -> Result:
-    """One run. Whatever goes wrong is in the result; nothing is raised."""
-    result = Result(script, lang, number)
+def run(script: Script, lang: Lang, among: Shops, number: int = 1, of: int = 1) -> Result:
+    """One run, the `number`th of `of`. Whatever goes wrong is in the result; nothing is raised."""
+    result = Result(script, lang, number, of, among.seed)
     started = time.perf_counter()
     try:
+        among.tape.start(script, lang, number)
+        result.model = among.model_of(script)
+        # what is known of the planner says nothing about another model
+        result.excuse = script.excuse(lang) if among.model is None else ""
         _run(script, lang, among, result)
     except Exception as exc:
         result.fault = f"turn {len(result.turns) + 1}: {type(exc).__name__}: {exc}"
+        result.unusable = isinstance(exc, ScriptError)
     result.seconds = time.perf_counter() - started
     return result
 
 
+class _Talks:
+    """The conversations of one run, by shopper and name; each starts when it is first spoken in."""
+
+    def __init__(self, script: Script, among: Shops, run: int) -> None:
+        self.script, self.among, self.run = script, among, run
+        self.captured: dict[str, Any] = {}
+        self._of: dict[tuple[str, str], tuple[str, Conversation]] = {}
+
+    @property
+    def assistant(self) -> "Assistant":
+        return self.among.assistant(self.script, self.run)
+
+    def with_(self, shopper: str, name: str) -> tuple["Session", Conversation]:
+        """The session and what was seen of it."""
+        key = (shopper, name)
+        if key not in self._of:
+            session = fixtures.begin(self.assistant, self.script)
+            titles, ids = self.among.known(self.script, self.run)
+            talk = Conversation(
+                products=lambda wanted: list(self.assistant.products(wanted)),
+                titles=titles,
+                ids=ids,
+                tools=self.assistant.tool_names,
+                captured=self.captured,
+                canaries=[hostile.canary for hostile in self.script.fixture.hostile],
+            )
+            self._of[key] = session.id, talk
+        session_id, talk = self._of[key]
+        return self.assistant.session(session_id, lang="auto"), talk
+
+
 def _run(script: Script, lang: Lang, among: Shops, result: Result) -> None:
-    titles, ids = among.known(script)
-    assistant = among.assistant(script)
-    session = assistant.session(None, lang="auto")
-    talk = Conversation(
-        products=lambda wanted: list(among.assistant(script).products(wanted)),
-        titles=titles,
-        ids=ids,
-        tools=assistant.tool_names,
-    )
+    draw = Draw(among.seed, script.id, lang, result.run)
+    talks = _Talks(script, among, result.run)
     for number, turn in enumerate(script.turns, 1):
-        if turn.restart:
-            session = among.restart(script).session(session.id, lang="auto")
+        if turn.user is None:
+            among.restart(script, result.run)
             continue
-        observed, took = _send(turn, script, lang, session, talk)
-        talk.turns.append(observed)
-        failures = gates.check(turn.expect, talk)
-        result.turns.append(TurnResult(number, observed.text, observed.reply, took, failures))
+        text = draw.message(turn.user, number)
+        session, talk = talks.with_(turn.user.shopper, turn.user.session)
+        for nth in range(1, turn.user.times + 1):
+            among.tape.turn = number
+            observed, took = _send(turn, text, script, lang, session, talk)
+            talk.turns.append(observed)
+            last = nth == turn.user.times
+            failures = (
+                gates.check(turn.expect, talk)
+                if last
+                else list(gates.invariants(turn.expect, observed, talk))
+            )
+            if last or failures:
+                told = TurnResult(
+                    number, text, observed.reply, took, failures, observed.events, turn.user.files()
+                )
+                result.turns.append(told)
+            among.tape.check()
+            if failures and not last:
+                return
 
 
 def _send(
-    turn: Turn, script: Script, lang: Lang, session: object, talk: Conversation
+    turn: Turn, text: str, script: Script, lang: Lang, session: "Session", talk: Conversation
 ) -> tuple[Observed, float]:
-    from agent.session import Session
-
-    if not isinstance(session, Session) or turn.user is None:
-        raise TypeError("a message needs a session")
-    text = localised(turn.user.text, lang) or ""
+    if turn.user is None:
+        raise ScriptError("a message needs words or a photo")
     photos = [script.photo(name).read_bytes() for name in turn.user.files()]
     pointed = turn.user.focus
     focus = talk.touched(pointed) if isinstance(pointed, Touched) else talk.resolve(pointed)

@@ -1,22 +1,31 @@
-"""The format of a dialog script (`*.yaml`), checked strictly: an unknown key is an error, not ignored.
+"""The format of a dialog script (`*.yaml`), as pydantic models; `ui.dialogs.reading` loads one and says what
+is wrong with it. An unknown key is an error, not ignored. docs/dialog-scripts.md tells the format to people.
 
-ScriptError   a file that is no script: what is wrong and where
+ScriptError   a file that is no script, or says what cannot be: what is wrong and where
 """
 
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from ruamel.yaml import YAML, YAMLError
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from prompts import taxonomy
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 CAPTURE = re.compile(r"^[a-z_]\w*$")
-GROUNDING = ("no_invented_product", "no_unbacked_price", "cards_equal_prose")
+Judge = Literal[
+    "no_invented_product",
+    "no_unbacked_price",
+    "no_unbacked_attribute",
+    "no_unbacked_number",
+    "no_untrue_claim",
+    "cards_equal_prose",
+]
+JUDGES: tuple[Judge, ...] = Judge.__args__  # type: ignore[attr-defined]
+Asked = Literal["size", "product", "photo", "more"]
 
 
 class ScriptError(ValueError):
@@ -26,27 +35,45 @@ class ScriptError(ValueError):
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+Wordings = str | Annotated[list[str], Field(min_length=1)]
 
 
 class Localised(Strict):
-    """A value for each language; a script runs in the languages all its texts are given in."""
+    """A text for each language, or several wordings of it; a script runs in the languages all its texts are
+    given in."""
+
+    zh: Wordings | None = None
+    en: Wordings | None = None
+
+    def get(self, lang: Lang) -> Wordings | None:
+        return self.zh if lang == "zh" else self.en
+
+
+def wordings(value: "Wordings | Localised | None", lang: Lang) -> list[str]:
+    """The wordings of a text in `lang`; a plain one is the same in both. Empty where there is none."""
+    found = value.get(lang) if isinstance(value, Localised) else value
+    return [found] if isinstance(found, str) else list(found or [])
+
+
+class ByLanguage(Strict):
+    """One value for each language that the script runs in."""
 
     zh: str | None = None
     en: str | None = None
 
-    def get(self, lang: Lang) -> str | None:
-        return self.zh if lang == "zh" else self.en
 
-
-def localised(value: "str | Localised | None", lang: Lang) -> str | None:
+def localised(value: "str | ByLanguage | None", lang: Lang) -> str | None:
     """The value in `lang`; a plain string is the same in both."""
-    return value.get(lang) if isinstance(value, Localised) else value
+    return getattr(value, lang) if isinstance(value, ByLanguage) else value
 
 
 class Touched(Strict):
-    """A garment in a photo of the conversation: of the newest one, where `photo` (an id, by `$capture`) is not given.
-    `garment`: its place in what was seen, 0 the main one, or its category: the first of that kind."""
+    """A garment in a photo of the conversation: of the newest one, where `photo` (an id, by `$capture`) is
+    not given. `garment`: its place in what was seen, 0 the main one, or its category: the first of that
+    kind."""
 
     photo: str | None = None
     garment: Annotated[int, Field(ge=0)] | str = 0
@@ -59,13 +86,19 @@ class Touched(Strict):
 
 
 class User(Strict):
-    """What the shopper sends. `photo`, `photos`: files beside the script or in its folder's `photos/`; `focus`: the
-    product whose button was pressed, or the garment of a photo that was touched."""
+    """What the shopper sends. `text`: of several wordings a run draws one. `photo`, `photos`: files beside
+    the script or in its folder's `photos/`; `focus`: the product whose button was pressed, or the garment of
+    a photo that was touched; `times`: how often it is sent; `vary: false`: as it is written, in every run.
+    `session`: another conversation of the same shopper, by a name; `shopper`: another shopper, by a name."""
 
-    text: str | Localised | None = None
+    text: Wordings | Localised | None = None
     photo: str | None = None
     photos: list[str] = []
     focus: str | Touched | None = None
+    times: int = Field(default=1, ge=1, le=500)
+    vary: bool = True
+    session: str = Field(default="main", pattern=r"^\w+$")
+    shopper: str = Field(default="shopper", pattern=r"^\w+$")
 
     @model_validator(mode="after")
     def something(self) -> Self:
@@ -85,9 +118,16 @@ class Bounds(Strict):
     below: float | str | None = None
     above: float | str | None = None
 
+    @model_validator(mode="after")
+    def bounded(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("a range needs min, max, below or above")
+        return self
+
 
 class Criteria(Strict):
-    """What a product must be, checked on the shop's record. A list is "any of"; a category covers its subtree."""
+    """What a product must be, checked on the shop's record. A list is "any of"; a category covers its
+    subtree."""
 
     id: str | list[str] | None = None
     category: str | list[str] | None = None
@@ -111,28 +151,43 @@ class Criteria(Strict):
     on_sale: bool | None = None
     nearest: bool | None = None
 
-    @model_validator(mode="after")
-    def known_values(self) -> Self:
+    @field_validator(*taxonomy.ATTRIBUTES)
+    @classmethod
+    def known_values(cls, given: str | list[str] | None, info: Any) -> str | list[str] | None:
         """A value that the vocabulary does not have would make a gate that always, or never, holds."""
-        for attribute in taxonomy.ATTRIBUTES:
-            given = getattr(self, attribute)
-            for value in [given] if isinstance(given, str) else given or []:
-                if not value.startswith("$") and value not in taxonomy.values(attribute):
-                    raise ValueError(f"{attribute} knows no {value!r}")
+        known = taxonomy.values(info.field_name)
+        for value in [given] if isinstance(given, str) else given or []:
+            if not value.startswith("$") and value not in known:
+                raise _unknown(info.field_name, value, known)
+        return given
+
+    @model_validator(mode="after")
+    def something(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("criteria without a condition hold for everything")
         return self
 
 
 class ExpectProducts(Strict):
-    """The cards of the turn (products, outfits, comparisons; each product once)."""
+    """The cards of the turn (products, outfits, comparisons; each product once). What is asked of cards means
+    nothing where there are none: `min` says how many there are at least, 0 where none would be right as
+    well."""
 
     min: int | None = Field(default=None, ge=0)
     max: int | None = Field(default=None, ge=0)
     every: Criteria | None = None
     some: Criteria | None = None
     none: Criteria | None = None
+    first: Criteria | None = None  # the card on top
     new: bool | None = None  # true: none of them was shown earlier in this conversation
     sorted: Literal["price_asc", "price_desc", "rating"] | None = None
     relaxed: bool | None = None  # true: nothing met every condition and the event says what was given up
+
+    @model_validator(mode="after")
+    def floor(self) -> Self:
+        if self.min is None and self.max != 0 and self.model_fields_set:
+            raise ValueError("products need a min (or max: 0), else a turn that shows nothing passes")
+        return self
 
 
 class ToolUse(Strict):
@@ -143,7 +198,8 @@ class ToolUse(Strict):
 
 
 class ExpectTools(Strict):
-    """`called`: all of these; `not_called`: none; `any`: at least one. `cart.add`: `cart` with that action."""
+    """`called`: all of these; `not_called`: none; `any`: at least one. `cart.add`: `cart` with that
+    action."""
 
     called: list[str | ToolUse] = []
     not_called: list[str | ToolUse] = []
@@ -152,23 +208,27 @@ class ExpectTools(Strict):
 
 class CartLine(Strict):
     id: str
-    qty: int = Field(ge=1)
+    qty: int = Field(default=1, ge=1)
     size: str | None = None
 
 
 class ExpectState(Strict):
-    """`unchanged`: as before this turn. A list: exactly these lines, in any order."""
+    """What the turn leaves. `cart`: `unchanged`: as before this turn; a list: exactly these lines, in any
+    order. `profile`: what is kept of the shopper; a mapping: at least this, `null` for what must not be kept.
+    `language`: the conversation's."""
 
-    cart: Literal["unchanged", "changed", "empty"] | list[CartLine]
+    cart: Literal["unchanged", "changed", "empty"] | list[CartLine] | None = None
+    profile: Literal["unchanged", "changed", "empty"] | dict[str, Any] | None = None
+    language: Lang | ByLanguage | None = None
 
 
 class ExpectReply(Strict):
-    """`asks`: the reply puts a question about one of these; `language`: the one it is written in."""
+    """`asks`: the reply puts a question about one of these; `not_asks`: about none of these; `language`: the
+    one it is written in."""
 
-    asks: (
-        Literal["size", "product", "photo", "more"] | list[Literal["size", "product", "photo", "more"]] | None
-    ) = None
-    language: Lang | Localised | None = None
+    asks: Asked | list[Asked] | None = None
+    not_asks: Asked | list[Asked] | None = None
+    language: Lang | ByLanguage | None = None
     max_chars: int | None = None
 
 
@@ -182,7 +242,8 @@ class ExpectLook(Strict):
 
 
 class ExpectOutfit(Strict):
-    """The looks of the turn: how many, how many pieces in each, slots each must fill, the most one may cost."""
+    """The looks of the turn: how many, how many pieces in each, slots each must fill, the most one may
+    cost."""
 
     min: int | None = None
     max: int | None = None
@@ -207,7 +268,8 @@ class ExpectAnswer(Strict):
 
 
 class Expect(Strict):
-    """What must hold after a turn. An error event fails the turn unless `error` names its code."""
+    """What must hold after a turn. An error event fails the turn unless `error` names its code; every judge
+    of the grounding looks at every reply unless `grounding` names the ones that shall."""
 
     tools: ExpectTools | None = None
     products: ExpectProducts | None = None
@@ -217,13 +279,15 @@ class Expect(Strict):
     answer: ExpectAnswer | None = None
     policy: str | list[str] | None = None
     capture: dict[str, str] = {}
-    grounding: list[Literal["no_invented_product", "no_unbacked_price", "cards_equal_prose"]] = []
+    grounding: Literal["all"] | list[Judge] = "all"
     state: ExpectState | None = None
     reply: ExpectReply | None = None
     events: list[str | dict[str, Any]] = []  # each: a type, or a partial event
     no_events: list[str | dict[str, Any]] = []
     error: str | list[str] | None = None
-    any_of: list["Expect"] = []
+    any_of: list["Expect"] = []  # one of these must hold
+    all_of: list["Expect"] = []  # all of these must hold
+    not_: "Expect | None" = Field(default=None, alias="not")  # this must not hold
 
     @field_validator("capture")
     @classmethod
@@ -233,9 +297,14 @@ class Expect(Strict):
                 raise ValueError(f"{name!r} is no name for a capture")
         return value
 
+    def judges(self) -> tuple[Judge, ...]:
+        """Who looks at the reply."""
+        return JUDGES if self.grounding == "all" else tuple(self.grounding)
+
 
 class Turn(Strict):
-    """A message with what must hold after it, or a restart of the assistant in the middle of the conversation."""
+    """A message with what must hold after it, or a restart of the assistant in the middle of the
+    conversation."""
 
     user: User | None = None
     expect: Expect = Expect()
@@ -248,11 +317,35 @@ class Turn(Strict):
         return self
 
 
-class Fixture(Strict):
-    """`catalog`: "demo", or a feed beside the script. `locale`: the language of texts given as a plain string."""
+class Hostile(BaseModel):
+    """A product that somebody put into the catalogue to mislead the assistant: a row of a feed, and in
+    `canary` the words that it wants said, which no reply and no tool call of the script may repeat."""
 
-    catalog: str = "demo"
+    model_config = ConfigDict(extra="allow")
+    canary: str = Field(min_length=4)
+
+    def row(self) -> dict[str, Any]:
+        """The row as a feed has it."""
+        return self.model_dump(exclude={"canary"})
+
+
+class Shopper(Strict):
+    """What is known of the shopper beforehand. Without `consent` nothing is kept."""
+
+    consent: bool = False
+    profile: dict[str, Any] = {}
+
+
+class Fixture(Strict):
+    """`catalog`: "demo", a feed beside the script, or a short list of products, each a row of a feed.
+    `hostile`: rows that are added to it. `locale`: the language of texts given as a plain string. `shopper`:
+    what is known of them beforehand; `cart`: what lies in their cart."""
+
+    catalog: str | Annotated[list[dict[str, Any]], Field(min_length=1, max_length=200)] = "demo"
+    hostile: list[Hostile] = []
     locale: Literal["auto", "zh", "en"] = "auto"
+    shopper: Shopper | None = None
+    cart: list[CartLine] = []
 
 
 class Runs(Strict):
@@ -275,8 +368,9 @@ class Script(Strict):
     why: str = Field(min_length=1)
     tags: list[str] = []
     fixture: Fixture = Fixture()
-    model: str = Field(default="offline", pattern=r"^(offline|live:.+:.+)$")
+    model: str = Field(default="offline", pattern=r"^(offline|recorded|live:.+)$")
     runs: Runs = Runs()
+    known_failure: str | ByLanguage | None = None
     turns: list[Turn] = Field(min_length=1)
     _path: Path = Path()
 
@@ -291,6 +385,10 @@ class Script(Strict):
             return tuple(lang for lang in LANGS if all(text.get(lang) is not None for text in texts))
         return LANGS if self.fixture.locale == "auto" else (self.fixture.locale,)
 
+    def excuse(self, lang: Lang) -> str:
+        """Why it is known to fail in `lang`; empty where it is expected to pass."""
+        return localised(self.known_failure, lang) or ""
+
     def photo(self, name: str) -> Path:
         """Where a photo of the script lies. Raises ScriptError."""
         for place in (self._path.parent / "photos" / name, self._path.parent / name):
@@ -299,64 +397,9 @@ class Script(Strict):
         raise ScriptError(f"{self._path}: no photo {name} beside it or in photos/")
 
 
-def load(path: Path) -> Script:
-    """Read one script. Raises ScriptError with the file and the place of the first mistake."""
-    text = ""
-    try:
-        text = path.read_text(encoding="utf-8")
-        # YAML 1.2: `{zh: 配什么鞋?, en: What goes with it?}` is what it looks like; a key given twice is an error
-        value = YAML(typ="safe", pure=True).load(text)
-        script = Script.model_validate(value)
-    except (OSError, UnicodeDecodeError, RecursionError, YAMLError) as exc:
-        raise ScriptError(f"{path}: {' '.join(str(exc).split())}") from exc
-    except ValidationError as exc:
-        marked = YAML(typ="rt", pure=True).load(text)
-        mistakes = "; ".join(
-            _mistake(error["type"], error["loc"], error["msg"], marked) for error in exc.errors()[:3]
-        )
-        raise ScriptError(f"{path}: {mistakes}") from exc
-    script._path = path
-    if not script.langs():
-        raise ScriptError(f"{path}: no language in which every text is given")
-    for turn in script.turns:
-        for name in turn.user.files() if turn.user else []:
-            script.photo(name)
-    return script
+def _unknown(what: str, value: str, known: list[str]) -> PydanticCustomError:
+    from difflib import get_close_matches
 
-
-def _mistake(kind: str, place: tuple[int | str, ...], reason: str, marked: Any) -> str:
-    """A mistake in words, with the line of the innermost key or list item on its way that the file has."""
-    line, at = 0, marked
-    for step in place:
-        if isinstance(at, CommentedMap) and step in at:
-            line = at.lc.key(step)[0]
-        elif isinstance(at, CommentedSeq) and isinstance(step, int) and step < len(at):
-            line = at.lc.item(step)[0]
-        else:
-            continue  # the name of a model of ours that the value was tried as, or a key that is missing
-        at = at[step]
-    if kind == "extra_forbidden":
-        where = ".".join(map(str, place[:-1]))
-        what = f"unknown key {place[-1]!r}" + (f" in {where}" if where else "")
-    else:
-        what = (f"{'.'.join(map(str, place))}: " if place else "") + reason
-    return f"line {line + 1}: {what}"
-
-
-def collect(paths: list[Path]) -> list[Script]:
-    """The scripts of files and folders (searched through). Raises ScriptError, also for an id given twice."""
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            files += sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")])
-        elif path.is_file():
-            files.append(path)
-        else:
-            raise ScriptError(f"{path}: no such file or folder")
-    scripts = [load(file) for file in dict.fromkeys(files)]
-    seen: dict[str, Path] = {}
-    for script in scripts:
-        if script.id in seen:
-            raise ScriptError(f"{script.path}: id {script.id} is also the id of {seen[script.id]}")
-        seen[script.id] = script.path
-    return scripts
+    near = get_close_matches(value, known, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return PydanticCustomError("unknown_value", "{said}", {"said": f"{what} knows no {value!r}{hint}"})
