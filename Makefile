@@ -7,13 +7,15 @@ STAMP  := $(VENV)/.installed
 DATA   ?=
 HOST   ?= localhost
 PORT   ?= 8501
+MODEL  ?= local
+RUNS   ?= 1
 AT     := $(if $(DATA),--data "$(DATA)")
 
-.PHONY: help venv run test lint fix bench clean
+.PHONY: help venv run test test-live local-llm lint fix bench clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # The stamp makes a second start immediate: nothing is asked of pip until one of these two files changes.
 $(STAMP): pyproject.toml constraints.txt
@@ -29,6 +31,13 @@ run: $(STAMP)  ## load the demo shop where there is none, then serve the chat
 
 test: $(STAMP)  ## run every test (no network)
 	$(BIN)/python -m pytest $(ARGS)
+
+local-llm: $(STAMP)  ## install llama.cpp and fetch a small LLM that runs on this machine (1.1 GB; DAOGOU_LOCAL_MODEL chooses the file)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local]'
+	$(BIN)/python -m agent.local.fetch
+
+test-live: $(STAMP)  ## run the dialog scripts on a real model: MODEL=local or provider:model, RUNS=4
+	$(BIN)/daogou test tests/dialogs --model $(MODEL) --runs $(RUNS) --junit live.xml $(AT) $(ARGS)
 
 lint: $(STAMP)  ## style, formatting and types
 	$(BIN)/ruff check .

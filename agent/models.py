@@ -13,10 +13,33 @@ from prompts import say
 
 
 def chat_model(settings: Settings, planner: OfflinePlanner) -> BaseChatModel:
-    """`planner` itself for "offline", else the provider's model. Keys come from the provider's own variables.
+    """`planner` itself for "offline", a model file run in process for "local", else the provider's model. Keys come
+    from the provider's own variables.
 
-    Raises BadModel when the provider is unknown, its package is missing or its key is not set."""
-    return planner if settings.model == "offline" else provider(settings, "model")
+    Raises BadModel when the provider is unknown, its package is missing or its key is not set; LocalModelError when the
+    model file cannot be used."""
+    if settings.model == "offline":
+        return planner
+    if is_local(settings.model):
+        from agent.local import opened
+
+        return opened.model(settings)
+    return provider(settings, "model")
+
+
+def is_local(model: str) -> bool:
+    """Whether a setting names a model file of one's own: "local", or "local:" and its path."""
+    return model == "local" or model.startswith("local:")
+
+
+def check(settings: Settings) -> None:
+    """Find out, without loading or asking it, whether the conversation's model can be used. Raises as `chat_model`."""
+    if is_local(settings.model):
+        from agent.local import opened
+
+        opened.check(settings)
+    elif settings.model != "offline":
+        provider(settings, "model")
 
 
 def seeing_model(settings: Settings, seat: str) -> BaseChatModel | None:
@@ -34,6 +57,9 @@ def seeing_model(settings: Settings, seat: str) -> BaseChatModel | None:
 def provider(settings: Settings, setting: str) -> BaseChatModel:
     """The model that `setting` names as "provider:model". Raises BadModel."""
     name = str(getattr(settings, setting)).removeprefix("chat:")
+    if is_local(name):
+        reason = say("local", "errors.only_words", "en")
+        raise BadModel(setting=setting, model=name, reason=reason)
     options: dict[str, object] = {"timeout": settings.model_timeout_s}
     if settings.model_base_url:
         options["base_url"] = settings.model_base_url

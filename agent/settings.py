@@ -56,7 +56,18 @@ class Settings(BaseSettings):
         description="data folder of the shop",
     )
     shop_name: str = Field(default="Daogou", description="name the assistant gives the shop")
-    model: str = Field(default="offline", description='"offline" or any "provider:model" of init_chat_model')
+    model: str = Field(
+        default="offline",
+        description='"offline", "local", "local:<a GGUF file>" or any "provider:model" of init_chat_model',
+    )
+    route: Literal["confident", "always"] = Field(
+        default="confident",
+        description="which turns a model gets: those the planner is not sure of (confident), or all of them (always)",
+    )
+    local_model: Path | None = Field(
+        default=None,
+        description="where the file of the local model lies; by default in your user data folder",
+    )
     model_base_url: str | None = Field(default=None, description="address of an OpenAI-compatible server")
     model_timeout_s: float = Field(
         default=30.0, gt=0, description="seconds before a provider's call is given up"

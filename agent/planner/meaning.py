@@ -77,7 +77,9 @@ class Meaning(BaseModel):
     foreign: bool = Field(default=False, exclude=True)  # in a language other than the two
     declined: bool = Field(default=False, exclude=True)
     swapping: bool = Field(default=False, exclude=True)
-    confidence: float = Field(default=0.0, exclude=True)
+    heard: dict[str, float] = Field(default={}, exclude=True)  # the ears' probability of each intent
+    ruled: str = Field(default="", exclude=True)  # the first intent by the rules alone
+    confidence: float = Field(default=0.0, exclude=True)  # probability that the first intent is right
 
     def to_json(self) -> dict[str, Any]:
         """The line that `daogou understand` prints."""

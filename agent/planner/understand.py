@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.planner import intents, leftovers, numbers, patterns, references, slots
+from agent.planner import confidence, intents, leftovers, numbers, patterns, references, slots
 from agent.planner.decide import ONLY_SEARCHED, decide
 from agent.planner.ears import Ears, Message
 from agent.planner.intents import Sentence
@@ -52,7 +52,8 @@ def understand(
     meaning.dropped = slots.dropped(tagged)
     meaning.reset = patterns.has_cue("reset", tagged.text)
     parts = intents.parts(tagged, found)
-    role = _hear(parts, tagged, found, state, photos, ears) if ears else None
+    meaning.ruled = parts[0][0].intent if parts else ""
+    role = _hear(parts, tagged, found, state, photos, ears, meaning) if ears else None
     settled = [
         _settle(part, said, tagged, state, photos, _pointed(focus, garment), language, role)
         for part, said in parts
@@ -70,6 +71,7 @@ def understand(
         meaning.declined = True
     answer_pending(settled, meaning, state, tagged)
     _assemble(settled, meaning, state, tagged, found)
+    meaning.confidence = confidence.of(meaning)
     calls = plan(meaning, state)
     if calls:
         meaning.tool, meaning.args = calls[0].tool, calls[0].args
@@ -159,13 +161,14 @@ def _hear(
     state: State,
     photos: Sequence[str],
     ears: Ears,
+    meaning: Meaning,
 ) -> slots.Role | None:
     """Let the ears settle the intent of a message that wants one thing, and tell the role of each value named."""
     ruled = [(part.intent, part.weight) for part, _ in parts]
     if any(weight >= intents.INJECTION for _, weight in ruled):
         return None
     message = Message(tagged, found, ruled, state, photos)
-    chances = ears.intents(message)
+    chances = meaning.heard = ears.intents(message)
     likeliest = max(chances, key=chances.__getitem__)
     surely = chances[likeliest] >= (HEARD_CART if likeliest.startswith("cart") else HEARD)
     refusing = any(sentence.refuses for _, said in parts for sentence in said)
@@ -270,7 +273,6 @@ def _assemble(
     meaning.parts = merged
     meaning.intents = [p.intent for p in merged]
     meaning.intent = meaning.intents[0]
-    meaning.confidence = min(1.0, max(p.weight for p in merged) / 6) if not meaning.unclear else 0.0
     for part in merged:
         meaning.said = _joined(meaning.said, part.slots)
         meaning.references += part.references

@@ -1,0 +1,132 @@
+"""Make agent/planner/weights/confidence.json: how likely the planner is right, and from where on it answers by itself.
+
+    python -m training.routing
+
+Each training utterance is understood with ears that were trained on the other folds; a logistic model of whether the
+first intent came out right is fitted, in folds again, to what agent/planner/confidence.py looks at. The threshold is
+the lowest at which, of what the planner then answers, AIM is right. Nothing here looks at the held-out file.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from agent.planner import confidence
+from agent.planner.ears import INTENTS, Ears, buckets, message_features
+from agent.planner.meaning import Meaning
+from agent.planner.understand import understand
+from perception.encoder import TextEncoder
+from training.ears import DECAY, FOLDS, Linear, messages
+from training.utterances import TRAINED, context, lexicon, load
+
+AIM = 0.95
+RIDGE = 0.01
+Array = np.ndarray
+
+
+def understood(rows: Sequence[dict]) -> tuple[list[Meaning], Array]:
+    """(meaning, fold) of each row, heard by ears that did not learn from its fold."""
+    heard = messages(rows)
+    encoder = TextEncoder()
+    vectors = encoder.encode([m.tagged.clean for m in heard])
+    known = {m.tagged.clean: v for m, v in zip(heard, vectors, strict=True)}
+    labelled = np.array([n for n, r in enumerate(rows) if r["intent"] in INTENTS])
+    y = np.array([INTENTS.index(r["intent"]) if r["intent"] in INTENTS else 0 for r in rows])
+    model = Linear([buckets(message_features(m)) for m in heard], y, len(INTENTS), vectors)
+    folds = np.random.default_rng(0).permutation(len(rows)) % FOLDS
+    words, meanings = lexicon(), [Meaning(language="en", intent="", intents=[])] * len(rows)
+    for fold in range(FOLDS):
+        named, bias, sentence = model.fit(labelled[folds[labelled] != fold], DECAY)
+        ears = Ears(
+            lambda texts: np.stack([known[t] if t in known else encoder.encode([t])[0] for t in texts])
+        )
+        own = {
+            "intent.named": named.numpy(),
+            "intent.bias": bias[0].numpy(),
+            "intent.sentence": sentence.numpy(),
+        }
+        ears.__dict__["_weights"] = {**ears._weights, **own}
+        for n in np.flatnonzero(folds == fold):
+            state, photos = context(rows[n]["context"])
+            meanings[n] = understand(
+                rows[n]["text"], photos, state, words, language=rows[n]["lang"], ears=ears
+            )
+    return meanings, folds
+
+
+def right(row: dict, meaning: Meaning) -> bool:
+    """Whether the planner does what was asked first."""
+    if row["intent"] == "answer":
+        return meaning.answers_pending
+    return meaning.to_json()["intent"] == row["intent"] or meaning.intent == row["intent"]
+
+
+def fit(x: Array, y: Array) -> tuple[Array, float]:
+    """(weights, bias) of a logistic model."""
+    w = torch.zeros(x.shape[1] + 1, requires_grad=True)
+    data = torch.tensor(np.c_[x, np.ones(len(x))], dtype=torch.float32)
+    target = torch.tensor(y, dtype=torch.float32)
+    optimizer = torch.optim.LBFGS([w], max_iter=200)
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        loss = (
+            binary_cross_entropy_with_logits(data @ w, target) + RIDGE * (w[:-1] ** 2).sum() / len(x) ** 0.5
+        )
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    found = w.detach().numpy()
+    return found[:-1], float(found[-1])
+
+
+def main() -> None:
+    """Fit, choose, write, report."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--aim", type=float, default=AIM, help="share that has to be right of what is answered"
+    )
+    options = parser.parse_args()
+    rows = load(TRAINED)
+    meanings, folds = understood(rows)
+    y = np.array([right(r, m) for r, m in zip(rows, meanings, strict=True)], dtype=float)
+    fitted = np.array([bool(m.heard) and 0 < m.confidence < 1 for m in meanings])
+    x = np.array([confidence.features(m) for m in meanings])
+    sure = np.array([m.confidence for m in meanings])
+    for fold in range(FOLDS):
+        weights, bias = fit(x[fitted & (folds != fold)], y[fitted & (folds != fold)])
+        own = fitted & (folds == fold)
+        sure[own] = 1 / (1 + np.exp(-(x[own] @ weights + bias)))
+    order = np.argsort(-sure)
+    kept = np.cumsum(y[order]) / np.arange(1, len(y) + 1)
+    good = np.flatnonzero(kept >= options.aim)
+    chosen = float(round(sure[order][good[-1]], 3)) if len(good) else 1.0
+    table = {}
+    for at in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, chosen):
+        answered = sure >= at
+        table[str(at)] = {
+            "answered": round(float(answered.mean()), 3),
+            "right of them": round(float(y[answered].mean()), 3),
+            "right of the others": round(float(y[~answered].mean()), 3) if (~answered).any() else None,
+        }
+    weights, bias = fit(x[fitted], y[fitted])
+    made = {"weights": [round(float(w), 4) for w in weights], "bias": round(bias, 4), "threshold": chosen}
+    confidence.FILE.write_text(
+        json.dumps({"features": confidence.FEATURES, **made}, indent=1) + "\n", encoding="utf-8"
+    )
+    print(
+        json.dumps(
+            {"utterances": len(rows), "right": round(float(y.mean()), 3), "at": table, **made}, indent=1
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
