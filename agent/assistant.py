@@ -5,6 +5,7 @@ Opening is cheap; the shop, the eyes and the agent are made when first needed.
 
 import logging
 import re
+import secrets
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from store.carts import Carts
     from store.policies import Policies
     from store.shop import Shop
+    from store.shoppers import Profile, Scope, Shoppers
     from tools.context import ToolContext
 
 log = logging.getLogger(__name__)
@@ -79,7 +81,7 @@ class Assistant:
     def close(self) -> None:
         """Let go of every file. The assistant cannot be used afterwards."""
         with self._lock:
-            for name in ("shop", "carts", "transcripts", "checkpoints"):
+            for name in ("shop", "carts", "shoppers", "transcripts", "checkpoints"):
                 part = self.__dict__.pop(name, None)
                 if part is not None:
                     (part.conn if name == "checkpoints" else part).close()
@@ -127,6 +129,13 @@ class Assistant:
         from store.carts import Carts
 
         return Carts(self.data, self.shop.get)
+
+    @Part
+    def shoppers(self) -> "Shoppers":
+        """What shoppers agreed to be remembered by."""
+        from store.shoppers import Shoppers
+
+        return Shoppers(self.data)
 
     @Part
     def policies(self) -> "Policies":
@@ -190,9 +199,16 @@ class Assistant:
 
     # -- conversations -------------------------------------------------------------------------------------------
 
-    def session(self, session_id: str | None = None, lang: str = "auto") -> "Session":
+    def session(
+        self, session_id: str | None = None, lang: str = "auto", shopper: str | None = None
+    ) -> "Session":
         """The conversation with this id, or a new one. An id that is not [A-Za-z0-9_-]{1,64} stands under a name made
-        from it."""
+        from it.
+
+        `shopper` (1 to 200 characters, else ValueError) is whose memory the conversation may use and, with consent, add
+        to; without one nothing is remembered beyond the conversation. Several conversations may share a shopper. Whoever
+        holds the id has the profile, so a door on a network gives out `new_shopper()`, keeps it out of addresses, and
+        never takes one that a page or a link names."""
         from agent.session import Session
 
         key = session_id or uuid.uuid4().hex[:16]
@@ -203,9 +219,46 @@ class Assistant:
             if found is None:
                 found = self._sessions[key] = Session(self, key, lang)
             found.language = lang
+            found.shopper = shopper
             return found
 
-    def tool_context(self, session_id: str, lang: str, photos: frozenset[str] | None = None) -> "ToolContext":
+    @staticmethod
+    def new_shopper() -> str:
+        """An id for a shopper that nobody can guess."""
+        return secrets.token_urlsafe(24)
+
+    def profile(self, shopper: str) -> "Profile":
+        """What is kept of a shopper; of an unknown one, nothing."""
+        return self.shoppers.of(shopper).profile()
+
+    def forget(self, shopper: str, scope: "Scope | None" = None) -> int:
+        """Erase what is kept of a shopper, or the part in `scope`; without one also their answer about being
+        remembered. Returns how many notes are gone."""
+        return self.shoppers.of(shopper).forget(scope)
+
+    def remember(self, shopper: str, facts: dict[str, Any]) -> "Profile":
+        """Keep facts that the shopper gave elsewhere with their consent, in a form or another system: {"sizes": {"tops":
+        "M"}, "likes": {"color": ["navy"]}, "refuses": {"pattern": ["dotted"]}, "budget": [{"max": 80}], "viewed": [ids]}.
+
+        Raises ValidationError (a ValueError) for facts of another shape."""
+        from store.shoppers import Viewed
+        from tools.facts import Facts
+
+        given = dict(facts)
+        viewed = [Viewed(product=product, stated=False) for product in given.pop("viewed", [])]
+        notes = Facts.model_validate(given).notes()
+        known = self.shoppers.of(shopper)
+        known.allow()
+        known.keep([*notes, *viewed])
+        return known.profile()
+
+    def tool_context(
+        self,
+        session_id: str,
+        lang: str,
+        photos: frozenset[str] | None = None,
+        shopper: str | None = None,
+    ) -> "ToolContext":
         """What a tool gets in a turn of this session."""
         from tools.context import ToolContext
 
@@ -218,6 +271,7 @@ class Assistant:
             session=session_id,
             lang=lang,
             photos=photos,
+            shopper=self.shoppers.of(shopper) if shopper else None,
         )
 
     @property

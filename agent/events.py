@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from tools.results import Answer, Cart, Comparison, Outfit, Policy, Products
+from tools.results import Answer, Cart, Comparison, Memory, Outfit, Policy, Products
 
 
 class TurnStarted(BaseModel):
@@ -78,6 +78,7 @@ Event = Annotated[
     | Answer
     | Cart
     | Policy
+    | Memory
     | Token
     | Suggestions
     | Error

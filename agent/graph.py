@@ -18,6 +18,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agent.middleware import CartConsent, Grounded, RecentHistory, on_tool_error
 from agent.planner.model import OfflinePlanner
+from agent.remember import MemoryConsent, Remembering
 from agent.settings import Settings
 from prompts import load
 from tools import TOOLS
@@ -56,11 +57,13 @@ def build(
 
     middleware: list[Any] = [
         RecentHistory(),
+        Remembering(planner.lexicon),
         ModelCallLimitMiddleware(run_limit=settings.model_calls_per_turn, exit_behavior="error"),
         instructions,
         Grounded(planner),
         *([] if model is planner else [ModelFallbackMiddleware(planner)]),
         CartConsent(planner.ears),
+        MemoryConsent(planner.lexicon),
         ToolErrorMiddleware(on_error=on_tool_error),
     ]
     return create_agent(

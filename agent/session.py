@@ -42,6 +42,7 @@ class Session:
     def __init__(self, assistant: "Assistant", session_id: str, lang: str) -> None:
         self.id = session_id
         self.language = lang  # "auto", "zh" or "en"
+        self.shopper: str | None = None  # whose memory it may use
         self._assistant = assistant
         self._lock = threading.Lock()
 
@@ -197,7 +198,7 @@ class Session:
 
     def _context(self, lang: str, history: list[Turn], turn: Turn | None = None) -> ToolContext:
         photos = {p for past in history for p in past.photos} | set(turn.photos if turn else ())
-        return self._assistant.tool_context(self.id, lang, frozenset(photos))
+        return self._assistant.tool_context(self.id, lang, frozenset(photos), self.shopper)
 
 
 def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -126,6 +126,31 @@ class Profile(BaseModel):
     refused: list[Taste] = []
     budgets: list[BudgetNote] = []
     viewed: list[Viewed] = []
+
+    def to_json(self) -> dict[str, Any]:
+        """The same in short, without words and times: {"consent": true, "sizes": {"tops": "M"}, "likes": {"color":
+        ["navy"]}, "refuses": {"pattern": ["dotted"]}, "budget": {"all": {"max": "80.00"}}, "viewed": ["p1"]}; only
+        what there is. A general budget stands under "all"."""
+
+        def grouped(tastes: list[Taste]) -> dict[str, list[str]]:
+            found: dict[str, list[str]] = {}
+            for taste in tastes:
+                found.setdefault(taste.attribute, []).append(taste.value)
+            return found
+
+        bounds = {"min", "max", "currency"}
+        told: dict[str, Any] = {
+            "consent": self.consent == "yes",
+            "sizes": {note.kind: note.size for note in self.sizes},
+            "likes": grouped(self.liked),
+            "refuses": grouped(self.refused),
+            "budget": {
+                note.category or "all": note.model_dump(mode="json", include=bounds, exclude_none=True)
+                for note in self.budgets
+            },
+            "viewed": [note.product for note in self.viewed],
+        }
+        return {name: value for name, value in told.items() if value}
 
     @property
     def empty(self) -> bool:
@@ -308,6 +333,11 @@ class Shopper:
     def __init__(self, shoppers: Shoppers, shopper: str) -> None:
         self._shoppers = shoppers
         self._key = hashlib.sha256(f"daogou shopper {shopper}".encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def mark(self) -> str:
+        """A short mark by which one shopper is told from another; nothing can be looked up with it."""
+        return self._key[:12]
 
     def profile(self) -> Profile:
         """All that is kept; an unknown shopper is one who was never asked."""

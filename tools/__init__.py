@@ -7,6 +7,7 @@ from tools.cart import cart
 from tools.compare import compare
 from tools.describe_scene import describe_scene
 from tools.match_outfit import match_outfit
+from tools.memory import memory
 from tools.product_details import product_details
 from tools.search_catalog import search_catalog
 from tools.shop_policy import shop_policy
@@ -20,4 +21,5 @@ TOOLS: list[BaseTool] = [
     compare,
     cart,
     shop_policy,
+    memory,
 ]

@@ -13,6 +13,7 @@ from tools.cards import money
 from tools.context import ToolContext
 from tools.errors import ToolInputError
 from tools.results import Cart, CartLine
+from tools.usual import USUAL
 
 Action = Literal["view", "add", "remove", "change", "clear"]
 
@@ -30,11 +31,13 @@ def cart(
     Args:
         action: view, add, remove, change (sets the quantity, or the size) or clear.
         product: Id of the product, for add, remove and change.
-        size: Size, where the product has several.
+        size: Size, where the product has several; "usual" for the shopper's remembered one.
         quantity: How many to add; for change, how many there should be.
     """
     context = runtime.context
     problem: CartError | None = None
+    if size and size.strip().casefold() == USUAL:
+        size = _usual(context, product)
     if action != "view":
         try:
             change(context, action, product, size, quantity)
@@ -67,6 +70,12 @@ def change(
             carts.change(session, product_id, size, quantity)
 
 
+def _usual(context: ToolContext, product_id: str | None) -> str | None:
+    """The remembered size of the shopper in this product; None where there is none, and it has to be asked for."""
+    record = context.shop.get(product_id) if product_id else None
+    return context.profile().size_of(record) if record else None
+
+
 def contents(context: ToolContext, problem: CartError | None = None) -> Cart:
     """The cart with today's names and prices; a product that left the catalogue is left out."""
     lines, total, currency = [], Money(amount=0).amount, None  # type: ignore[arg-type]
@@ -96,12 +105,16 @@ def contents(context: ToolContext, problem: CartError | None = None) -> Cart:
         product=problem.product_id,
         choices=problem.choices,
         left=problem.left or None,
+        your_size=_usual(context, problem.product_id) if problem.code == "need_size" else None,
     )
 
 
 def _summary(event: Cart) -> str:
     if event.problem:
-        return tell("problem", problem=event.problem, choices=", ".join(event.choices) or "none")
+        choices = ", ".join(event.choices) or "none"
+        if event.your_size:
+            choices += f" (remembered as the shopper's: {event.your_size}; ask)"
+        return tell("problem", problem=event.problem, choices=choices)
     if not event.lines or event.total is None:
         return tell("cart_empty")
     lines = "; ".join(f"{x.quantity} x {x.name} ({x.size or 'no size'}) {x.price.text}" for x in event.lines)

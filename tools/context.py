@@ -7,6 +7,7 @@ from perception.photo import Album, Photo, PhotoNotFound
 from store.carts import Carts
 from store.policies import Policies
 from store.shop import Shop
+from store.shoppers import Profile, Shopper
 from store.types import Product
 from tools.errors import UnknownPhoto, UnknownProduct
 
@@ -14,7 +15,7 @@ from tools.errors import UnknownPhoto, UnknownProduct
 @dataclass(frozen=True)
 class ToolContext:
     """`session` names the cart; `lang` is the language of this turn ("zh" or "en"); `photos` are the ids of the
-    conversation's photos: a tool sees no others."""
+    conversation's photos: a tool sees no others; `shopper` is the memory of who talks, where the door knows it."""
 
     shop: Shop
     carts: Carts
@@ -24,6 +25,11 @@ class ToolContext:
     session: str
     lang: str
     photos: frozenset[str] | None = None
+    shopper: Shopper | None = None
+
+    def profile(self) -> Profile:
+        """What is remembered of the shopper; nothing without consent."""
+        return self.shopper.profile() if self.shopper else Profile()
 
     def product(self, product_id: str) -> Product:
         """Raises UnknownProduct."""

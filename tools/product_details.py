@@ -24,12 +24,14 @@ def product_details(
     """
     context = runtime.context
     record = context.product(product)
-    shown = card(record, context.lang, with_details=True)
+    mine = context.profile().size_of(record)
+    shown = card(record, context.lang, with_details=True).model_copy(update={"your_size": mine})
     facts = "\n".join(
         [
             line(shown),
             *(f"{label}: {value}" for label, value in shown.attributes.items()),
             *(f"{key}: {_plain(value)}" for key, value in (shown.details or {}).items() if value),
+            *([f"the shopper's remembered size: {mine}"] if mine else []),
             f"rating: {shown.rating} ({shown.rating_count})" if shown.rating is not None else "rating: none",
         ]
     )

@@ -44,16 +44,28 @@ class ProductCard(BaseModel):
     slot: str | None = None
     nearest: bool = False
     attributes: dict[str, str] = {}  # label → value, both in the shopper's language
+    your_size: str | None = None  # the shopper's remembered size, where the product has it
+
+
+class Used(BaseModel):
+    """Something remembered of the shopper that ordered or narrowed a list. `text` names it in the shopper's language
+    ("M", "polka dot", "$80.00"); `left_out`: products it kept from the list."""
+
+    kind: Literal["size", "liked", "refused", "budget"]
+    text: str
+    left_out: int = 0
 
 
 class Products(BaseModel):
-    """`heading`: a short label for the list; `relaxed`: conditions given up to find these (then all are `nearest`)."""
+    """`relaxed`: conditions given up to find these (then all are `nearest`); `remembered`: what was used of what is
+    remembered of the shopper."""
 
     type: Literal["products"] = "products"
     items: list[ProductCard]
     total: int
     query: dict[str, Any] = {}
     relaxed: list[str] = []
+    remembered: list[Used] = []
 
 
 class LookOutfit(BaseModel):
@@ -110,6 +122,7 @@ class Cart(BaseModel):
     product: str | None = None
     choices: list[str] = []
     left: int | None = None
+    your_size: str | None = None  # the remembered one, where a size is to be chosen; it may be sold out
 
 
 class Policy(BaseModel):
@@ -120,3 +133,28 @@ class Policy(BaseModel):
     title: str
     passage: str
     answer: str = ""
+
+
+class Remembered(BaseModel):
+    """One thing kept of the shopper. `label` and `text` in the shopper's language ("Tops", "M"); `words`: what was
+    said; `scope`: as `Assistant.forget` takes it, to erase it."""
+
+    kind: Literal["size", "liked", "refused", "budget", "viewed"]
+    label: str
+    text: str
+    words: str = ""
+    at: str = ""
+    times: int = 1
+    holds: bool = True  # False: noticed, but not often enough to be used
+    scope: dict[str, str] = {}
+
+
+class Memory(BaseModel):
+    """What is kept of the shopper now. `consent`: whether it may be, "none" where nobody can be known again. `changed`:
+    what this turn kept or, after `forget`, erased."""
+
+    type: Literal["memory"] = "memory"
+    action: Literal["view", "remember", "forget", "allow", "refuse", "learned"]
+    consent: Literal["yes", "no", "unasked", "none"]
+    notes: list[Remembered] = []
+    changed: list[Remembered] = []

@@ -7,13 +7,15 @@ from langchain_core.tools import tool
 from pydantic import ValidationError
 
 from perception.photo import Photo
-from prompts import tell
+from prompts import say, tell
 from store.shop import Shop
+from store.shoppers import Profile
 from store.types import Filters, PhotoVectors, Product, Query, Results, Sort
+from tools import usual as remembered
 from tools.cards import card, line, why
 from tools.context import ToolContext
 from tools.errors import BadFilters, ToolInputError
-from tools.results import Products
+from tools.results import ProductCard, Products
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
@@ -29,6 +31,7 @@ def search_catalog(
     limit: int = 6,
     exclude: list[str] | None = None,
     keep: list[str] | None = None,
+    usual: bool = True,
 ) -> tuple[str, dict[str, Any]]:
     """Search the shop's catalogue. Use words, a photo, a product to resemble, conditions, or any mix of these.
 
@@ -45,9 +48,12 @@ def search_catalog(
         limit: How many to show, 1 to 12.
         exclude: Ids that were shown already and should not come again.
         keep: Names of conditions that must not be given up, e.g. ["price"]; rather nothing is found.
+        usual: Use what is remembered of the shopper (size, tastes, budget); false when it is for somebody else or they
+            want it left aside. A size "usual" in `where` means the remembered one, and no other.
     """
     context = runtime.context
-    hard, soft = _filters(where), _filters(prefer)
+    profile = context.profile()
+    hard, soft = remembered.resolved(_filters(where), profile), _filters(prefer)
     liked = context.product(like) if like else None
     wanted = Query(
         text=query,
@@ -58,11 +64,14 @@ def search_catalog(
         sort=sort,
         k=max(1, min(limit, 12)),
     )
-    results = find(context.shop, wanted, liked)
+    found = remembered.search(
+        wanted, profile if usual else Profile(), context.lang, lambda query: find(context.shop, query, liked)
+    )
+    results = found.results
     if set(keep or []) & set(results.relaxed):
         results = Results(hits=[], total=0)
     shown = Products(
-        items=_cards(results, context.lang, liked),
+        items=_cards(results, context.lang, liked, found.why, profile if usual else Profile()),
         total=results.total,
         query={
             "text": query,
@@ -74,6 +83,7 @@ def search_catalog(
             "sort": sort,
         },
         relaxed=results.relaxed,
+        remembered=found.used if results.hits else [],
     )
     return _summary(shown), shown.model_dump(mode="json")
 
@@ -136,15 +146,26 @@ def in_look(context: ToolContext, photo: Photo, garment: int) -> int:
     return garment
 
 
-def _cards(results: Results, lang: str, liked: Product | None) -> list[Any]:
+def _cards(
+    results: Results, lang: str, liked: Product | None, known: dict[str, list[str]], profile: Profile
+) -> list[ProductCard]:
+    """The cards, each with why it was found and then what is remembered of the shopper that speaks for it."""
     nearest = bool(results.relaxed)
-    return [card(hit.product, lang, why=why(hit, lang, liked), nearest=nearest) for hit in results.hits]
+    items = []
+    for hit in results.hits:
+        said = [why(hit, lang, liked), *known.get(hit.product.id, [])]
+        reason = say("tools", "why.join", lang).join(filter(None, said))
+        shown = card(hit.product, lang, why=reason, nearest=nearest)
+        items.append(shown.model_copy(update={"your_size": profile.size_of(hit.product)}))
+    return items
 
 
 def _summary(shown: Products) -> str:
     if not shown.items:
         return tell("nothing")
     lines = "\n".join(line(item) for item in shown.items)
+    if shown.remembered:
+        lines += "\n" + tell("memory_used", used="; ".join(f"{u.kind} {u.text}" for u in shown.remembered))
     if shown.relaxed:
         return tell("nearest", relaxed=", ".join(shown.relaxed), lines=lines)
     return tell("found", count=len(shown.items), total=shown.total, lines=lines)

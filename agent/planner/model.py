@@ -131,6 +131,7 @@ class OfflinePlanner(BaseChatModel):
         extra = message.additional_kwargs
         text = str(extra.get("text", message.text))
         state = history.state_before(messages[:at], self.lexicon())
+        state.recall.met(extra.get("shopper"))
         photos = extra.get("photos") or []
         state.add_pictures(photos)
         lang = extra.get("lang") or language.detect(text, state.language or "en")

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from agent.planner.meaning import ATTRIBUTES, Meaning, Slots
+from agent.planner.memory_talk import Recall
 from prompts import taxonomy
 
 KEEP_LISTS = 20
@@ -132,6 +133,7 @@ class State(BaseModel):
     shown: list[str] = []  # ids shown since the subject began
     pending: Pending | None = None
     asks: list[str] = []  # what was asked about last: "and the third?"
+    recall: Recall = Recall()
     turn: int = 0
 
     @model_validator(mode="before")
