@@ -133,8 +133,11 @@ class Talk:
             case _:
                 found.sort(key=lambda p: -sum(bool(set(v) & set(getattr(p, k))) for k, v in prefer.items()))
         shown = found[: args.get("limit", 6)]
-        why = "评分 4.6" if lang == "zh" else "rated 4.6"
-        items = [card(p, lang, why=why if i == 0 else "", nearest=bool(relaxed)) for i, p in enumerate(shown)]
+        why = "评分 {}" if lang == "zh" else "rated {}"
+        items = [
+            card(p, lang, why=why.format(p.rating) if i == 0 else "", nearest=bool(relaxed))
+            for i, p in enumerate(shown)
+        ]
         return {
             "type": "products",
             "items": [i.model_dump(mode="json") for i in items],

@@ -1,0 +1,109 @@
+"""Is a reply true? What it states of products and of the shop must come from a tool result of this conversation.
+
+Used on every model's reply before a shopper sees it; what is not backed is taken out, sentence by sentence. `facts` is
+computed once before a reply; `violations` and `heard` then go over it as it comes, sentence by sentence:
+
+    known = facts(messages, lexicon)
+    for sentence in …:
+        if violations(sentence, known): …                     # do not show it
+        known = heard(sentence, known)                        # whom the next one's "it" means
+
+`watch(known)` is the same as a function that is asked of one sentence after another.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from agent.grounding import attributes, deeds, money, names, sentences, stock
+from agent.grounding.facts import Facts, facts
+from agent.grounding.money import stated_amounts
+from agent.grounding.sentences import Sentence
+
+__all__ = ["Facts", "Violation", "corrected", "facts", "heard", "stated_amounts", "violations", "watch"]
+
+_CHECKS: tuple[Callable[[Sentence], Iterator[tuple[str, str]]], ...] = (
+    deeds.links,
+    names.names,
+    money.prices,
+    money.counts,
+    money.ratings,
+    money.measures,
+    stock.sizes,
+    stock.stock,
+    attributes.attributes,
+    attributes.features,
+    deeds.deeds,
+    deeds.rules,
+    deeds.most,
+)
+
+
+# What a tool put into these very words may be repeated: but not that something was done, nor where to go.
+_TOLD = frozenset(
+    {
+        money.ratings,
+        money.measures,
+        stock.sizes,
+        stock.stock,
+        attributes.attributes,
+        attributes.features,
+        deeds.rules,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A stated thing without ground; `span` is the sentence it stands in. `kind`: price, product, count, stock, size,
+    attribute, feature, brand, rating, number, policy, action, promise, most or link."""
+
+    kind: str
+    stated: str
+    span: tuple[int, int]
+
+
+def violations(text: str, known: Facts) -> list[Violation]:
+    """Everything in `text`, one sentence or many, that `known` does not back. Numbers in words count as numbers."""
+    found = []
+    for start, end in sentences.sentences(text):
+        sentence = Sentence.of(text[start:end], known)
+        if not sentence.text:
+            continue
+        told = _told(sentence)
+        for check in _CHECKS:
+            if told and check in _TOLD:
+                continue
+            found += [Violation(kind, stated, (start, end)) for kind, stated in check(sentence)]
+        known = heard(text[start:end], known)
+    return found
+
+
+def _told(sentence: Sentence) -> bool:
+    words = sentence.text.strip(" .!,;:\"'")
+    return len(words) >= 6 and words in sentence.known.texts
+
+
+def heard(text: str, known: Facts) -> Facts:
+    """The facts as the sentence after `text` stands under them: with the products that its "it" means."""
+    subject = sentences.heard(text, known)
+    return known if subject == known.subject else replace(known, subject=subject)
+
+
+def watch(known: Facts) -> Callable[[str], bool]:
+    """Asked of the sentences of one reply in their order: may this one be shown?"""
+
+    def passes(sentence: str) -> bool:
+        nonlocal known
+        found = violations(sentence, known)
+        known = heard(sentence, known)
+        return not found
+
+    return passes
+
+
+def corrected(text: str, known: Facts) -> str:
+    """`text` less every sentence that holds a violation; may be empty. Each round removes at least one sentence."""
+    while found := violations(text, known):
+        wrong = {v.span for v in found}
+        text = "".join(text[a:b] for a, b in sentences.sentences(text) if (a, b) not in wrong)
+    return text.strip()

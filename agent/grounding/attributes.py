@@ -1,0 +1,274 @@
+"""What a reply says that a product is: colour, fabric, cut, brand, origin and the like, held against its record."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from agent.grounding.records import Record, same_group
+from agent.grounding.sentences import Clause, Sentence
+from agent.grounding.words import CHECKED, Word, denied, group, has, pattern, read
+from prompts import load, taxonomy
+
+_HARD = frozenset(CHECKED)
+_CONTRADICTED = frozenset({"season", "occasion", "gender", "age_group"})
+_ANYTIME = frozenset({"everyday", "unisex", "adult"})
+_COUNTED = re.compile(r"(?:^|\D)(\d{1,2}) ?(?:[件款双条顶个只]|\w+ )?[^,.;\d]{0,14}$")
+_SHARE = re.compile(r"(?:^|\D)(\d{1,2}) of (?:them|these|those|the)\b[^,.;\d]{0,20}$")
+_OTHERS = re.compile(r"\b(?:other|more|else|another|further)\b|别的|其他|更多|其它|另外")
+
+
+def attributes(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    """Words of the taxonomy, and brands, that no record of what the sentence is about bears."""
+    for clause in sentence.claims:
+        words = [w for w in sentence.words if clause.start <= w.start < clause.end and not _idle(w)]
+        words = [w for w in words if not _set_aside(sentence, clause, w)]
+        if not words or not _claims(sentence, clause, words):
+            continue
+        for phrase in same_group(words, sentence.text):
+            yield from _phrase(sentence, clause, phrase)
+
+
+def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Iterator[tuple[str, str]]:
+    first = phrase[0].start
+    pool, single = sentence.pool(first, clause)
+    marked = [m for m in sentence.marks if m.start <= first < m.end]
+    if marked:
+        return  # "the red one": whoever it points at is red
+    if denied(clause.text, first - clause.start, phrase[-1].end - clause.start):
+        if _OTHERS.search(clause.text):
+            return
+        own = [r for r in pool if all(_stands(r, w) for w in phrase)]
+        if (
+            own
+            and (single or any("category" in dict(w.values) for w in phrase))
+            and (single or len(phrase) > 1)
+        ):
+            yield "attribute", sentence.text[first : phrase[-1].end]
+        return
+    everyone = single or (has("all_of", clause.text) and len(pool) > 1 and not sentence.known.subject)
+    if everyone and not single and not has("photo", clause.text):
+        pool = [r for r in pool if not r.photo]
+    if _only_kind(phrase) and not single and not _results(sentence, clause):
+        return
+    for word in phrase:
+        if everyone and not single:
+            true = all(_backed(r, word) for r in pool)
+        else:
+            others = [w for w in phrase if not {a for a, _ in w.values} & {a for a, _ in word.values}]
+            true = any(_backed(r, word) and all(_backed(r, o) for o in others) for r in pool)
+            if single and len(pool) > 1 and not _plural_apart(sentence):
+                true = true and all(_backed(r, word) for r in pool)
+        if not true:
+            yield "attribute", word.text
+    lead = clause.text[: first - clause.start]
+    counted, share = _COUNTED.search(lead), _SHARE.search(lead)
+    kind = any("category" in dict(w.values) for w in phrase)
+    if not single and ((counted and kind) or share):
+        number = int((share or counted).group(1))  # type: ignore[union-attr]
+        fitting = sum(all(_backed(r, w) for w in phrase) for r in pool if not r.photo)
+        if 1 < number <= len(pool) and 0 < fitting < number:
+            yield "attribute", sentence.text[first : phrase[-1].end]
+        elif number > max(1, len(pool)) and number not in sentence.known.counts and not share:
+            yield "count", f"{number} {phrase[-1].text}"
+
+
+def _only_kind(phrase: Sequence[Word]) -> bool:
+    return all(a == "category" for w in phrase for a, _ in w.values)
+
+
+def _results(sentence: Sentence, clause: Clause) -> bool:
+    """The clause presents what this turn found."""
+    return bool(sentence.known.turn) and bool(
+        re.search(r"\b(?:here|found|got|picked|shows?|these)\b|找到|挑|给你|为你|这[几些\d]", clause.text)
+    )
+
+
+def _plural_apart(sentence: Sentence) -> bool:
+    """Several products in one breath, each with its own ("one in red, the other in blue"): any of them will do."""
+    return not has("all_of", sentence.text)
+
+
+def _backed(record: Record, word: Word) -> bool:
+    """Its record, or what was told of it, bears the word; of what it is good for, nothing else is on record."""
+    hard: dict[str, list[str]] = {}
+    for attribute, value in word.values:
+        if attribute in _HARD:
+            hard.setdefault(attribute, []).append(value)
+        elif attribute in _CONTRADICTED and value not in _ANYTIME:
+            known = {v for a, v in record.values if a == attribute}
+            if (
+                known
+                and value not in known
+                and (attribute, value) not in record.told
+                and not known & _ANYTIME
+            ):
+                return False
+    return all(any(record.bears(a, v) for v in values) for a, values in hard.items()) or (
+        bool(hard) and word.text in record.text
+    )
+
+
+def _stands(record: Record, word: Word) -> bool:
+    """Its own record bears every value of the word, so that it cannot be denied."""
+    hard = [(a, v) for a, v in word.values if a in _HARD]
+    return bool(hard) and all(pair in record.values for pair in hard)
+
+
+def _idle(word: Word) -> bool:
+    """A word of the trade that as often means something else."""
+    return word.text in _vague() or not any(a in _HARD or a in _CONTRADICTED for a, _ in word.values)
+
+
+@cache
+def _vague() -> frozenset[str]:
+    return frozenset(str(w) for w in load("grounding")["vague"])
+
+
+def _set_aside(sentence: Sentence, clause: Clause, word: Word) -> bool:
+    """It stands after "you asked for", "goes well with" and the like."""
+    before = clause.text[: word.start - clause.start]
+    if has("advice", before):
+        return True
+    wishes = list(pattern("wish").finditer(before))
+    if not wishes:
+        return False
+    return not has("found", clause.text[wishes[-1].end() :])
+
+
+def _claims(sentence: Sentence, clause: Clause, words: Sequence[Word]) -> bool:
+    """The clause speaks of products, not of fabrics or colours as such."""
+    if any(clause.start <= m.start < clause.end for m in sentence.marks):
+        return True
+    if has("general", clause.text) and not has("anchor", clause.text):
+        return False
+    if any(m.end <= clause.start for m in sentence.marks) or has("photo", clause.text):
+        return True
+    if _generic(clause, words):
+        return False
+    return (
+        has("anchor", clause.text)
+        or (bool(sentence.known.subject) and clause.start > 0)
+        or (
+            clause.start > 0 and any(has("anchor", c.text) for c in sentence.claims if c.start < clause.start)
+        )
+    )
+
+
+def _generic(clause: Clause, words: Sequence[Word]) -> bool:
+    """ "Linen is cool in summer": said of the stuff, not of a product."""
+    lead = clause.text[: words[0].start - clause.start]
+    rest = clause.text[words[0].end - clause.start :].strip()
+    bare = len(re.sub(r"\W|\b(?:and|a|an|or|as for)\b|[的跟]", "", lead)) <= 2
+    return bare and bool(pattern("generic").match(rest))
+
+
+def features(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    """What the taxonomy has no words for: waterproof, lined, washable, made in Italy, loved by all who bought it."""
+    for clause in sentence.claims:
+        pool, _ = sentence.pool(clause.start, clause)
+        inside = [w for w in sentence.words if clause.start <= w.start < clause.end]
+        if inside and _generic(clause, inside) and not sentence.marks:
+            continue
+        for name, wording in group("features").items():
+            match = wording.search(clause.text)
+            if match is None or _set_aside_text(clause, match) or _quoted(sentence, match.group()):
+                continue
+            if has("not_found", clause.text) and denied(clause.text, match.start(), match.end()):
+                continue
+            if any(
+                w.start <= clause.start + match.start() < w.end and w.end - w.start > len(match.group())
+                for w in sentence.words
+            ):
+                continue
+            if not _told(name, wording, match, clause, pool, sentence):
+                yield "feature", match.group()
+        for match in pattern("origin").finditer(clause.text):
+            place = next((g for g in match.groups() if g), match.group())
+            where = sentence.records(sentence.about(clause.start + match.start())) or pool
+            if _set_aside_text(clause, match) or _quoted(sentence, match.group()):
+                continue
+            if not any(place in r.text for r in where):
+                yield "feature", match.group()
+        match = pattern("reviews").search(clause.text)
+        if match and not _quoted(sentence, match.group()) and not any(match.group() in r.text for r in pool):
+            yield "rating", match.group()
+    yield from _unknown_brand(sentence)
+
+
+def _told(
+    name: str,
+    wording: re.Pattern[str],
+    match: re.Match[str],
+    clause: Clause,
+    pool: Sequence[Record],
+    sentence: Sentence,
+) -> bool:
+    """A text of a product it can be about says so too, and neither or both of them say "not". Care may also be the
+    shop's general advice."""
+    no = denied(clause.text, match.start(), match.end())
+    texts = [r.text for r in pool] or [r.text for r in sentence.records(sentence.known.everything)]
+    if name in ("machine_wash", "hand_wash", "dry_clean", "tumble", "iron", "wash_cold", "shrink", "real"):
+        texts += list(sentence.known.policies)
+    for text in texts:
+        for at in wording.finditer(text):
+            begin = max(text.rfind(".", 0, at.start()), text.rfind(",", 0, at.start())) + 1
+            same = denied(text[begin:], at.start() - begin, at.end() - begin) == no
+            if same and _same_word(name, at.group(), match.group()):
+                return True
+    return False
+
+
+def _same_word(name: str, have: str, said: str) -> bool:
+    """Of a group whose words are no synonyms, the same word."""
+    if name in ("fit", "slit", "hood", "heel", "gold", "gift", "thickness", "tumble", "iron", "worn_by"):
+        return have == said or have.rstrip("s") == said.rstrip("s") or have[:4] == said[:4]
+    return True
+
+
+def _set_aside_text(clause: Clause, match: re.Match[str]) -> bool:
+    before = clause.text[: match.start()]
+    return has("advice", before) or (has("wish", before) and not has("found", before))
+
+
+def _quoted(sentence: Sentence, words: str) -> bool:
+    """It is the shopper's own phrase, in quotation marks."""
+    return any(
+        words in m.group() and m.group().strip('"') in sentence.known.said
+        for m in re.finditer(r'"[^"]{1,80}"', sentence.text)
+    )
+
+
+_BY = re.compile(r"\b(?:by|from|brand is|brand:) (?!the\b)((?:[A-Z][\w'’&-]+)(?: (?:[A-Z&][\w'’&-]*))*)")
+_PINPAI = re.compile(r"品牌(?:是|为|[:：])\s*[“\"「]?([^\s，。,.;；”\"」、]{1,20})")
+
+
+def _unknown_brand(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    known = sentence.known
+    brands = {read(r.brand) for r in known.records.values() if r.brand}
+    for match in [*_BY.finditer(sentence.raw), *_PINPAI.finditer(sentence.raw)]:
+        name = read(match.group(1)).strip(".")
+        if any(name.startswith(b) or b.startswith(name) for b in brands) or name in known.said:
+            continue
+        if any(name in r.text for r in known.records.values()) or any(name in p for p in known.policies):
+            continue
+        if name.split()[0] in _CALENDAR:
+            continue
+        yield "brand", match.group(1)
+
+
+_CALENDAR = frozenset(
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
+     "april", "may", "june", "july", "august", "september", "october", "november", "december", "christmas"]
+)  # fmt: skip
+
+
+@cache
+def category_words() -> frozenset[str]:
+    """Every word for a kind of garment, of two letters or more."""
+    return frozenset(
+        word.casefold()
+        for category in taxonomy.values("category")
+        for words in taxonomy.words("category", category).values()
+        for word in words
+        if len(word) > 1
+    )

@@ -1,0 +1,174 @@
+# ruff: noqa: E501 (a pattern is read more safely on one line)
+"""Numbers that a reply states: prices, savings, counts, stock, ratings, measures. Each has to come from a result."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from agent.grounding.records import Record, decimal
+from agent.grounding.sentences import Clause, Sentence
+from agent.grounding.words import has, pattern
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_CODES = "USD|CNY|RMB|EUR|GBP|JPY|KRW|HKD|TWD|SGD|AUD|CAD|CHF|INR|THB|VND"
+AMOUNT = re.compile(
+    rf"(?:[$¥￥€£₩₹฿₫₽]|\b(?:{_CODES})|HK\$|NT\$)[ \t]?({NUMBER})"
+    rf"|({NUMBER})[ \t]?(?:dollars?|bucks|yuan|euros?|pounds?|yen|won|元|块|美元|美金|刀|欧元|英镑|日元|{_CODES})"
+    # two decimals are money even without a sign: "only 39.99"
+    r"|(?<![\d.])(\d+(?:,\d{3})*\.\d{2})(?![\d%]|[ \t]?(?:cm|kg|km|厘米|公斤|分|stars?|of 5|out of))",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(
+    rf"\d ?(?:元|块|usd|dollars)? ?(?:to|and|-|–|~|到|至) ?[$¥€£]? ?{NUMBER}|between|range|从低|起",
+    re.IGNORECASE,
+)
+_LIMIT_BEFORE = re.compile(
+    r"(?:under|below|within|up to|over|above|around|about|budget|按|不超过|预算|低于|高于|less than|more than)[^.。，,]{0,12}$",
+    re.I,
+)
+_LIMIT_AFTER = re.compile(r"^\s*(?:or less|or under|budget|以内|以下|以上|左右|上下|预算)")
+_DISCOUNT = re.compile(
+    r"(\d{1,2})\s?% ?(?:off|discount|less|cheaper|reduction|lower|saving)|(?:save|saving|off|discount of|折扣|优惠|便宜了?|降(?:价|了)?)\s?(\d{1,2})\s?%|(\d(?:\.\d)?)\s?折",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(
+    r"(?<![\d第.,:])(\d+) ?(?:件|款|双|条|顶|套|个(?:选择|商品|款式|选项))(?!月|装|起|评|留言)"
+    r"|(?<![\d$.,:#])\b(\d+) (?:\w+ ){0,3}?(?:options?|products?|items?|pieces?|results?|picks?|looks?|styles?|matches|choices|pairs|ones)\b",
+    re.IGNORECASE,
+)
+_FOUND = re.compile(
+    r"\b(?:here(?:'s| are| is)|found|there (?:are|is)|we have|i have|i've got|picked(?: out)?|got|of|come|show(?:ing)?|selected)\b[^,.;]{0,24}$|(?:找到|有|挑|选|推荐|搭|共|看看|先看)[^,.;]{0,8}$"
+)
+_STOCK = re.compile(
+    r"\b(\d+) (?:\w+ ){0,2}?(?:(?:are |is )?(?:left|in stock|remaining|available))|(?:only|just) (\d+)(?: \w+)? (?:left|remain)|(?:只剩下?|仅剩|还剩下?|剩下?|库存(?:还有|有|为|:)?|还有) ?(\d+) ?(?:件|双|条|个|顶|只|套)",
+    re.IGNORECASE,
+)
+
+
+def stated_amounts(text: str) -> list[Decimal]:
+    """Amounts of money written in `text`, in zh or en."""
+    return [a for m in AMOUNT.finditer(text) for a in _matched(m)]
+
+
+def _matched(match: re.Match[str]) -> list[Decimal]:
+    value = decimal(next(g for g in match.groups() if g))
+    return [] if value is None else [value]
+
+
+def prices(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    """Amounts and discounts without ground; of a product singled out, amounts that are another's."""
+    known, text = sentence.known, sentence.text
+    for match in AMOUNT.finditer(text):
+        stated = set(_matched(match))
+        if _limit(text, match) and stated & known.said_numbers:
+            continue
+        near = f"{text[max(0, match.start() - 24) : match.start()]} {text[match.end() : match.end() + 14]}"
+        compared = bool(pattern("compared").search(near))
+        if not stated & known.amounts and not (compared and stated & known.pairs):
+            yield "price", match.group()
+        elif not compared and not (stated & known.pairs and known.cart):
+            about = sentence.records(_priced(sentence, match))
+            priced = [r for r in about if r.price is not None]
+            if priced and len(about) == len(priced) and not any(stated & r.amounts for r in priced):
+                yield "price", match.group()
+    for match in _DISCOUNT.finditer(text):
+        tenths = match.group(3)
+        percent = round(100 - 10 * float(tenths)) if tenths else int(match.group(1) or match.group(2))
+        about = sentence.records(sentence.about(match.start()))
+        backed = (
+            {round(100 * (r.before - r.price) / r.before) for r in about if r.before and r.price is not None}
+            if about
+            else known.discounts
+        )
+        if not any(abs(percent - b) <= 1 for b in backed) and not _in_policy(sentence, match.group()):
+            yield "price", match.group()
+
+
+def _priced(sentence: Sentence, match: re.Match[str]) -> tuple[str, ...]:
+    """The product that a price is said of: named beside it, or the "it" of a sentence without a range of prices."""
+    text, at = sentence.text, match.start()
+    if _RANGE.search(text[max(0, at - 14) : match.end() + 14]) or has("plural", text):
+        return ()
+    if any(m.described for m in sentence.marks):
+        return ()
+    return sentence.about(at)
+
+
+def _limit(text: str, match: re.Match[str]) -> bool:
+    """The shopper's own budget said back ("under $80") is no price."""
+    return bool(_LIMIT_BEFORE.search(text[: match.start()]) or _LIMIT_AFTER.search(text[match.end() :]))
+
+
+def _in_policy(sentence: Sentence, stated: str) -> bool:
+    numbers = set(re.findall(r"\d+", stated))
+    return any(numbers <= set(re.findall(r"\d+", p)) for p in sentence.known.policies)
+
+
+def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    """How many are shown or were found, and how many are left."""
+    known, text = sentence.known, sentence.text
+    left = [m.span() for m in _STOCK.finditer(text)]
+    for match in _COUNT.finditer(text):
+        number = int(match.group(1) or match.group(2))
+        if any(a <= match.start() < b for a, b in left):
+            continue
+        found = bool(_FOUND.search(text[: match.start()]))
+        backed = known.turn_counts if found and known.turn_counts else known.counts
+        exact = number in backed or (number in known.counts and not found)
+        more = number > max(known.counts, default=1) and Decimal(number) not in known.said_numbers
+        if not exact and number > 1 and (found or more):
+            yield "count", match.group()
+    for match in _STOCK.finditer(text):
+        number = int(next(g for g in match.groups() if g))
+        about = sentence.records(sentence.about(match.start())) or sentence.records(known.shown)
+        quantities = {n for r in about for n in r.sizes.values()} | {sum(r.sizes.values()) for r in about}
+        if number in quantities | known.left or (not about and number in known.counts):
+            continue
+        if number not in known.turn_counts or re.search("stock|left|库存|剩", match.group()):
+            yield "stock", match.group()
+
+
+def ratings(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    """Marks out of five, and how many gave them."""
+    said = sentence.known.said_numbers
+    for clause in sentence.claims:
+        pool = sentence.records(sentence.about(clause.start)) or sentence.records(sentence.known.shown)
+
+        def here(match: re.Match[str], clause: Clause = clause, pool: list[Record] = pool) -> list[Record]:
+            return sentence.records(sentence.about(clause.start + match.start())) or pool
+
+        for match in pattern("rating").finditer(clause.text):
+            value = float(match.group(1) or match.group(2))
+            rated = any(r.rating is not None and abs(r.rating - value) < 0.051 for r in here(match))
+            if value <= 5 and not rated and decimal(f"{value:g}") not in said:
+                yield "rating", match.group()
+        for match in pattern("review_count").finditer(clause.text):
+            number = decimal(match.group(1) or match.group(2))
+            if number not in said and not any(number == r.reviews for r in here(match)):
+                yield "rating", match.group()
+        for match in pattern("positive_share").finditer(clause.text):
+            yield "rating", match.group()
+        if (well := pattern("well_rated").search(clause.text)) and not any(
+            (r.rating or 0) >= 4 for r in pool
+        ):
+            yield "rating", well.group()
+
+
+def measures(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    """Numbers with a unit: lengths, weights, shares of a fibre, spans of time."""
+    known = sentence.known
+    for name in ("measured", "duration"):
+        for match in pattern(name).finditer(sentence.text):
+            numbers = {d for g in match.groups() if g and (d := decimal(g)) is not None}
+            if numbers <= known.numbers | known.said_numbers or any(
+                m.start() <= match.start() < m.end()
+                for m in [*_DISCOUNT.finditer(sentence.text), *AMOUNT.finditer(sentence.text)]
+            ):
+                continue
+            if numbers == {Decimal(100)} and "%" in match.group():
+                continue  # "100% cotton": the cotton is looked at elsewhere
+            if name == "measured" and re.search(r"\d ?in$", match.group()):
+                continue
+            if pattern("positive_share").search(sentence.text):
+                continue
+            yield "number", match.group()

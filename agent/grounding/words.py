@@ -1,0 +1,126 @@
+"""prompts/grounding.yaml, compiled once, and how a sentence is read: clean text, its vocabulary, its negations."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from agent.planner.lexicon import Lexicon
+from agent.planner.numbers import digits
+from agent.planner.text import LIMIT, clean, tokens
+from prompts import load
+
+# What a fact may be called by: attributes that are checked against a record. Season, occasion and style are what a
+# thing is good for: an opinion where the record is silent, an untruth where it says otherwise.
+CHECKED = ("category", "color", "pattern", "material", "sleeve", "neckline", "length", "brand")
+LOOSE = ("season", "occasion", "style", "gender", "age_group")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of the vocabulary in clean text [start, end): what it stands for, attribute by attribute."""
+
+    start: int
+    end: int
+    text: str
+    values: tuple[tuple[str, str], ...]
+
+
+def read(text: str) -> str:
+    """Clean text, numbers in digits. Works piece by piece, so that no part of a long text goes unread."""
+    return " ".join(
+        _SPAN.sub(_counted, digits(clean(text[i : i + LIMIT]))) for i in range(0, len(text), LIMIT)
+    )
+
+
+# counted things that a shopper's wishes do not have, so that planner.numbers leaves them in words: "保修三年", "一天"
+_SPAN = re.compile(
+    r"(?<![第十百零〇点])[一二两三四五六七八九十]{1,3}(?=天|日内|小时|个月|周(?!末)|年(?![轻代龄会])|星(?!期)|个工作日|期免|人评|条评)"
+)
+
+
+def _counted(match: re.Match[str]) -> str:
+    value = digits(f"{match.group()}件")[:-1]
+    return "1" if value == "一" else value
+
+
+def vocabulary(text: str, lexicon: Lexicon) -> list[Word]:
+    """The words of the taxonomy and the shop's brands in clean `text`, left to right."""
+    found = []
+    for mention in lexicon.mentions(text, tokens(text)):
+        slots = mention.meanings.slots
+        values = tuple((a, v) for a, vs in slots.items() if a in CHECKED or a in LOOSE for v in vs)
+        if values:
+            found.append(Word(mention.start, mention.end, mention.text, values))
+    return found
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """The pattern, or the patterns as one, at dotted `name` of prompts/grounding.yaml."""
+    node: Any = load("grounding")
+    for part in name.split("."):
+        node = node[part]
+    return compiled("|".join(f"(?:{p})" for p in node) if isinstance(node, list) else str(node))
+
+
+@cache
+def compiled(text: str) -> re.Pattern[str]:
+    """ "~" stands for some words of the same clause."""
+    return re.compile(text.replace("~", "[^,.;!?]{0,40}?"))
+
+
+@cache
+def group(name: str) -> dict[str, re.Pattern[str]]:
+    """A mapping of patterns, by name."""
+    return {key: pattern(f"{name}.{key}") for key in load("grounding")[name]}
+
+
+@cache
+def acts() -> tuple[tuple[dict[str, Any], re.Pattern[str]], ...]:
+    """What may be claimed to have been done, with the tool that would have done it."""
+    return tuple(
+        (act, compiled("|".join(f"(?:{p})" for p in act["any"]))) for act in load("grounding")["acts"]
+    )
+
+
+def has(name: str, text: str) -> bool:
+    """True when the pattern is in clean text."""
+    return bool(pattern(name).search(text))
+
+
+def denied(clause: str, start: int, end: int) -> bool:
+    """The words [start, end) of a clause stand under a "no", "not" or 没 before them, or an English "not" close by."""
+    before = clause[:start]
+    english = list(pattern("negation.en").finditer(before))
+    if english and len(before[english[-1].end() :].split()) <= 6:
+        return True
+    chinese = list(pattern("negation.zh").finditer(before))
+    return bool(chinese) and len(re.sub(r"\W", "", before[chinese[-1].end() :])) <= 6
+
+
+_CLAUSE = re.compile(
+    r"(?<!\d),|,(?!\d)|;|[!?]+|\.(?=\s|$)|-{2,}|\s-\s|\b(?:but|though|although|while|whereas|because|since|so)\b|(?:但是?|不过|而且|因为|所以)"
+)
+
+
+def clauses(text: str) -> Iterator[tuple[int, int]]:
+    """The parts of clean text between its commas and conjunctions, as [start, end)."""
+    start = 0
+    for match in [*_CLAUSE.finditer(text), None]:
+        end = len(text) if match is None else match.start()
+        if match is not None and match.group() == "," and _short(text[match.end() :]):
+            continue
+        if end > start:
+            yield start, match.end() if match is not None and match.group()[0] in "?!" else end
+        if match is not None:
+            start = match.start() if match.group().isascii() and match.group()[0].isalpha() else match.end()
+
+
+def _short(rest: str) -> bool:
+    """What follows a comma is one more of a list ("S, M and L"), no clause of its own."""
+    piece = re.split(r"[,.;!?]", rest, maxsplit=1)[0]
+    return len(re.findall(r"[a-z0-9']+", piece)) + len(re.findall(r"[㐀-鿿]", piece)) <= 3 and not re.search(
+        r"\b(?:it|is|are|and it|has)\b|[是有带]", piece
+    )
