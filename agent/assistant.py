@@ -3,11 +3,12 @@
 Opening is cheap; the shop, the eyes and the agent are made when first needed.
 """
 
+import hashlib
 import logging
 import re
 import secrets
 import threading
-import uuid
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +21,15 @@ from agent.errors import BadFeed, BadFilters, EmptyShop, NothingSeen, UnknownPro
 from agent.settings import Settings
 from agent.transcripts import Transcripts
 from prompts import language, load
+from prompts.plain import plain
+from store.errors import NotKept
 from store.types import Filters, PhotoVectors, Product, Query
 from tools import cards
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from agent.graph import Checkpoints
+    from agent.checkpoints import Checkpoints
     from agent.planner.ears import Ears
     from agent.planner.lexicon import Lexicon
     from agent.planner.model import OfflinePlanner
@@ -45,6 +48,10 @@ log = logging.getLogger(__name__)
 Progress = Callable[[int, int, str], None]
 Leader = Callable[[Settings, "OfflinePlanner"], "BaseChatModel"]
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_OUR_ID = re.compile(r"[0-9a-f]{24}")  # 96 bits: nobody comes upon another's by trying
+_MOST_HEARD = 10_000
+_LONGEST_ID = 100  # characters, as store.types.Product has it
+_A_DAY = 24 * 3600.0
 _PHOTO_ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -67,7 +74,8 @@ class Assistant:
         self.data = settings.data
         # Held as long as somebody talks in them, so that turns of one session queue up; their memory is in the files.
         self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
-        self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing and keeps nothing
+        self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing; the newest `_MOST_HEARD`
+        self._pruned: float | None = None
         self._lock = threading.RLock()
 
     @classmethod
@@ -84,7 +92,7 @@ class Assistant:
             for name in ("shop", "carts", "shoppers", "transcripts", "checkpoints"):
                 part = self.__dict__.pop(name, None)
                 if part is not None:
-                    (part.conn if name == "checkpoints" else part).close()
+                    part.close()
             self.__dict__.pop("graph", None)
             self._sessions.clear()
 
@@ -128,7 +136,7 @@ class Assistant:
         """The shoppers' carts."""
         from store.carts import Carts
 
-        return Carts(self.data, self.shop.get)
+        return Carts(self.data, lambda product: self.shop.get(product))
 
     @Part
     def shoppers(self) -> "Shoppers":
@@ -146,13 +154,31 @@ class Assistant:
 
     @Part
     def transcripts(self) -> Transcripts:
-        """What was said."""
+        """What was said. Opening it lets go of what is older than the settings say."""
         return Transcripts(self.data / "conversations.sqlite")
+
+    def prune(self) -> int:
+        """Let go of conversations that are older than `keep_days`, with their carts and the photos that no other one
+        has. Returns how many. Done at the first session of a process, then once a day."""
+        self._pruned = time.monotonic()
+        try:
+            gone = self.transcripts.expire(self.settings.keep_days)
+            for session in gone.sessions:
+                self.carts.clear(session)
+                self.checkpoints.forget(session)
+            for photo in gone.photos:
+                self.album.drop(photo)
+        except NotKept as error:
+            log.warning("old conversations stay for now: %s", error)
+            return 0
+        if gone.sessions:
+            log.info("%d conversations were older than %g days", len(gone.sessions), self.settings.keep_days)
+        return len(gone.sessions)
 
     @Part
     def checkpoints(self) -> "Checkpoints":
         """What the agent remembers."""
-        from agent.graph import Checkpoints
+        from agent.checkpoints import Checkpoints
 
         return Checkpoints.open(self.data / "checkpoints.sqlite")
 
@@ -211,9 +237,11 @@ class Assistant:
         never takes one that a page or a link names."""
         from agent.session import Session
 
-        key = session_id or uuid.uuid4().hex[:16]
+        key = session_id or secrets.token_hex(12)
         if not _SESSION_ID.fullmatch(key):
-            key = uuid.uuid5(uuid.NAMESPACE_URL, key).hex
+            key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        if self._pruned is None or time.monotonic() - self._pruned > _A_DAY:
+            self.prune()
         with self._lock:
             found = self._sessions.get(key)
             if found is None:
@@ -251,6 +279,13 @@ class Assistant:
         known.allow()
         known.keep([*notes, *viewed])
         return known.profile()
+
+    def resume(self, session_id: str, lang: str = "auto") -> "Session | None":
+        """The conversation with an id that came from a stranger, in an address: only one that we made, and that is
+        still kept. None for any other, also for names that a caller of `session` chose."""
+        if not _OUR_ID.fullmatch(session_id) or not self.transcripts.has(session_id):
+            return None
+        return self.session(session_id, lang)
 
     def tool_context(
         self,
@@ -301,6 +336,10 @@ class Assistant:
     def count(self) -> int:
         """Products in the shop."""
         return self.shop.count()
+
+    def sells(self, product_id: str) -> bool:
+        """True for the id of a product of the shop."""
+        return len(product_id) <= _LONGEST_ID and self.shop.get(product_id) is not None
 
     # -- single questions, outside a conversation ------------------------------------------------------------------
 
@@ -425,8 +464,10 @@ class Assistant:
                 {"id": photo.id, "look": self.eyes.look(photo).model_dump(mode="json", exclude_none=True)}
             )
         with self._lock:
-            before = self._heard.get(session, State())
-            meaning, self._heard[session] = hear(text, seen, before, self._lexicon(), ears=self._ears)
+            before = self._heard.pop(session, State())
+            meaning, self._heard[session] = hear(plain(text), seen, before, self._lexicon(), ears=self._ears)
+            while len(self._heard) > _MOST_HEARD:
+                del self._heard[next(iter(self._heard))]
         return {"session": session, **meaning.to_json()}
 
     # -- filling the shop ------------------------------------------------------------------------------------------

@@ -1,15 +1,15 @@
 """One conversation. `Session.respond` is the only way in, for every door and every test."""
 
 import logging
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
-from agent import errors
+from agent import errors, messages
 from agent.events import (
     EVENT,
     Cart,
@@ -22,11 +22,14 @@ from agent.events import (
     Token,
     TurnStarted,
 )
-from agent.focus import Focus, InPhoto, garment_name, look_with, named_together
+from agent.floor import Busy, Floor
+from agent.focus import Focus, InPhoto, look_with, named_together
 from agent.transcripts import Turn
 from perception.hub.errors import HubError
 from perception.photo import PhotoError
 from prompts import language, load, say, taxonomy
+from prompts.plain import plain
+from store.errors import NotKept
 from tools.cart import contents
 from tools.context import ToolContext
 
@@ -44,16 +47,20 @@ class Session:
         self.language = lang  # "auto", "zh" or "en"
         self.shopper: str | None = None  # whose memory it may use
         self._assistant = assistant
-        self._lock = threading.Lock()
+        self._floor = Floor(assistant.data / "locks" / f"{session_id}.lock", assistant.settings.turn_wait_s)
 
     def history(self) -> list[Turn]:
         """All turns so far, oldest first."""
+        turns = self._assistant.transcripts.read(self.id)
+        if all(turn.over for turn in turns):
+            return turns
+        with suppress(Busy), self._floor.held(wait_s=0):  # else one is being answered right now
+            self._end_broken_off()
         return self._assistant.transcripts.read(self.id)
 
     def cart(self) -> Cart:
         """The cart as it is now."""
-        history = self.history()
-        return contents(self._context(self._language("", history), history))
+        return contents(self._context(self._language("", self._last())))
 
     def respond(
         self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
@@ -68,34 +75,88 @@ class Session:
             door: Language of the page or program that the message comes from: that of the reply to a first message
                 without words.
         """
-        with self._lock:
-            history = self.history()
-            lang = self._language(text, history, door)
-            turn = Turn(text=text, focus=focus, language=lang)
-            number = self._assistant.transcripts.begin(self.id, turn)
+        yield from self._floor.take(lambda wait: self._turn(wait, text, photos, focus, door))
+
+    def _turn(
+        self, wait: Callable[[], None], text: str, photos: Sequence[bytes], focus: Focus | None, door: str
+    ) -> Iterator[Event]:
+        wait()
+        limit = self._assistant.settings.max_message_chars
+        kept = plain(text[:limit]) + ("…" if len(text) > limit else "")
+        transcripts = self._assistant.transcripts
+        with ExitStack() as floor:
+            turn, number = Turn(text=kept, focus=focus), 0
+            try:
+                floor.enter_context(self._floor.held())
+                last = self._last()
+                turn.language, number = self._language(kept, last, door), last[0] + 1 if last else 0
+                expired = last is None and transcripts.was_expired(self.id)
+                self._end_broken_off()
+                number = transcripts.begin(self.id, turn)
+            except (Busy, NotKept) as error:
+                log.error("a message of session %s is not answered: %r", self.id, error)
+                problem = _error("busy" if isinstance(error, Busy) else "not_kept", turn.language)
+                yield TurnStarted(session=self.id, turn=number, language=turn.language)
+                yield problem
+                yield Done(text=problem.message)
+                return
             started = time.perf_counter()
             timings: dict[str, float | None] = {"first_event_ms": None, "products_ms": None}
-            try:
-                for event in self._events(turn, number, photos, history):
-                    passed = (time.perf_counter() - started) * 1000
-                    if timings["first_event_ms"] is None:
-                        timings["first_event_ms"] = round(passed, 1)
-                    if event.type in ("products", "outfit") and timings["products_ms"] is None:
-                        timings["products_ms"] = round(passed, 1)
-                    if isinstance(event, Done):
-                        event.timings = {**timings, "total_ms": round(passed, 1)}
-                    turn.events.append(event)
-                    yield event
-            finally:
-                # Also when the door went away in the middle: what was said is not lost.
-                self._assistant.transcripts.write(self.id, number, turn)
+            for event in self._whole(turn, number, photos, len(text), expired):
+                passed = (time.perf_counter() - started) * 1000
+                if timings["first_event_ms"] is None:
+                    timings["first_event_ms"] = round(passed, 1)
+                if event.type in ("products", "outfit") and timings["products_ms"] is None:
+                    timings["products_ms"] = round(passed, 1)
+                if isinstance(event, Done):
+                    event.timings = {**timings, "total_ms": round(passed, 1)}
+                turn.events.append(event)
+                if not self._keep(turn, number) and isinstance(event, Done):
+                    yield _error("not_saved", turn.language)
+                yield event
 
-    def _events(
-        self, turn: Turn, number: int, photos: Sequence[bytes], history: list[Turn]
+    def _keep(self, turn: Turn, number: int) -> bool:
+        """Keep the newest event before anybody sees it; a turn that is over, as a whole."""
+        transcripts, event = self._assistant.transcripts, turn.events[-1]
+        try:
+            if isinstance(event, Done):
+                transcripts.write(self.id, number, turn)
+            else:
+                transcripts.show(self.id, number, len(turn.events), event)
+        except NotKept:
+            log.exception("what is shown in session %s cannot be kept", self.id)
+            return False
+        return True
+
+    def _end_broken_off(self) -> None:
+        """Close turns that nobody works on any more: their process died, or their reader went away."""
+        transcripts = self._assistant.transcripts
+        for number, turn in transcripts.unfinished(self.id):
+            said = "".join(event.text for event in turn.events if isinstance(event, Token))
+            problem = _error("interrupted", turn.language)
+            turn.events += [problem, Done(text=said or problem.message)]
+            transcripts.write(self.id, number, turn)
+
+    def _whole(
+        self, turn: Turn, number: int, photos: Sequence[bytes], length: int, expired: bool
     ) -> Iterator[Event]:
-        yield TurnStarted(session=self.id, turn=number, language=turn.language)
-        problem = self._refused(turn, photos, history)
+        """The events of a turn; a fault of ours is told as one, and the turn is over."""
+        try:
+            yield TurnStarted(session=self.id, turn=number, language=turn.language)
+            if expired:
+                days = f"{self._assistant.settings.keep_days:g}"
+                yield _error("conversation_expired", turn.language, days=days)
+            yield from self._events(turn, number, photos, length)
+        except Exception:
+            log.exception("turn failed in session %s", self.id)
+            problem = _error("internal", turn.language)
+            yield problem
+            yield Done(text=problem.message)
+
+    def _events(self, turn: Turn, number: int, photos: Sequence[bytes], length: int) -> Iterator[Event]:
+        problem = self._refused(turn, photos, length)
         if problem:
+            turn.refused = True
             yield problem
             yield Done(text=problem.message)
             return
@@ -105,20 +166,23 @@ class Session:
             failed = event if isinstance(event, Error) else failed
             yield event
         if not turn.text.strip() and not looks:
+            turn.refused = True
             yield Done(text=failed.message if failed else "")
             return
-        yield from self._answer(turn, looks, history)
+        yield from self._answer(turn, number, looks)
 
-    def _refused(self, turn: Turn, photos: Sequence[bytes], history: list[Turn]) -> Error | None:
+    def _refused(self, turn: Turn, photos: Sequence[bytes], length: int) -> Error | None:
         limit = self._assistant.settings.max_message_chars
         if not turn.text.strip() and not photos:
             return _error("empty_message", turn.language)
-        if len(turn.text) > limit:
-            return _error("message_too_long", turn.language, length=len(turn.text), limit=limit)
+        if length > limit:
+            return _error("message_too_long", turn.language, length=length, limit=limit)
         if self._assistant.count() == 0:
             return _error("empty_shop", turn.language)
-        if isinstance(turn.focus, InPhoto) and _pointed(turn.focus, history) is None:
+        if isinstance(turn.focus, InPhoto) and self._pointed(turn.focus) is None:
             return _error("garment_not_found", turn.language)
+        if isinstance(turn.focus, str) and turn.focus and not self._assistant.sells(turn.focus):
+            return _error("product_gone", turn.language)
         return None
 
     def _look(self, turn: Turn, photos: Sequence[bytes], looks: list[dict[str, Any]]) -> Iterator[Event]:
@@ -148,13 +212,14 @@ class Session:
             looks.append({"id": photo.id, "look": seen})
             yield Looked(photo=photo.id, nth=nth, look=seen, card=look_card(seen, turn.language))
 
-    def _answer(self, turn: Turn, looks: list[dict[str, Any]], history: list[Turn]) -> Iterator[Event]:
+    def _answer(self, turn: Turn, number: int, looks: list[dict[str, Any]]) -> Iterator[Event]:
         """Run the agent on the message and turn what it does into events."""
+        said = messages.message(turn, number, looks, self._pointed)
         stream = self._assistant.graph.stream(
-            {"messages": [_message(turn, looks, history)]},
+            {"messages": [*self._forgotten(number), said]},
             # One tool after another: "add the first and remove the rest" is an order, not a race.
             {"configurable": {"thread_id": self.id}, "max_concurrency": 1},
-            context=self._context(turn.language, history, turn),
+            context=self._context(turn.language, turn),
             stream_mode="updates",
             durability="exit",
         )
@@ -189,15 +254,31 @@ class Session:
             yield Suggestions(items=[str(s) for s in suggestions][:4])
         yield Done(text=text, usage=usage)
 
-    def _language(self, text: str, history: list[Turn], door: str = "") -> str:
+    def _forgotten(self, number: int) -> list[BaseMessage]:
+        """The turns before `number` that the agent's checkpoint does not hold, told again from the transcript."""
+        saved = self._assistant.checkpoints.get_tuple({"configurable": {"thread_id": self.id}})
+        known = messages.newest_known(saved.checkpoint["channel_values"]["messages"]) if saved else -1
+        if known == number - 1:
+            return []
+        turns = self._assistant.transcripts.numbered(self.id, known + 1)
+        return messages.told_again([(n, turn) for n, turn in turns if n < number], self._pointed)
+
+    def _last(self) -> tuple[int, Turn] | None:
+        return self._assistant.transcripts.last(self.id)
+
+    def _language(self, text: str, last: tuple[int, Turn] | None, door: str = "") -> str:
         for choice in (self.language, self._assistant.settings.language):
             if choice != "auto":
                 return choice
-        spoken = history[-1].language if history else door
+        spoken = last[1].language if last else door
         return language.detect(text, spoken or ("en" if text.isascii() else "zh"))
 
-    def _context(self, lang: str, history: list[Turn], turn: Turn | None = None) -> ToolContext:
-        photos = {p for past in history for p in past.photos} | set(turn.photos if turn else ())
+    def _pointed(self, focus: InPhoto) -> dict[str, Any] | None:
+        """What was seen in the photo of the garment pointed at, when it was sent."""
+        return look_with(self._assistant.transcripts.looks(self.id, focus.photo), focus)
+
+    def _context(self, lang: str, turn: Turn | None = None) -> ToolContext:
+        photos = self._assistant.transcripts.photos(self.id) | set(turn.photos if turn else ())
         return self._assistant.tool_context(self.id, lang, frozenset(photos), self.shopper)
 
 
@@ -222,30 +303,6 @@ def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:
     if look.get("text"):
         card[say("tools", "labels.text", lang)] = look["text"]
     return card
-
-
-def _pointed(focus: InPhoto, history: list[Turn]) -> dict[str, Any] | None:
-    """What was seen in the photo of the garment pointed at, when it was sent."""
-    return look_with(
-        ((e.photo, e.look) for turn in reversed(history) for e in turn.events if isinstance(e, Looked)), focus
-    )
-
-
-def _message(turn: Turn, looks: list[dict[str, Any]], history: list[Turn]) -> HumanMessage:
-    """The message as every model gets it: words and bracketed notes; the planner reads the fields beside them."""
-    system = load("system")
-    notes = [system["photo"].format(id=p["id"], caption=p["look"].get("caption", "")) for p in looks]
-    fields: dict[str, Any] = {"text": turn.text, "photos": looks, "focus": None, "lang": turn.language}
-    if isinstance(turn.focus, InPhoto):
-        photo, nth = turn.focus.photo, turn.focus.garment
-        look = _pointed(turn.focus, history) or {}
-        name = garment_name(look["garments"][nth], "en") if look else ""
-        notes.append(system["garment"].format(id=photo, garment=nth, name=name))
-        fields["garment"] = {"id": photo, "look": look, "garment": nth}
-    elif turn.focus:
-        notes.append(system["focus"].format(id=turn.focus))
-        fields["focus"] = turn.focus
-    return HumanMessage("\n".join([turn.text, *notes]).strip(), additional_kwargs=fields)
 
 
 def _messages(update: dict[str, Any]) -> list[Any]:

@@ -91,6 +91,13 @@ class Settings(BaseSettings):
         default=4_000, ge=100, description="a longer message is answered with a request"
     )
     max_photos: int = Field(default=6, ge=1, description="photos looked at in one message")
+    turn_wait_s: float = Field(
+        default=60.0, ge=0, description="seconds a message waits for one that another process still answers"
+    )
+    tool_timeout_s: float = Field(default=60.0, gt=0, description="seconds before a tool is given up")
+    keep_days: float = Field(
+        default=30.0, gt=0, description="days after the last message for which a conversation is kept"
+    )
     model_calls_per_turn: int = Field(default=8, ge=1, description="model calls before a turn is ended")
 
     @classmethod

@@ -263,6 +263,11 @@ class Album:
                 return path
         raise PhotoNotFound(repr(photo_id[:80]))
 
+    def drop(self, photo_id: str) -> None:
+        """Delete a photo; one that is not there is gone already."""
+        if _ID.fullmatch(photo_id):
+            (self.folder / f"{photo_id}.jpg").unlink(missing_ok=True)
+
     def get(self, photo_id: str) -> Photo:
         """The photo of that id. Raises PhotoNotFound; also where the file is no longer what was put there."""
         data = self.path(photo_id).read_bytes()

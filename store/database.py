@@ -198,13 +198,15 @@ def damaged(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
-def healthy(path: Path) -> bool:
-    """True for a file that can be read through."""
+def healthy(path: Path, wait_s: float = WAIT_S) -> bool:
+    """True for a file that can be read through. Raises sqlite3.Error where that cannot be found out now."""
     try:
-        with closing(connect(path, settings=False)) as db:
+        with closing(connect(path, wait_s, settings=False)) as db:
             return str(db.execute("PRAGMA quick_check(1)").fetchone()[0]) == "ok"
-    except sqlite3.Error:
-        return False
+    except sqlite3.Error as error:
+        if damaged(error):
+            return False
+        raise
 
 
 def put_aside(path: Path, reason: str) -> Path:

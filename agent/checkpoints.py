@@ -1,0 +1,160 @@
+"""What the agent remembers of each conversation, in one SQLite file: a cache of the transcript, never the record.
+
+Nothing that goes wrong here reaches a shopper. A file or a row that cannot be read is kept aside and logged, and the
+session tells the agent the conversation again from its transcript (agent.messages); what cannot be written is missing
+at the next turn, and told again then.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from langchain_core.messages import BaseMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
+from langgraph.checkpoint.sqlite import SqliteSaver
+
+from store.database import CHECKED_BYTES, connect, damaged, healthy, put_aside
+
+log = logging.getLogger(__name__)
+WAIT_S = 5.0  # for another process that writes; after that the turn goes on without
+_T = TypeVar("_T")
+
+
+class Checkpoints(SqliteSaver):
+    """Conversations in one SQLite file: the newest state of each, which is all that is ever resumed."""
+
+    path: Path
+
+    @classmethod
+    def open(cls, path: Path, wait_s: float = WAIT_S, thorough: bool = False) -> "Checkpoints":
+        """Open or create the file; usable from any thread. A file that cannot be read is put aside."""
+        try:
+            small = path.exists() and path.stat().st_size <= CHECKED_BYTES
+            if (thorough or small) and not healthy(path, wait_s):
+                put_aside(path, "it is damaged")
+            db = connect(path, wait_s)
+            db.isolation_level = "DEFERRED"  # the saver commits by itself
+            made = cls(db)
+            made.setup()
+        except (sqlite3.Error, OSError) as error:
+            log.error("%s cannot be opened: %s; nothing is remembered there", path, error)
+            made = cls(sqlite3.connect(":memory:", check_same_thread=False))
+            made.setup()
+        made.path = path
+        return made
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The newest state; None where there is none, or none that can be read."""
+        thread = str(config["configurable"]["thread_id"])
+        try:
+            found = super().get_tuple(config)
+            if found is None or _sound(found.checkpoint):
+                return found
+            reason = "it has another shape"
+        except sqlite3.Error as error:
+            self._mended(error)
+            return None
+        except Exception as error:  # a serializer raises anything on bytes that are not its own
+            reason = f"{type(error).__name__}: {error}"
+        self._row_aside(thread, reason)
+        return None
+
+    def put(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Save a state; where that cannot be done, the next turn goes by the transcript."""
+        put = super().put
+        return self._tried(lambda: put(config, checkpoint, metadata, new_versions), config)
+
+    def put_writes(self, config: RunnableConfig, writes: Any, task_id: str, task_path: str = "") -> None:
+        """Save what a step wrote; see `put`."""
+        put = super().put_writes
+        self._tried(lambda: put(config, writes, task_id, task_path), None)
+
+    def keep_newest(self, thread: str) -> None:
+        """Drop the thread's older states; each holds the whole conversation, so keeping them grows quadratically."""
+        newest = "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = :t AND checkpoint_ns = ''"
+        self._delete(f"thread_id = :t AND checkpoint_ns = '' AND checkpoint_id < ({newest})", thread)
+
+    def forget(self, thread: str) -> None:
+        """Drop all of a thread."""
+        self._delete("thread_id = :t", thread)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.conn.close()
+
+    def _delete(self, which: str, thread: str) -> None:
+        def delete() -> None:
+            with self.cursor() as cursor:
+                for table in ("checkpoints", "writes"):
+                    cursor.execute(f"DELETE FROM {table} WHERE {which}", {"t": thread})
+
+        self._tried(delete, None)
+
+    def _tried(self, work: Callable[[], _T], otherwise: _T) -> _T:
+        """What `work` gives; `otherwise` where the file cannot be written, now or any more."""
+        try:
+            return work()
+        except sqlite3.Error as error:
+            if self._mended(error):
+                try:
+                    return work()
+                except sqlite3.Error:
+                    log.exception("%s cannot be written", self.path)
+            return otherwise
+
+    def _mended(self, error: sqlite3.Error) -> bool:
+        """After an error: true when the file was damaged, and a new one is in its place."""
+        log.error("%s: %s", self.path, error)
+        with suppress(sqlite3.Error):
+            self.conn.rollback()
+        if not damaged(error):
+            return False
+        with self.lock:
+            self.conn.close()
+            fresh = Checkpoints.open(self.path, thorough=True)
+            self.conn, self.is_setup = fresh.conn, True
+        return True
+
+    def _row_aside(self, thread: str, reason: str) -> None:
+        """Keep the states of a conversation that cannot be read where nothing reads them, and go on without."""
+        log.error(
+            "the checkpoint of %s cannot be used (%s); it is kept in the table `damaged`", thread, reason
+        )
+
+        def move() -> None:
+            with self.cursor() as cursor:
+                columns = "thread_id, checkpoint_id, type, checkpoint, metadata"
+                cursor.execute(
+                    f"CREATE TABLE IF NOT EXISTS damaged ({columns}, at TEXT DEFAULT CURRENT_TIMESTAMP)"
+                )
+                cursor.execute(
+                    f"INSERT INTO damaged ({columns}) SELECT {columns} FROM checkpoints WHERE thread_id = :t",
+                    {"t": thread},
+                )
+                for table in ("checkpoints", "writes"):
+                    cursor.execute(f"DELETE FROM {table} WHERE thread_id = :t", {"t": thread})
+
+        self._tried(move, None)
+
+
+def _sound(checkpoint: Any) -> bool:
+    """True for a state with messages that are messages: what an unknown class was saved as, comes back as something
+    else."""
+    values = checkpoint.get("channel_values") if isinstance(checkpoint, dict) else None
+    held = values.get("messages", []) if isinstance(values, dict) else None
+    return isinstance(held, list) and all(isinstance(m, BaseMessage) and m.id for m in held)

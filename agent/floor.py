@@ -1,0 +1,111 @@
+"""Whose turn it is to speak: the turns of a conversation run one at a time, in the order in which they came.
+
+In one process they queue; between processes that share a data folder a lock file keeps them apart, which the system
+lets go of when a process dies. A turn whose reader has gone away without a word is finished by the next one.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Lock, RLock
+
+from filelock import FileLock, Timeout
+
+from agent.events import Event
+
+log = logging.getLogger(__name__)
+
+
+class Talking:
+    """One turn. Its events are worked out by whoever asks for the next one, in any thread; all are kept for others."""
+
+    def __init__(self, events: Iterator[Event]) -> None:
+        self._events = events
+        self._told: list[Event] = []
+        self._over = False
+        self._failed: Exception | None = None
+        self._lock = RLock()
+
+    def follow(self) -> Iterator[Event]:
+        """The events from the first one on."""
+        seen = 0
+        while True:
+            with self._lock:
+                if seen == len(self._told) and not self._over:
+                    try:
+                        self._told.append(next(self._events))
+                    except StopIteration:
+                        self._over = True
+                    except Exception as error:
+                        self._over, self._failed = True, error
+                if seen == len(self._told):
+                    if self._failed:
+                        raise self._failed
+                    return
+                event = self._told[seen]
+            seen += 1
+            yield event
+
+    def finish(self) -> None:
+        """Work it out to the end; what goes wrong in it is for its own reader."""
+        with suppress(Exception):
+            for _ in self.follow():
+                pass
+
+    def leave(self) -> None:
+        """Its reader goes: nothing more is worked out."""
+        with self._lock:
+            self._over = True
+            close = getattr(self._events, "close", None)
+            if close:
+                close()
+
+
+class Floor:
+    """The turns of one conversation in this process, and the lock that keeps other processes out."""
+
+    def __init__(self, lock: Path, wait_s: float) -> None:
+        """`lock`: the file to lock; `wait_s`: how long a message waits for one that another process answers."""
+        self._path, self._wait_s = lock, wait_s
+        self._queue = Lock()
+        self._newest: Talking | None = None
+
+    def take(self, turn: Callable[[Callable[[], None]], Iterator[Event]]) -> Iterator[Event]:
+        """Run a turn when it is its turn. `turn` gets a function that waits until all turns before it are over."""
+        with self._queue:
+            before = self._newest
+            wait = before.finish if before else _at_once
+            mine = self._newest = Talking(turn(wait))
+        del before
+        try:
+            yield from mine.follow()
+        finally:
+            mine.leave()
+
+    @contextmanager
+    def held(self, wait_s: float | None = None) -> Iterator[None]:
+        """The lock among processes. Raises Busy when another one keeps it for longer than we wait."""
+        lock = None
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._path, thread_local=False)
+            lock.acquire(timeout=self._wait_s if wait_s is None else wait_s, poll_interval=0.02)
+        except Timeout as error:
+            raise Busy from error
+        except (OSError, NotImplementedError) as error:
+            lock = None
+            log.warning("no lock among processes: %s", error)  # what cannot be written is told by who writes
+        try:
+            yield
+        finally:
+            if lock:
+                lock.release()
+
+
+class Busy(RuntimeError):
+    """Another process answers a message of this conversation, and takes very long."""
+
+
+def _at_once() -> None:
+    return None

@@ -1,0 +1,121 @@
+"""A conversation as the agent's model reads it: the message that came now, and turns of before told again.
+
+The transcript is the record of a conversation; the agent's checkpoint only saves reading it again. Where the checkpoint
+is gone, damaged or behind, the turns that it lacks are told again from the record, so nothing is lost with it.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+
+from agent.events import Done, Event, Looked, Suggestions, Thinking, Token
+from agent.focus import InPhoto, garment_name
+from agent.transcripts import Turn
+from prompts import load, say
+from tools import cards
+from tools.results import ProductCard
+
+Pointed = Callable[[InPhoto], dict[str, Any] | None]  # what was seen in the photo pointed at
+_OWN = frozenset(
+    {"turn_started", "thinking", "looked", "token", "suggestions", "error", "done"}
+)  # no tool's result
+_RESULTS = {
+    "search_catalog": {"products"},
+    "product_details": {"products"},
+    "match_outfit": {"outfit", "products"},
+    "compare": {"comparison"},
+    "ask_image": {"answer"},
+    "describe_scene": {"answer"},
+    "cart": {"cart"},
+    "shop_policy": {"policy"},
+    "memory": {"memory", "products"},
+}
+TURNS_TOLD = 12  # of a conversation whose checkpoint is gone; what is older is seldom spoken of again
+_MOST = 4_000  # characters of a result told again
+
+
+def message(turn: Turn, number: int, looks: Sequence[dict[str, Any]], pointed: Pointed) -> HumanMessage:
+    """The message as every model gets it: words and bracketed notes; the planner reads the fields beside them.
+
+    `number`: of the turn, by which `missing` knows what a checkpoint holds. `looks`: {"id", "look"} of its photos."""
+    system = load("system")
+    notes = [system["photo"].format(id=p["id"], caption=p["look"].get("caption", "")) for p in looks]
+    fields: dict[str, Any] = {
+        "text": turn.text,
+        "photos": list(looks),
+        "focus": None,
+        "lang": turn.language,
+        "turn": number,
+    }
+    if isinstance(turn.focus, InPhoto):
+        photo, nth = turn.focus.photo, turn.focus.garment
+        look = pointed(turn.focus) or {}
+        name = garment_name(look["garments"][nth], "en") if look else ""
+        notes.append(system["garment"].format(id=photo, garment=nth, name=name))
+        if look:
+            fields["garment"] = {"id": photo, "look": look, "garment": nth}
+    elif turn.focus:
+        notes.append(system["focus"].format(id=turn.focus))
+        fields["focus"] = turn.focus
+    return HumanMessage("\n".join([turn.text, *notes]).strip(), additional_kwargs=fields)
+
+
+def newest_known(messages: Iterable[Any]) -> int:
+    """The number of the newest turn among a checkpoint's messages; -1 where there is none."""
+    return max(
+        (
+            m.additional_kwargs["turn"]
+            for m in messages
+            if isinstance(m, HumanMessage) and isinstance(m.additional_kwargs.get("turn"), int)
+        ),
+        default=-1,
+    )
+
+
+def told_again(turns: Iterable[tuple[int, Turn]], pointed: Pointed) -> list[BaseMessage]:
+    """The messages of turns on record: what the shopper said, the calls that were made, what came back, the reply."""
+    kept = [(number, turn) for number, turn in turns if not turn.refused]
+    return [m for number, turn in kept[-TURNS_TOLD:] for m in _turn(number, turn, pointed)]
+
+
+def _turn(number: int, turn: Turn, pointed: Pointed) -> list[BaseMessage]:
+    looks = [{"id": e.photo, "look": e.look} for e in turn.events if isinstance(e, Looked)]
+    told: list[BaseMessage] = [message(turn, number, looks, pointed)]
+    results = [e for e in turn.events if e.type not in _OWN]
+    for nth, call in enumerate(
+        e for e in turn.events if isinstance(e, Thinking) and e.tool != "look_at_photo"
+    ):
+        fits = _RESULTS.get(call.tool)
+        result = results.pop(0) if results and (fits is None or results[0].type in fits) else None
+        call_id = f"again_{number}_{nth}"
+        told.append(AIMessage("", tool_calls=[{"name": call.tool, "args": call.args, "id": call_id}]))
+        told.append(
+            ToolMessage(
+                _words(result) if result else say("session", "recalled.no_result", "en"),
+                tool_call_id=call_id,
+                name=call.tool,
+                artifact=result.model_dump(mode="json") if result else None,
+                status="success" if result else "error",
+            )
+        )
+    reply = next((e.text for e in reversed(turn.events) if isinstance(e, Done)), "")
+    reply = reply or "".join(e.text for e in turn.events if isinstance(e, Token))
+    chips = next((e.items for e in turn.events if isinstance(e, Suggestions)), [])
+    told.append(
+        AIMessage(
+            reply or say("session", "recalled.broken_off", turn.language),
+            additional_kwargs={"suggestions": chips},
+        )
+    )
+    return told
+
+
+def _words(result: Event) -> str:
+    """A result as text, short: what a tool wrote for the model at the time is not kept."""
+    items = getattr(result, "items", None)
+    if items and isinstance(items[0], ProductCard):
+        return "\n".join(cards.line(item) for item in items)[:_MOST]
+    shown = result.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    return json.dumps(shown, ensure_ascii=False)[:_MOST]
