@@ -157,6 +157,13 @@ class Profile(BaseModel):
         """Nothing is kept but, perhaps, the answer to whether it may be."""
         return not (self.sizes or self.liked or self.refused or self.budgets or self.viewed)
 
+    def without(self, portions: Iterable[str]) -> "Profile":
+        """The same less "size", "tastes", "budget" or "all"."""
+        parts = {"size": ["sizes"], "tastes": ["liked", "refused"], "budget": ["budgets"]}
+        parts["all"] = ["sizes", "liked", "refused", "budgets"]
+        gone: dict[str, list[Note]] = {name: [] for portion in portions for name in parts.get(portion, [])}
+        return self.model_copy(update=gone) if gone else self
+
     def size_for(self, category: str) -> SizeNote | None:
         """The size of that kind of garment: of the nearest kind above it, else of clothes in general."""
         lineage = taxonomy.ancestors(category)
@@ -282,6 +289,8 @@ class Shoppers:
                 raise NoConsent("the shopper has not agreed to being remembered")
             for note in notes:
                 kind = _KIND[type(note)]
+                if isinstance(note, SizeNote) and note.kind == CLOTHES:
+                    self._outgrow(key)
                 held = self._db.execute(
                     "SELECT note FROM notes WHERE key = ? AND kind = ? AND name = ?", (key, kind, note.name)
                 ).fetchone()
@@ -314,6 +323,17 @@ class Shoppers:
             if scope == Scope():
                 self._db.execute("DELETE FROM shoppers WHERE key = ?", (key,))
         return gone
+
+    def _outgrow(self, key: str) -> None:
+        """Drop sizes by letter of single kinds of clothes: "I'm an L now" is said of them all."""
+        rows = self._db.execute(
+            "SELECT place, note FROM notes WHERE key = ? AND kind = 'size'", (key,)
+        ).fetchall()
+        for place, raw in rows:
+            held = SizeNote.model_validate_json(raw)
+            worn = taxonomy.ancestors(held.kind)[0] not in _NOT_CLOTHES
+            if worn and held.kind != CLOTHES and not held.size[:1].isdigit():
+                self._db.execute("DELETE FROM notes WHERE place = ?", (place,))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

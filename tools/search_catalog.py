@@ -1,6 +1,6 @@
 """Find products by words, by photo, by another product, with conditions."""
 
-from typing import Any
+from typing import Any, Literal
 
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
@@ -31,7 +31,8 @@ def search_catalog(
     limit: int = 6,
     exclude: list[str] | None = None,
     keep: list[str] | None = None,
-    usual: bool = True,
+    ids: list[str] | None = None,
+    aside: list[Literal["all", "size", "tastes", "budget"]] | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """Search the shop's catalogue. Use words, a photo, a product to resemble, conditions, or any mix of these.
 
@@ -48,11 +49,14 @@ def search_catalog(
         limit: How many to show, 1 to 12.
         exclude: Ids that were shown already and should not come again.
         keep: Names of conditions that must not be given up, e.g. ["price"]; rather nothing is found.
-        usual: Use what is remembered of the shopper (size, tastes, budget); false when it is for somebody else or they
-            want it left aside. A size "usual" in `where` means the remembered one, and no other.
+        ids: Products to show again, in this order; then nothing is searched.
+        aside: What of the remembered of this shopper is not to be used now: ["all"] when it is for somebody else. A
+            size "usual" in `where` means the remembered one, and no other.
     """
     context = runtime.context
-    profile = context.profile()
+    if ids:
+        return _again(context, ids)
+    profile = context.profile().without(aside or [])
     hard, soft = remembered.resolved(_filters(where), profile), _filters(prefer)
     liked = context.product(like) if like else None
     wanted = Query(
@@ -64,14 +68,12 @@ def search_catalog(
         sort=sort,
         k=max(1, min(limit, 12)),
     )
-    found = remembered.search(
-        wanted, profile if usual else Profile(), context.lang, lambda query: find(context.shop, query, liked)
-    )
+    found = remembered.search(wanted, profile, context.lang, lambda query: find(context.shop, query, liked))
     results = found.results
     if set(keep or []) & set(results.relaxed):
         results = Results(hits=[], total=0)
     shown = Products(
-        items=_cards(results, context.lang, liked, found.why, profile if usual else Profile()),
+        items=_cards(results, context.lang, liked, found.why, profile),
         total=results.total,
         query={
             "text": query,
@@ -85,6 +87,14 @@ def search_catalog(
         relaxed=results.relaxed,
         remembered=found.used if results.hits else [],
     )
+    return _summary(shown), shown.model_dump(mode="json")
+
+
+def _again(context: ToolContext, ids: list[str]) -> tuple[str, dict[str, Any]]:
+    """The same products once more, as they are now; those that left the catalogue are left out."""
+    records = context.shop.get_many(list(dict.fromkeys(ids))[:12])
+    items = [card(record, context.lang) for record in records]
+    shown = Products(items=items, total=len(items), query={"ids": ids})
     return _summary(shown), shown.model_dump(mode="json")
 
 

@@ -71,7 +71,7 @@ def search(wanted: Query, profile: Profile, lang: str, find: Callable[[Query], R
             if _enough(within, results):
                 if left := results.total - within.total:
                     used.append(Used(kind="budget", text=money(limit).text, left_out=left))
-                results = within
+                results = _unsaid(within)
             else:
                 bound = limit
     marks = {hit.product.id: _marks(hit.product, profile, wanted, still, bound) for hit in results.hits}
@@ -191,6 +191,15 @@ def _without(wanted: Query, avoided: list[Taste]) -> Query:
 def _within(wanted: Query, most: Decimal) -> Query:
     bounded = wanted.where.model_copy(update={"price": PriceRange(max=most)})
     return wanted.model_copy(update={"where": bounded})
+
+
+def _unsaid(results: Results) -> Results:
+    """The bound was not said in this search: it is told once for the list, not as what each product was found by."""
+    hits = [
+        h.model_copy(update={"reasons": [r for r in h.reasons if r.kind not in ("price", "sale")]})
+        for h in results.hits
+    ]
+    return results.model_copy(update={"hits": hits})
 
 
 def _enough(narrowed: Results, before: Results) -> bool:

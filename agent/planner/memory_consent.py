@@ -58,7 +58,7 @@ def memory_asked(before: Sequence[BaseMessage], state: State) -> bool:
         return state.pending.intent == "memory"
     last = next((m for m in reversed(before) if isinstance(m, AIMessage) and m.text), None)
     words = clean(last.text)[-160:] if last else ""
-    return words.rstrip(" )*_\"'").endswith("?") and patterns.has_cue("offer_memory", words)
+    return words.rstrip(" )*_\"'").endswith("?") and memory_talk.offers(words)
 
 
 def _part(scope: Any, said: Spoken) -> bool:

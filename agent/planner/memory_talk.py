@@ -24,10 +24,18 @@ if TYPE_CHECKING:
 Act = Literal["", "view", "viewed", "remember", "tell", "forget", "stop"]
 # what a statement about oneself, or about the memory, may be taken for
 _MISHEARD = frozenset({"memory", "size_advice", "smalltalk", "order", "out_of_scope", "policy", "refine", ""})
+_PORTION_OF = {
+    "size": "size",
+    "price": "budget",
+    "color": "tastes",
+    "pattern": "tastes",
+    "material": "tastes",
+}
 _TASTES = ("color", "pattern", "material", "sleeve", "neckline", "length", "style", "category", "brand")
 _WIDE = ("tops", "bottoms", "outwear", "shoes")  # a size said of a shirt holds for tops
 _SHOES_FROM = 34  # a bare number from here on is a shoe size, below it a waist
 _NUMBERED = re.compile(r"\d")
+_LIKED = re.compile(r"\b(?:like|love|prefer)\b|喜欢|偏爱|爱穿")
 _NO = re.compile(r"\bno\b|\bnever\b|\bnot\b|\bdon't\b|不|别|没")
 _SIZE_WORD = re.compile(r"\b(?:size|wear|take|eu|uk|us)\b|穿|码|号|脚|鞋")
 _NAMED = re.compile(r"^(?:extra )?(?:small|medium|large)$")
@@ -53,8 +61,8 @@ _ASKED_TO = re.compile(
 class Spoken(BaseModel):
     """`act`: what is to be done with the memory ("tell": something worth remembering was said, without asking for it);
     `scopes`: of forgetting, empty for everything; `only_search`: the wishes of this conversation are to be dropped, not
-    the memory. `other`: things are for somebody else, `own`: for the shopper; `aside`: what is remembered is not to be
-    used; `usual`: the remembered size is asked for."""
+    the memory. `other`: things are for somebody else, `own`: for the shopper; `aside`: what of the memory is not to be
+    used ("size", "all"); `usual`: the remembered size is asked for."""
 
     act: Act = ""
     scopes: list[dict[str, str]] = []
@@ -62,7 +70,7 @@ class Spoken(BaseModel):
     facts: Facts = Facts()
     other: bool = False
     own: bool = False
-    aside: bool = False
+    aside: list[str] = []
     usual: bool = False
 
 
@@ -77,16 +85,26 @@ class Recall(BaseModel):
     heard: Facts = Facts()
     told: list[str] = []
     other: bool = False
-    aside: bool = False
+    aside: list[str] = []
 
-    def hear(self, spoken: Spoken, fresh: bool = False) -> None:
-        """Take in what a message says; with `fresh`, a new subject was begun."""
+    def hear(self, spoken: Spoken, let_go: Sequence[str] = (), fresh: bool = False) -> None:
+        """Take in what a message says; `let_go`: slots that no longer matter; with `fresh`, a new subject was begun."""
+        self.aside = self.left_aside(spoken, let_go, fresh)
         self.other = spoken.other or (self.other and not spoken.own)
-        self.aside = spoken.aside or (self.aside and not fresh)
+        if fresh:  # the cards tell the size each time; what was left out is told with each new list
+            self.told = [mark for mark in self.told if mark.startswith("size:")]
         if not self.other and spoken.act not in ("forget", "stop"):
             self.heard = self.heard.with_(spoken.facts)
         if spoken.act in ("forget", "stop") and not spoken.only_search:
             self.heard, self.told = Facts(), []
+
+    def left_aside(self, spoken: Spoken, let_go: Sequence[str] = (), fresh: bool = False) -> list[str]:
+        """What of the memory a search is not to use: it is for somebody else, or the shopper says so."""
+        if spoken.other or (self.other and not spoken.own):
+            return ["all"]
+        before = [] if fresh else [a for a in self.aside if a != "all" or not self.other]
+        dropped = [_PORTION_OF[slot] for slot in let_go if slot in _PORTION_OF]
+        return list(dict.fromkeys([*before, *spoken.aside, *dropped]))
 
     def met(self, shopper: dict[str, str] | None) -> None:
         """Who talks now: `consent` and `who`. What another shopper said is not theirs to have kept."""
@@ -102,7 +120,7 @@ def spoken(tagged: Tagged) -> Spoken:
     found = Spoken(
         other=_has("other", tagged.clean),
         own=_has("self", tagged.clean),
-        aside=_has("aside", tagged.clean),
+        aside=["size" if _has("aside_size", tagged.clean) else "all"] if _has("aside", tagged.clean) else [],
         usual=_has("usual", tagged.clean),
     )
     found.act = _act(text, tagged.clean)
@@ -143,7 +161,8 @@ def _act(text: str, clean: str) -> Act:
 def settle(part: "Part", said: Spoken, recall: Recall, listed: bool) -> None:
     """Settle what a part is for by what it says of the memory, where the shopper can be known again. `listed`: a list
     of a running search was shown last, which a size said narrows."""
-    if recall.consent == "none" or any(r.ids and r.kind not in ("it", "them") for r in part.references):
+    pointed = any(r.ids and r.kind not in ("it", "them") for r in part.references)
+    if recall.consent == "none" or (pointed and said.act != "tell"):
         return
     if said.act == "viewed" and part.intent in _MISHEARD | {
         "find",
@@ -173,11 +192,9 @@ def answered(said: Spoken, agreed: bool, declined: bool) -> Spoken | None:
     return None
 
 
-def unused(said: Spoken, recall: Recall, let_go: Sequence[str]) -> bool:
-    """True when what is remembered is to be left aside in a search: it is for somebody else, or the shopper says so.
-    `let_go`: slots that no longer matter to them."""
-    other = said.other or (recall.other and not said.own)
-    return other or said.aside or recall.aside or bool({"size", "price"} & set(let_go))
+def offers(words: str) -> bool:
+    """True when clean words of the assistant's speak of remembering."""
+    return _has("offers", words)
 
 
 # -- what is told ----------------------------------------------------------------------------------------------------
@@ -198,7 +215,7 @@ def facts(tagged: Tagged, told: bool = False) -> Facts:
             sizes[kind_of(size, categories, text)] = size
         if _has("dislikes", text) or (told and _NO.search(text)):
             _gather(refuses, tags)
-        elif _has("likes", text) and not _has_question(text):
+        elif (_has("likes", text) or (told and _LIKED.search(text))) and not _has_question(text):
             _gather(likes, [t for t in tags if "category" not in t.mention.meanings.slots])
         if _has("budget", text) and (told or _has("usually", text)):
             budget += spends(tags, bool(_NO.search(text)))

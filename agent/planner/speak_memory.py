@@ -6,7 +6,7 @@ from typing import Any
 from agent.planner import memory_talk
 from agent.planner.calls import Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
-from agent.planner.phrases import Voice, price_text
+from agent.planner.phrases import Voice, plural, price_text
 from agent.planner.reply import Reply
 from agent.planner.state import Pending, State
 from prompts import say, taxonomy
@@ -40,7 +40,8 @@ def memory(
     elif artifact["action"] == "allow":
         reply.sentences.append(voice.line("remember.allowed"))
     elif artifact["action"] == "refuse":
-        reply.sentences.append(voice.line("remember.stopped"))
+        key = "stopped" if before.recall.consent == "yes" else "declined"
+        reply.sentences.append(voice.line(f"remember.{key}"))
         reply.asked.append(ASKED)
     elif artifact["action"] == "forget":
         _forgotten(artifact, bool(said.scopes), voice, reply)
@@ -50,7 +51,7 @@ def _words_alone(meaning: Meaning, before: State, state: State, voice: Voice, re
     """No call was made: the shopper cannot be known again, or there is nothing to keep."""
     said, recall = meaning.memory, before.recall
     if said.act == "tell" and not said.facts.empty:
-        reply.sentences.append(voice.line("remember.noted", facts=of_facts(said.facts, voice)))
+        reply.sentences.append(voice.line("remember.noted"))
         reply.suggestions += ["popular", "dresses"]
         return
     if recall.consent != "none" and said.act == "remember":
@@ -208,7 +209,8 @@ def of_notes(notes: Iterable[dict[str, Any]], voice: Voice) -> str:
     """Notes as the memory event tells them, those of one label together: "Tops, size M; avoids polka dot, wool"."""
     grouped: dict[str, list[str]] = {}
     for note in list(notes)[:_TOLD]:
-        grouped.setdefault(note["label"], []).append(note["text"])
+        label = str(note["label"])
+        grouped.setdefault(label[:1].lower() + label[1:], []).append(note["text"])
     told = [
         voice.line("remember.note", label=label, text=voice.join(texts)) for label, texts in grouped.items()
     ]
@@ -220,6 +222,7 @@ def of_facts(facts: Facts, voice: Voice) -> str:
     told = []
     for kind, size in facts.sizes.items():
         word = "" if kind == CLOTHES else taxonomy.word("category", kind, voice.lang)
+        word = plural(word) if word and voice.lang == "en" else word
         key = "fact.size_of" if word else "fact.size"
         told.append(voice.line(f"remember.{key}", size=size, kind=word))
     for name, values in (("liked", facts.likes), ("refused", facts.refuses)):
