@@ -280,12 +280,14 @@ class Assistant:
         known.keep([*notes, *viewed])
         return known.profile()
 
-    def resume(self, session_id: str, lang: str = "auto") -> "Session | None":
+    def resume(
+        self, session_id: str, lang: str = "auto", shopper: str | None = None
+    ) -> "Session | None":
         """The conversation with an id that came from a stranger, in an address: only one that we made, and that is
         still kept. None for any other, also for names that a caller of `session` chose."""
         if not _OUR_ID.fullmatch(session_id) or not self.transcripts.has(session_id):
             return None
-        return self.session(session_id, lang)
+        return self.session(session_id, lang, shopper)
 
     def tool_context(
         self,

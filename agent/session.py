@@ -32,6 +32,8 @@ from prompts.plain import plain
 from store.errors import NotKept
 from tools.cart import contents
 from tools.context import ToolContext
+from tools.memory import told_of
+from tools.results import Memory
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
@@ -61,6 +63,18 @@ class Session:
     def cart(self) -> Cart:
         """The cart as it is now."""
         return contents(self._context(self._language("", self._last())))
+
+    def memory(self) -> Memory:
+        """What is remembered of the shopper now, in the language of the conversation."""
+        return told_of(self._context(self._language("", self._last())), "view")
+
+    def forget(self, scope: dict[str, str] | None = None) -> int:
+        """Erase what is remembered of the shopper, or the part in `scope` (a note's of `memory()`). Returns how many
+        notes are gone. Raises ValueError for a scope of another shape."""
+        from store.shoppers import Scope
+
+        wanted = Scope.model_validate(scope) if scope is not None else None
+        return self._assistant.forget(self.shopper, wanted) if self.shopper else 0
 
     def respond(
         self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
