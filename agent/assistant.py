@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from store.carts import Carts
     from store.policies import Policies
     from store.shop import Shop
-    from store.shoppers import Profile, Scope, Shoppers
+    from store.shoppers import Profile, Shoppers
     from tools.context import ToolContext
 
 log = logging.getLogger(__name__)
@@ -232,9 +232,9 @@ class Assistant:
         from it.
 
         `shopper` (1 to 200 characters, else ValueError) is whose memory the conversation may use and, with consent, add
-        to; without one nothing is remembered beyond the conversation. Several conversations may share a shopper. Whoever
-        holds the id has the profile, so a door on a network gives out `new_shopper()`, keeps it out of addresses, and
-        never takes one that a page or a link names."""
+        to; without one nothing is remembered beyond the conversation. Several conversations may share a shopper.
+        Whoever holds the id has the profile, so a door on a network gives out `new_shopper()`, keeps it out of
+        addresses, and never takes one that a page or a link names."""
         from agent.session import Session
 
         key = session_id or secrets.token_hex(12)
@@ -259,10 +259,21 @@ class Assistant:
         """What is kept of a shopper; of an unknown one, nothing."""
         return self.shoppers.of(shopper).profile()
 
-    def forget(self, shopper: str, scope: "Scope | None" = None) -> int:
-        """Erase what is kept of a shopper, or the part in `scope`; without one also their answer about being
-        remembered. Returns how many notes are gone."""
-        return self.shoppers.of(shopper).forget(scope)
+    def memory(self, shopper: str, lang: str = "en") -> "Memory":
+        """The same in words of `lang`, as the doors show it."""
+        from tools.memory import told_of
+
+        return told_of(self.tool_context("desk", lang, shopper=shopper), "view")
+
+    def forget(self, shopper: str, scope: dict[str, str] | None = None) -> int:
+        """Erase what is kept of a shopper, or the part in `scope` ({"portion": "sizes", "kind": "shoes"}, see
+        store.shoppers.Scope); without one also their answer about being remembered. Returns how many notes are gone.
+
+        Raises ValidationError (a ValueError) for a scope of another shape."""
+        from store.shoppers import Scope
+
+        wanted = Scope.model_validate(scope) if scope is not None else None
+        return self.shoppers.of(shopper).forget(wanted)
 
     def remember(self, shopper: str, facts: dict[str, Any]) -> "Profile":
         """Keep facts that the shopper gave elsewhere with their consent, in a form or another system: {"sizes": {"tops":
@@ -280,9 +291,7 @@ class Assistant:
         known.keep([*notes, *viewed])
         return known.profile()
 
-    def resume(
-        self, session_id: str, lang: str = "auto", shopper: str | None = None
-    ) -> "Session | None":
+    def resume(self, session_id: str, lang: str = "auto", shopper: str | None = None) -> "Session | None":
         """The conversation with an id that came from a stranger, in an address: only one that we made, and that is
         still kept. None for any other, also for names that a caller of `session` chose."""
         if not _OUR_ID.fullmatch(session_id) or not self.transcripts.has(session_id):

@@ -71,10 +71,7 @@ class Session:
     def forget(self, scope: dict[str, str] | None = None) -> int:
         """Erase what is remembered of the shopper, or the part in `scope` (a note's of `memory()`). Returns how many
         notes are gone. Raises ValueError for a scope of another shape."""
-        from store.shoppers import Scope
-
-        wanted = Scope.model_validate(scope) if scope is not None else None
-        return self._assistant.forget(self.shopper, wanted) if self.shopper else 0
+        return self._assistant.forget(self.shopper, scope) if self.shopper else 0
 
     def respond(
         self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""

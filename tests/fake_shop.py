@@ -17,11 +17,13 @@ from tools.results import (
     Comparison,
     ComparisonRow,
     LookOutfit,
+    Memory,
     Outfit,
     Policy,
     Price,
     ProductCard,
     Products,
+    Remembered,
     SizeOption,
 )
 
@@ -78,6 +80,8 @@ class FakeSession:
 
     id: str
     lang: str = "auto"
+    shopper: str | None = None
+    kept: list[Remembered] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
     lines: list[CartLine] = field(default_factory=list)
     asked: list[tuple[str, int, Focus | None]] = field(default_factory=list)
@@ -88,6 +92,14 @@ class FakeSession:
     def cart(self) -> Cart:
         total = sum(float(x.price.amount) * x.quantity for x in self.lines)
         return Cart(lines=list(self.lines), total=price(total) if self.lines else None)
+
+    def memory(self) -> Memory:
+        return Memory(action="view", consent="yes" if self.kept else "unasked", notes=list(self.kept))
+
+    def forget(self, scope: dict[str, str] | None = None) -> int:
+        before = len(self.kept)
+        self.kept = [note for note in self.kept if scope is not None and note.scope != scope]
+        return before - len(self.kept)
 
     def respond(
         self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
@@ -189,10 +201,12 @@ class FakeAssistant:
     def __init__(self, pictures: Path | None = None, stocked: int = 5) -> None:
         self.pictures, self.stocked, self.sessions = pictures, stocked, dict[str, FakeSession]()
 
-    def session(self, session_id: str | None = None, lang: str = "auto") -> FakeSession:
+    def session(
+        self, session_id: str | None = None, lang: str = "auto", shopper: str | None = None
+    ) -> FakeSession:
         key = session_id or f"session{len(self.sessions):04d}"
         found = self.sessions.setdefault(key, FakeSession(key))
-        found.lang = lang
+        found.lang, found.shopper = lang, shopper
         return found
 
     def first_questions(self, lang: str) -> list[str]:

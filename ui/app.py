@@ -12,7 +12,7 @@ import streamlit as st
 from agent.events import TurnStarted
 from prompts import LANGUAGES, load, say
 from tools.results import Cart, ProductCard
-from ui import cards, shop
+from ui import cards, memory_panel, shop, shopper
 from ui.turn_view import draw_chips, draw_turn, scroll_to, send, url
 from ui.turns import FLOOR, Live, Message, Turn
 
@@ -65,7 +65,9 @@ def open_session() -> Any:
     if "choice" not in state:
         state.choice = st.query_params.get("lang") if st.query_params.get("lang") in LANGUAGES else "auto"
     if "session" not in state or (asked and asked != state.session.id):
-        session = shop.assistant().session(asked if SESSION_ID.fullmatch(asked) else None, lang=state.choice)
+        session = shop.assistant().session(
+            asked if SESSION_ID.fullmatch(asked) else None, lang=state.choice, shopper=whose()
+        )
         if live := FLOOR.running(session.id):  # the page was reloaded in the middle of a turn
             st.html(cards.status(say("ui", "turn.working", language())))
             for _ in live.follow():
@@ -81,11 +83,16 @@ def open_session() -> Any:
     return state.session
 
 
+def whose() -> str | None:
+    """The shopper that this browser's cookie names; None where there is no cookie, and nothing is remembered."""
+    return shopper.named(st.context.cookies)
+
+
 def choose_language() -> None:
     """Follow the switch: for the page, for the replies and in the address."""
     state = st.session_state
     state.choice = state.get("language_switch") or "auto"
-    state.session = shop.assistant().session(state.session.id, lang=state.choice)
+    state.session = shop.assistant().session(state.session.id, lang=state.choice, shopper=whose())
     if state.choice == "auto":
         st.query_params.pop("lang", None)
     else:
@@ -128,6 +135,8 @@ def draw_side(lang: str) -> None:
                 draw_cart_line(line, i, lang)
             if event.lines:
                 st.html(cards.cart_total(event, lang))
+        if state.session.shopper:
+            memory_panel.draw(state.session, lang)
         with st.container(key="settings"):
             names = {"auto": say("ui", "side.auto", lang), "zh": "中文", "en": "English"}
             st.segmented_control(

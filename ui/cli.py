@@ -52,18 +52,21 @@ def chat(
     session: Annotated[
         str | None, typer.Option("--session", metavar="ID", help="Go on with a conversation.")
     ] = None,
+    shopper: Annotated[
+        str | None, typer.Option("--shopper", metavar="ID", help="Who talks: whose memory may be used.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Talk with the assistant: a message a line, `@photo.jpg` attaches a photo.
 
-    With --json each line of stdin is {"text", "photos": [paths], "session"} and each line of stdout one event; a turn
-    is closed by {"type": "done"}.
+    With --json each line of stdin is {"text", "photos": [paths], "session", "shopper"} and each line of stdout one
+    event; a turn is closed by {"type": "done"}.
     """
     from ui.commands import chat as talk
 
     with door.errors(as_json), door.shop(data, model, lang) as assistant:
         assistant.check_model()
-        conversation = talk.Talk(assistant, session, lang.value if lang else "auto")
+        conversation = talk.Talk(assistant, session, lang.value if lang else "auto", shopper)
         if as_json:
             talk.as_json(conversation, sys.stdin)
         else:
@@ -113,6 +116,23 @@ def ask(
             door.emit(answer)
         else:
             typer.echo(f"{for_terminal(answer['answer'])}  [{answer['source']}, {answer['confidence']:.0%}]")
+
+
+@app.command(epilog="Example:  daogou shopper anna   |   daogou shopper anna --forget")
+def shopper(
+    name: Annotated[str, typer.Argument(metavar="ID", help="As given to `daogou chat --shopper`.")],
+    forget: Annotated[bool, typer.Option("--forget", help="Erase all that is kept of them.")] = False,
+    data: Data = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is kept of a shopper who agreed to it, or erase it."""
+    from ui.commands import shoppers
+
+    if not 0 < len(name) <= 200:
+        raise typer.BadParameter("an id has 1 to 200 characters", param_hint="ID")
+    with door.errors(as_json), door.shop(data, empty_ok=True) as assistant:
+        shoppers.shopper(assistant, name, forget, spoken(lang), as_json)
 
 
 @app.command(

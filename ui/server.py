@@ -20,13 +20,14 @@ from typing import Any
 import streamlit as st
 import uvicorn
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit.web import bootstrap
 
 from prompts import say
-from ui import shop
+from ui import shop, shopper
 
 APP = Path(__file__).parent / "app.py"
 MESSAGE_BYTES = 64 * 1024 * 1024  # of one websocket message; photos travel by HTTP, not by websocket
@@ -93,7 +94,13 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 def application(routes: Sequence[BaseRoute] = ()) -> st.App:
     """The chat as an ASGI app. `routes`: what else is served beside it, under paths of its own."""
     bootstrap.load_config_options(OPTIONS)
-    return st.App(APP, lifespan=lifespan, routes=[Route("/pictures/{name:path}", send_picture), *routes])
+    pictures = Route("/pictures/{name:path}", send_picture)
+    return st.App(
+        APP,
+        lifespan=lifespan,
+        routes=[pictures, *shopper.ROUTES, *routes],
+        middleware=[Middleware(shopper.Shoppers)],
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -19,6 +19,11 @@ def assistant() -> Assistant:
     return Assistant.open(Settings())
 
 
+def new_shopper() -> str:
+    """An id for a browser that has none yet."""
+    return Assistant.new_shopper()
+
+
 def warm() -> None:
     """Load the models before the first shopper comes. A failure is logged: the page says it to whoever comes."""
     started = perf_counter()

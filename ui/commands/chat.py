@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from agent.focus import Focus
 from prompts import language, say
@@ -21,13 +21,15 @@ _ATTACHED = re.compile(r"(?:^|(?<=\s))@(?:\"([^\"]+)\"|'([^']+)'|(\S+))")
 
 
 class Line(BaseModel):
-    """One line of `daogou chat --json`. `photos`: paths of files; `session`: which talk; `focus`: id of the
-    product pointed at, or {"photo": id, "garment": place} of a garment in a photo of the talk."""
+    """One line of `daogou chat --json`. `photos`: paths of files; `session`: which talk; `shopper`: who talks, where
+    not the command's; `focus`: id of the product pointed at, or {"photo": id, "garment": place} of a garment in a photo
+    of the talk."""
 
     model_config = ConfigDict(extra="forbid")
     text: str = ""
     photos: list[str] = []
     session: str | None = None
+    shopper: str | None = Field(default=None, min_length=1, max_length=200)
     focus: Focus | None = None
 
     @field_validator("photos", mode="before")
@@ -73,19 +75,26 @@ TIMINGS = ("first_event_ms", "products_ms", "total_ms")
 class Talk:
     """The conversations of one run of the command, by session id."""
 
-    def __init__(self, assistant: "Assistant", session: str | None, lang: str) -> None:
+    def __init__(
+        self, assistant: "Assistant", session: str | None, lang: str, shopper: str | None = None
+    ) -> None:
         self.assistant = assistant
         self.lang = lang
-        self.current = assistant.session(session, lang=lang)
-        self.sessions: dict[str, Session] = {self.current.id: self.current}
+        self.shopper = shopper
+        self.current = assistant.session(session, lang=lang, shopper=shopper)
+        self.sessions: dict[tuple[str | None, str | None], Session] = {
+            (None, shopper): self.current,
+            (self.current.id, shopper): self.current,
+        }
 
-    def session(self, name: str | None) -> "Session":
-        """The conversation of that name, opened at its first message; the first one where none is named."""
-        if name is None:
-            return self.current
-        if name not in self.sessions:
-            self.sessions[name] = self.assistant.session(name, lang=self.lang)
-        return self.sessions[name]
+    def session(self, name: str | None, shopper: str | None = None) -> "Session":
+        """The conversation of that name with that shopper (else the command's), opened at its first message; the first
+        one where neither is named."""
+        key = name, shopper or self.shopper
+        if key not in self.sessions:
+            self.sessions[key] = self.assistant.session(name, lang=self.lang, shopper=key[1])
+        self.sessions[key].shopper = key[1]
+        return self.sessions[key]
 
     def turn(self, line: Line) -> Iterable[dict[str, Any]]:
         """The events of one message as JSON objects; always closed by `done`, whatever goes wrong."""
@@ -102,7 +111,9 @@ class Talk:
             yield closed()
             return
         try:
-            for event in self.session(line.session).respond(line.text, photos, focus=line.focus):
+            for event in self.session(line.session, line.shopper).respond(
+                line.text, photos, focus=line.focus
+            ):
                 done = event.type == "done"
                 yield event.model_dump(mode="json", by_alias=True)
         except Exception as exc:

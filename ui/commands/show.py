@@ -230,6 +230,14 @@ class Screen:
         self._rest()
         self.cart(event)
 
+    def _memory(self, event: dict[str, Any]) -> None:
+        self._rest()
+        if event["action"] == "view" and event["notes"]:
+            made = table(self.lang, "what", "remembered", "words")
+            for note in event["notes"]:
+                made.add_row(escape(note["label"]), escape(note["text"]), escape(note["words"]))
+            self.out.print(made)
+
     def _suggestions(self, event: dict[str, Any]) -> None:
         self._rest()
         self.suggestions(event["items"])
