@@ -59,12 +59,28 @@ class Error(BaseModel):
     message: str
 
 
+class Usage(BaseModel):
+    """What models cost in a turn. `cached_tokens` are those of `input_tokens` that the provider had kept; `model_calls`
+    counts every request to a model, failed ones too, and not the offline planner. `estimated`: the provider did not say
+    how many tokens of some call. `cost`: a decimal string in `currency`, where the settings name prices."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    model_calls: int = 0
+    estimated: bool = False
+    cost: str | None = None
+    currency: str | None = None
+
+
 class Done(BaseModel):
-    """The turn is over. `timings` in milliseconds: first_event_ms, products_ms (None without products), total_ms."""
+    """The turn is over. `timings` in milliseconds: first_event_ms, products_ms (None without products), total_ms.
+    `answered_by`: who wrote the last words: "offline", or the model as the settings name it."""
 
     type: Literal["done"] = "done"
     text: str
-    usage: dict[str, int] = {}
+    usage: Usage = Usage()
+    answered_by: str = "offline"
     timings: dict[str, float | None] = {}
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from langchain.agents import create_agent
 from langchain.agents.middleware import (
     ModelCallLimitMiddleware,
-    ModelFallbackMiddleware,
     ToolErrorMiddleware,
     dynamic_prompt,
 )
@@ -14,6 +13,11 @@ from langchain_core.language_models import BaseChatModel
 from langgraph.graph.state import CompiledStateGraph
 
 from agent.checkpoints import Checkpoints
+from agent.llm.budget import Budget
+from agent.llm.patient import Patience, Patient
+from agent.llm.readable import Readable
+from agent.llm.repair import Repair
+from agent.llm.stand_in import Breaker, StandIn
 from agent.middleware import CartConsent, Grounded, RecentHistory, on_tool_error
 from agent.patience import ToolPatience
 from agent.planner.model import OfflinePlanner
@@ -27,7 +31,7 @@ from tools.context import ToolContext
 def build(
     settings: Settings, model: BaseChatModel, planner: OfflinePlanner, checkpoints: Checkpoints
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
-    """The agent's graph. When a provider's model fails, `planner` answers the turn."""
+    """The agent's graph. Where `model` does not answer, `planner` does."""
 
     @dynamic_prompt
     def instructions(request: ModelRequest[ToolContext]) -> str:
@@ -38,15 +42,28 @@ def build(
     middleware: list[Any] = [
         RecentHistory(),
         Remembering(planner.lexicon),
-        ModelCallLimitMiddleware(run_limit=settings.model_calls_per_turn, exit_behavior="error"),
+        # The last net: a model has its budget, and the planner that stands in makes few calls.
+        ModelCallLimitMiddleware(run_limit=settings.model_calls_per_turn + 8, exit_behavior="error"),
         instructions,
         Grounded(planner),
-        *([] if model is planner else [ModelFallbackMiddleware(planner)]),
+        *([] if model is planner else _led(settings, planner)),
         CartConsent(planner.ears),
         MemoryConsent(planner.lexicon),
         ToolErrorMiddleware(on_error=on_tool_error),
         ToolPatience(settings.tool_timeout_s),
     ]
+    if model is not planner:
+        model = Patient(inner=model, label=settings.model, patience=Patience.of(settings))
     return create_agent(
         model, TOOLS, middleware=middleware, context_schema=ToolContext, checkpointer=checkpoints
     )
+
+
+def _led(settings: Settings, planner: OfflinePlanner) -> list[Any]:
+    """What keeps a model that leads the conversation within bounds, the outermost first."""
+    return [
+        StandIn(planner, Breaker(settings.model_rest_s)),
+        Budget(settings.model_calls_per_turn, settings.tool_calls_per_turn, settings.calls_per_tool),
+        Repair(),
+        Readable(settings.history_tokens),
+    ]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallRequest
 from langchain.agents.middleware.types import ModelRequest, ModelResponse
@@ -11,6 +11,10 @@ from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, Tool
 from langgraph.runtime import Runtime
 
 from agent import grounding
+from agent.llm.line import current
+from agent.llm.notes import note
+from agent.llm.patient import Patient
+from agent.llm.speech import Speech
 from agent.planner import consent
 from agent.planner.ears import Ears
 from prompts import load, say, tell
@@ -43,31 +47,35 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         request: ModelRequest[ToolContext],
         handler: Callable[[ModelRequest[ToolContext]], ModelResponse[Any]],
     ) -> ModelResponse[Any]:
-        """Check the model's reply; tool calls pass."""
+        """Check the model's words, sentence by sentence while they come; then the reply as a whole."""
+        known, line = grounding.facts(request.messages), current()
+        speech = Speech(line.tell, lambda sentence: not grounding.violations(sentence, known))
+        if isinstance(request.model, Patient):
+            request = request.override(model=request.model.on(line, speech))
         response = handler(request)
         reply = response.result[-1]
-        if not isinstance(reply, AIMessage) or reply.tool_calls:
+        if not isinstance(reply, AIMessage):
             return response
-        if not reply.text.strip():
-            return handler(request.override(model=self.planner))
-        known = grounding.facts(request.messages)
-        found = grounding.violations(reply.text, known)
+        if not (reply.text.strip() or reply.tool_calls):
+            response = handler(request.override(model=self.planner))
+            reply = cast(AIMessage, response.result[-1])
+        found = _found(reply, known)
+        if found and not reply.tool_calls and not _of_planner(reply):
+            response = self._ask_again(request, handler, reply, found, speech.shown)
+            reply = cast(AIMessage, response.result[-1])
+            found = _found(reply, known)
+        rest = speech.rest_of(reply.text)
+        if found:
+            log.warning("cut from a reply: %s", found)
+            rest = grounding.corrected(rest, known)
+            if not (rest or speech.shown or reply.tool_calls):
+                rest = say("session", "grounding.nothing_left", request.runtime.context.lang)
+        said = speech.close(rest)
         if (
-            "state" in reply.additional_kwargs
-        ):  # the planner names products by their records, and quotes examples of wishes
-            found = [v for v in found if v.kind != "product"]
-        elif found:
-            response = self._ask_again(request, handler, reply, found)
-            reply = response.result[-1]
-            if not isinstance(reply, AIMessage) or reply.tool_calls:
-                return response
-            found = grounding.violations(reply.text, known)
-        if not found:
-            return response
-        log.warning("cut from a reply: %s", found)
-        lang = request.runtime.context.lang
-        text = grounding.corrected(reply.text, known) or say("session", "grounding.nothing_left", lang)
-        return ModelResponse(result=[*response.result[:-1], reply.model_copy(update={"content": text})])
+            isinstance(reply.content, str) or not reply.tool_calls
+        ):  # else parts that a provider wants back with a call
+            reply = reply.model_copy(update={"content": said})
+        return ModelResponse(result=[*response.result[:-1], reply])
 
     @staticmethod
     def _ask_again(
@@ -75,10 +83,24 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         handler: Callable[[ModelRequest[ToolContext]], ModelResponse[Any]],
         reply: AIMessage,
         found: list[grounding.Violation],
+        shown: str,
     ) -> ModelResponse[Any]:
-        problems = ", ".join(f"{v.kind} {v.stated}" for v in found)
-        correction = HumanMessage(load("system")["correct"].format(problems=problems))
-        return handler(request.override(messages=[*request.messages, reply, correction]))
+        """`shown`: what of the reply the shopper has read already."""
+        texts = load("system")
+        correction = texts["correct"].format(problems=", ".join(f"{v.kind} {v.stated}" for v in found))
+        if shown:
+            correction += texts["go_on"].format(shown=shown)
+        return handler(request.override(messages=[*request.messages, reply, note(correction)]))
+
+
+def _of_planner(reply: AIMessage) -> bool:
+    return "state" in reply.additional_kwargs
+
+
+def _found(reply: AIMessage, known: grounding.Facts) -> list[grounding.Violation]:
+    """What is not backed; the planner names products by their records, and quotes examples of wishes."""
+    found = grounding.violations(reply.text, known)
+    return [v for v in found if v.kind != "product"] if _of_planner(reply) else found
 
 
 class CartConsent(AgentMiddleware[AgentState[Any], ToolContext, Any]):

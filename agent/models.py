@@ -24,7 +24,7 @@ def chat_model(settings: Settings, planner: OfflinePlanner) -> BaseChatModel:
         from agent.local import opened
 
         return opened.model(settings)
-    return provider(settings, "model")
+    return provider(settings, "model", **_leading(settings))
 
 
 def is_local(model: str) -> bool:
@@ -54,13 +54,29 @@ def seeing_model(settings: Settings, seat: str) -> BaseChatModel | None:
     return provider(settings, seat) if setting.startswith("chat:") else None
 
 
-def provider(settings: Settings, setting: str) -> BaseChatModel:
-    """The model that `setting` names as "provider:model". Raises BadModel."""
+# Their packages try a call again by themselves, for as long as the provider says. The model that leads a conversation
+# is tried again by agent.llm.patient, which knows how long the shopper has waited.
+_RETRYING = ("openai", "azure_openai", "anthropic", "groq", "mistralai", "deepseek", "xai", "together")
+
+
+def _leading(settings: Settings) -> dict[str, object]:
+    """Options of the model that leads the conversation."""
+    name = settings.model.partition(":")[0]
+    return {
+        "disable_streaming": not settings.model_streaming,
+        **({"max_retries": 0} if name in _RETRYING else {}),
+        # A server of one's own says what it counted in a stream only when asked.
+        **({"stream_usage": True} if name == "openai" else {}),
+    }
+
+
+def provider(settings: Settings, setting: str, **more: object) -> BaseChatModel:
+    """The model that `setting` names as "provider:model", with `more` options. Raises BadModel."""
     name = str(getattr(settings, setting)).removeprefix("chat:")
     if is_local(name):
         reason = say("local", "errors.only_words", "en")
         raise BadModel(setting=setting, model=name, reason=reason)
-    options: dict[str, object] = {"timeout": settings.model_timeout_s}
+    options: dict[str, object] = {"timeout": settings.model_timeout_s, **more}
     if settings.model_base_url:
         options["base_url"] = settings.model_base_url
     if name.startswith("ollama:"):

@@ -24,6 +24,8 @@ from agent.events import (
 )
 from agent.floor import Busy, Floor
 from agent.focus import Focus, InPhoto, look_with, named_together
+from agent.llm.line import Line, run
+from agent.llm.stand_in import ANSWERED_BY
 from agent.transcripts import Turn
 from perception.hub.errors import HubError
 from perception.photo import PhotoError
@@ -226,44 +228,39 @@ class Session:
     def _answer(self, turn: Turn, number: int, looks: list[dict[str, Any]]) -> Iterator[Event]:
         """Run the agent on the message and turn what it does into events."""
         said = messages.message(turn, number, looks, self._pointed)
-        stream = self._assistant.graph.stream(
-            {"messages": [*self._forgotten(number), said]},
-            # One tool after another: "add the first and remove the rest" is an order, not a race.
-            {"configurable": {"thread_id": self.id}, "max_concurrency": 1},
-            context=self._context(turn.language, turn),
-            stream_mode="updates",
-            durability="exit",
-        )
-        reply: AIMessage | None = None
-        usage: dict[str, int] = {}
+        inputs, context = {"messages": [*self._forgotten(number), said]}, self._context(turn.language, turn)
+        line, reply, text, paragraph = Line(), AIMessage(""), "", False
+        problem: Error | None = None
         try:
-            for update in stream:
-                for message in _messages(update):
+            for kind, told in run(self._assistant.graph, inputs, self.id, context, line):
+                if kind == "said":
+                    piece = f"\n\n{told.lstrip()}" if paragraph else told
+                    text, paragraph = text + piece, False
+                    yield from (Token(text=part) for part in _pieces(piece))
+                    continue
+                for message in _messages(told):
                     if isinstance(message, AIMessage):
-                        reply = message
-                        _count(usage, message)
+                        reply, paragraph = message, bool(text)
                         for call in message.tool_calls:
                             yield _thinking(call, turn.language)
                     elif isinstance(message, ToolMessage) and _worth_showing(message.artifact):
                         yield EVENT.validate_python(message.artifact)
             self._assistant.checkpoints.keep_newest(self.id)
         except ModelCallLimitExceededError:
-            reply = None
-            yield _error("too_many_steps", turn.language)
+            problem = _error("too_many_steps", turn.language)
         except Exception:
             log.exception("turn failed in session %s", self.id)
-            reply = None
-            yield _error("internal", turn.language)
-        if reply is None:
-            last = [e for e in turn.events if isinstance(e, Error)]
-            yield Done(text=last[-1].message if last else "", usage=usage)
+            problem = _error("internal", turn.language)
+        usage = line.spent.total(self._assistant.settings)
+        if problem:
+            yield problem
+            yield Done(text=text or problem.message, usage=usage)
             return
-        text = reply.text.strip()
-        yield from (Token(text=piece) for piece in _pieces(text))
         suggestions = reply.additional_kwargs.get("suggestions") or []
         if suggestions:
             yield Suggestions(items=[str(s) for s in suggestions][:4])
-        yield Done(text=text, usage=usage)
+        answered_by = reply.response_metadata.get(ANSWERED_BY, "offline")
+        yield Done(text=text, usage=usage, answered_by=answered_by)
 
     def _forgotten(self, number: int) -> list[BaseMessage]:
         """The turns before `number` that the agent's checkpoint does not hold, told again from the transcript."""
@@ -349,12 +346,6 @@ def _pieces(text: str) -> Iterator[str]:
             piece = ""
     if piece:
         yield piece
-
-
-def _count(usage: dict[str, int], message: AIMessage) -> None:
-    for key, value in (message.usage_metadata or {}).items():
-        if isinstance(value, int):
-            usage[key] = usage.get(key, 0) + value
 
 
 def _error(code: str, lang: str, **values: object) -> Error:

@@ -72,6 +72,41 @@ class Settings(BaseSettings):
     model_timeout_s: float = Field(
         default=30.0, gt=0, description="seconds before a provider's call is given up"
     )
+    model_first_token_s: float = Field(
+        default=15.0, gt=0, description="seconds before a model that has not begun to answer is given up"
+    )
+    model_silence_s: float = Field(
+        default=10.0, gt=0, description="seconds of silence in the middle of an answer before it is given up"
+    )
+    model_turn_s: float = Field(
+        default=60.0, gt=0, description="seconds that a model has for all its calls and tries in one turn"
+    )
+    model_retries: int = Field(
+        default=2, ge=0, le=5, description="further tries after an overload, a fault or a lost connection"
+    )
+    model_rest_s: float = Field(
+        default=30.0, ge=0, description="seconds for which a model that failed twice in a row is left alone"
+    )
+    model_streaming: bool = Field(
+        default=True, description="off for a server that can answer only as a whole"
+    )
+    history_tokens: int = Field(
+        default=8_000, ge=500, description="tokens of the conversation that a model is given"
+    )
+    tool_calls_per_turn: int = Field(
+        default=10, ge=1, description="tool calls that a model may make in one turn"
+    )
+    calls_per_tool: int = Field(default=4, ge=1, description="of those, calls of the same tool")
+    price_input: float | None = Field(
+        default=None, ge=0, description="what a model charges for a million tokens that it reads"
+    )
+    price_output: float | None = Field(
+        default=None, ge=0, description="what it charges for a million tokens that it writes"
+    )
+    price_cached: float | None = Field(
+        default=None, ge=0, description="what it charges for a million tokens that it has kept from before"
+    )
+    price_currency: str = Field(default="USD", description="currency of those prices")
     captions: ChatSeat = Field(
         default="embedded",
         description="who captions photos: embedded, hub:<id or folder>, chat, chat:<provider:model>",
