@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (records are read more easily on few lines)
-"""Conversations with known results, to hold sentences against: tests/data/grounding.yaml says which are true in each."""
+"""Conversations with known results, to hold sentences against: tests/data/grounding*.yaml say which are true in each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from agent.planner.lexicon import Lexicon
 from prompts import say, taxonomy
 
-DATA = Path(__file__).parent / "data" / "grounding.yaml"
+DATA = [Path(__file__).parent / "data" / name for name in ("grounding.yaml", "grounding_more.yaml", "grounding_held.yaml")]
 BRANDS = ("Mori", "Northlane", "Velden", "木林", "北巷", "Tidal")
 LEXICON = Lexicon(brands=BRANDS)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One sentence of a scene; `held`: kept apart while the checks were made."""
+    """One sentence of a scene; `held`: nothing was tuned by it."""
 
     scene: str
     text: str
@@ -214,11 +214,11 @@ SCENES: dict[str, list[AnyMessage]] = {
 
 @cache
 def cases() -> list[Case]:
-    """All sentences; every second one of each list is held out."""
-    data = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    """All sentences; those of the last file are held out."""
     return [
-        Case(scene, text, kind == "true", nth % 2 == 1)
-        for scene, lists in data.items()
+        Case(scene, text, kind == "true", path.stem.endswith("held"))
+        for path in DATA
+        for scene, lists in yaml.safe_load(path.read_text(encoding="utf-8")).items()
         for kind in ("true", "untrue")
-        for nth, text in enumerate(lists[kind])
+        for text in lists[kind]
     ]

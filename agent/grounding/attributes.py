@@ -6,6 +6,7 @@ from functools import cache
 
 from agent.grounding.records import Record, same_group
 from agent.grounding.sentences import Clause, Sentence
+from agent.grounding.stock import SHARE
 from agent.grounding.words import CHECKED, Word, denied, group, has, pattern, read
 from prompts import load, taxonomy
 
@@ -13,7 +14,6 @@ _HARD = frozenset(CHECKED)
 _CONTRADICTED = frozenset({"season", "occasion", "gender", "age_group"})
 _ANYTIME = frozenset({"everyday", "unisex", "adult"})
 _COUNTED = re.compile(r"(?:^|\D)(\d{1,2}) ?(?:[件款双条顶个只]|\w+ )?[^,.;\d]{0,14}$")
-_SHARE = re.compile(r"(?:^|\D)(\d{1,2}) of (?:them|these|those|the)\b[^,.;\d]{0,20}$")
 _OTHERS = re.compile(r"\b(?:other|more|else|another|further)\b|别的|其他|更多|其它|另外")
 
 
@@ -61,7 +61,7 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
         if not true:
             yield "attribute", word.text
     lead = clause.text[: first - clause.start]
-    counted, share = _COUNTED.search(lead), _SHARE.search(lead)
+    counted, share = _COUNTED.search(lead), SHARE.search(lead)
     kind = any("category" in dict(w.values) for w in phrase)
     if not single and ((counted and kind) or share):
         number = int((share or counted).group(1))  # type: ignore[union-attr]
@@ -127,7 +127,7 @@ def _vague() -> frozenset[str]:
 def _set_aside(sentence: Sentence, clause: Clause, word: Word) -> bool:
     """It stands after "you asked for", "goes well with" and the like."""
     before = clause.text[: word.start - clause.start]
-    if has("advice", before):
+    if has("advice", before) or pattern("absent_after").match(clause.text[word.end - clause.start :]):
         return True
     wishes = list(pattern("wish").finditer(before))
     if not wishes:
@@ -189,10 +189,25 @@ def features(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 continue
             if not any(place in r.text for r in where):
                 yield "feature", match.group()
+        for match in pattern("made_from").finditer(clause.text):
+            yield from _made_from(sentence, clause, match, pool)
         match = pattern("reviews").search(clause.text)
         if match and not _quoted(sentence, match.group()) and not any(match.group() in r.text for r in pool):
             yield "rating", match.group()
     yield from _unknown_brand(sentence)
+
+
+def _made_from(
+    sentence: Sentence, clause: Clause, match: re.Match[str], pool: Sequence[Record]
+) -> Iterator[tuple[str, str]]:
+    """A stuff that the vocabulary has no word for ("woven from hemp") has to stand in a text of the product."""
+    begin, end = (clause.start + at for at in match.span())
+    if _set_aside_text(clause, match) or any(begin <= w.start < end for w in sentence.words):
+        return
+    stuff = next(g for g in match.groups() if g)
+    words = re.findall(r"[a-z]{4,}|[㐀-鿿]{2}", stuff)[:3]
+    if words and not any(w in r.text for w in words for r in pool):
+        yield "attribute", match.group()
 
 
 def _told(
@@ -209,17 +224,32 @@ def _told(
     texts = [r.text for r in pool] or [r.text for r in sentence.records(sentence.known.everything)]
     if name in ("machine_wash", "hand_wash", "dry_clean", "tumble", "iron", "wash_cold", "shrink", "real"):
         texts += list(sentence.known.policies)
+    number = _number_of(clause.text, match)
     for text in texts:
         for at in wording.finditer(text):
             begin = max(text.rfind(".", 0, at.start()), text.rfind(",", 0, at.start())) + 1
             same = denied(text[begin:], at.start() - begin, at.end() - begin) == no
-            if same and _same_word(name, at.group(), match.group()):
+            if no and not same:
+                return False
+            if (
+                same
+                and _same_word(name, at.group(), match.group())
+                and number in (None, _number_of(text, at))
+            ):
                 return True
-    return False
+    return no  # nobody said so: but nobody said the contrary, which alone would be untrue
+
+
+def _number_of(text: str, match: re.Match[str]) -> str | None:
+    """ "Two pockets", 4 个口袋."""
+    found = re.search(r"(?<![\d.])(\d{1,2}) ?(?:[个道条颗]|[a-z]+ ){0,2}\w{0,2}$", text[: match.start()])
+    return found.group(1) if found else None
 
 
 def _same_word(name: str, have: str, said: str) -> bool:
     """Of a group whose words are no synonyms, the same word."""
+    if name == "waterproof":
+        return have == said
     if name in ("fit", "slit", "hood", "heel", "gold", "gift", "thickness", "tumble", "iron", "worn_by"):
         return have == said or have.rstrip("s") == said.rstrip("s") or have[:4] == said[:4]
     return True
@@ -245,17 +275,21 @@ _PINPAI = re.compile(r"品牌(?:是|为|[:：])\s*[“\"「]?([^\s，。,.;；�
 def _unknown_brand(sentence: Sentence) -> Iterator[tuple[str, str]]:
     known = sentence.known
     brands = {read(r.brand) for r in known.records.values() if r.brand}
-    for match in [*_BY.finditer(sentence.raw), *_PINPAI.finditer(sentence.raw)]:
-        name = read(match.group(1)).strip(".")
+    found = [m for p in (_BY, _PINPAI, _LINE) for m in p.finditer(sentence.raw)]
+    for match in found:
+        name = read(next(g for g in match.groups() if g)).strip(". ")
         if any(name.startswith(b) or b.startswith(name) for b in brands) or name in known.said:
             continue
         if any(name in r.text for r in known.records.values()) or any(name in p for p in known.policies):
             continue
         if name.split()[0] in _CALENDAR:
             continue
-        yield "brand", match.group(1)
+        yield "brand", match.group()
 
 
+_LINE = re.compile(
+    r"\bthe ((?:[A-Z][\w'’&-]+ )+)(?:line|collection|range|series|edition)\b|[“\"「]([^”\"」]{1,12})[”\"」]系列"
+)
 _CALENDAR = frozenset(
     ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
      "april", "may", "june", "july", "august", "september", "october", "november", "december", "christmas"]

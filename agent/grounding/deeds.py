@@ -2,9 +2,10 @@
 """What a reply says was done, will be done, is the shop's rule or is the most of all; and where it sends the shopper."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from agent.grounding.money import AMOUNT
 from agent.grounding.records import Record
 from agent.grounding.sentences import Clause, Sentence
 from agent.grounding.stock import sizes_in
@@ -56,12 +57,13 @@ def _rests_on_policy(sentence: Sentence) -> bool:
 
 
 def _repeats(sentence: Sentence) -> bool:
-    """Every word of the sentence is one passage's."""
-    words = set(re.findall(r"[a-z]{3,}|[㐀-鿿]{2}|\d+", sentence.text))
-    return bool(words) and any(
-        words <= set(re.findall(r"[a-z]{3,}|\d+", p)) | {w for w in words if w > "一" and w in p}
-        for p in sentence.known.policies
-    )
+    """The words of the sentence are one passage's, in its order."""
+    words = re.findall(r"[a-z]{3,}|[㐀-鿿]|\d+", sentence.text)
+    for passage in sentence.known.policies:
+        rest = iter(re.findall(r"[a-z]{3,}|[㐀-鿿]|\d+", passage))
+        if words and all(word in rest for word in words):
+            return True
+    return False
 
 
 def _did(sentence: Sentence, act: dict[str, Any], clause: Clause) -> bool:
@@ -109,8 +111,9 @@ def _cart(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
     if match is None or denied(clause.text, match.start(), match.end()):
         return
     held = {str(line["id"]) for line in lines or ()}
-    named = {i for m in sentence.marks if clause.start <= m.start < clause.end for i in m.ids}
-    if (named and not named & held) or lines is None:
+    spoken = [c for c in sentence.claims if c.start >= clause.start and not has("advice", c.text)]
+    marks = [m for m in sentence.marks if not m.aside and any(c.start <= m.start < c.end for c in spoken)]
+    if {i for m in marks for i in m.ids} - held or lines is None:
         yield "action", match.group()
     quantity = sum(int(line.get("quantity", 1)) for line in lines or ())
     for count in re.finditer(r"(?<![\d$¥.])(\d{1,3}) ?(?:items?|pieces?|products?|things|件)", clause.text):
@@ -134,7 +137,7 @@ def rules(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 continue
             if not _said_by_rule(name, wording, match, clause, sentence) and not _repeats(sentence):
                 yield "policy", match.group()
-            elif not _spans(clause.text) <= {s for p in sentence.known.policies for s in _spans(p)}:
+            elif not _figures(clause.text) <= {s for p in sentence.known.policies for s in _figures(p)}:
                 yield "policy", clause.text.strip()
     if not policies:
         for clause in sentence.claims:
@@ -143,6 +146,13 @@ def rules(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 str(n) for n in sentence.known.numbers | sentence.known.said_numbers
             }:
                 yield "policy", match.group()
+
+
+def _figures(text: str) -> set[tuple[str, ...]]:
+    """Spans of time, and numbers with what they count ("38 countries"), but prices."""
+    bare = AMOUNT.sub(" ", text)
+    counted = re.finditer(r"(?<![\d.-])(\d+) ?([a-z]{4,}|[个次件张期])", bare)
+    return _spans(text) | {(m.group(1), m.group(2)) for m in counted}
 
 
 def _spans(text: str) -> set[tuple[str, ...]]:
@@ -182,10 +192,11 @@ def _said_by_rule(
                     continue
                 if denied(said, at.start(), at.end()) != no:
                     continue
+                conditions = set(re.findall(r"\d+", said))
                 if (
                     name in ("free_shipping", "free_return", "promotion")
-                    and re.search(r"\d", said)
-                    and not re.search(r"\d", sentence.text)
+                    and conditions
+                    and not conditions & set(re.findall(r"\d+", sentence.text))
                 ):
                     continue  # "over 60 USD" belongs to it
                 return True
@@ -243,31 +254,37 @@ def _is_most(name: str, record: Record, others: list[Record]) -> bool:
     return own <= min(values) if name == "cheapest" else own >= max(values)
 
 
+def _price_of(record: Record) -> float | None:
+    return None if record.price is None else float(record.price)
+
+
+_COMPARISONS: tuple[tuple[str, int, Callable[[Record], float | None]], ...] = (
+    ("cheaper", -1, _price_of),
+    ("dearer", 1, _price_of),
+    ("better_rated", 1, lambda record: record.rating),
+    ("more_reviews", 1, lambda record: float(record.reviews)),
+)
+
+
 def _compared(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
     marks = [m for m in sentence.marks if clause.start <= m.start < clause.end]
-    for name, sign in (("cheaper", -1), ("dearer", 1)):
+    for name, sign, key in _COMPARISONS:
         match = pattern(name).search(clause.text)
-        if match is None or denied(clause.text, match.start(), match.end()):
+        if match is None or denied(clause.text, match.start(), match.end()) or not marks:
             continue
-        at = clause.start + match.start()
+        one = _values(sentence.records(marks[0].ids), key)
         if len(marks) >= 2 and has("comparing", clause.text):
-            one, other = sentence.records(marks[0].ids), sentence.records(marks[1].ids)
-            pairs = [(a, b) for a in one for b in other if a.price is not None and b.price is not None]
-            if pairs and not any(sign * (a.price - b.price) > 0 for a, b in pairs):  # type: ignore[operator]
-                yield "most", match.group()
-        elif len(marks) == 1 and marks[0].start < at:
-            own = sentence.records(marks[0].ids)
-            others = [
-                r for ids in (sentence.known.shown, sentence.known.everything) for r in sentence.records(ids)
-            ]
-            prices = [r.price for r in others if r.price is not None]
-            if (
-                own
-                and own[0].price is not None
-                and len(prices) > 1
-                and not any(sign * (own[0].price - p) > 0 for p in prices)
-            ):
-                yield "most", match.group()
+            others = _values(sentence.records(marks[1].ids), key)
+        elif len(marks) == 1 and marks[0].start < clause.start + match.start():
+            others = _values(sentence.records(tuple(set(sentence.known.everything) - set(marks[0].ids))), key)
+        else:
+            continue
+        if one and others and not any(sign * (a - b) > 0 for a in one for b in others):
+            yield "most", match.group()
+
+
+def _values(records: list[Record], key: Callable[[Record], float | None]) -> list[float]:
+    return [v for r in records if (v := key(r)) is not None]
 
 
 _PICTURE = re.compile(

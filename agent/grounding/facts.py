@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from agent.grounding.records import Record, amount, decimal, strings
 from agent.grounding.words import read
 from agent.planner.lexicon import Lexicon
+from agent.planner.tagging import tag
 
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?")
 _LINK = re.compile(
@@ -52,6 +53,10 @@ class Facts:
     cart: tuple[Mapping[str, Any], ...] | None = None
     done: tuple[Done, ...] = ()
     lowest: frozenset[str] = frozenset()  # first of a search by price, of all that the shop has of it
+    figures: frozenset[tuple[Decimal, str]] = frozenset()  # numbers with their units
+    cart_total: Decimal | None = None
+    line_totals: frozenset[Decimal] = frozenset()
+    size: str = ""  # the shopper's own, as last said
     texts: str = ""  # everything that the tools put into words
     lexicon: Lexicon = field(default_factory=Lexicon, compare=False)
     subject: tuple[str, ...] = ()
@@ -123,6 +128,9 @@ class _Gathered:
         self.done: list[Done] = []
         self.lowest: set[str] = set()
         self.texts: list[str] = []
+        self.chart: set[tuple[Decimal, str]] = set()
+        self.cart_total: Decimal | None = None
+        self.size = ""
 
     def hear(self, message: HumanMessage) -> None:
         """The shopper's words, which may be said back; and what their photos show."""
@@ -130,6 +138,10 @@ class _Gathered:
         text = str(extra.get("text", message.text))
         self.said += [read(text), text.casefold()]
         self.said_numbers |= set(_numbers(read(text)))
+        sizes = [
+            v for t in tag(read(text), self.lexicon).tags for v in t.mention.meanings.slots.get("size", [])
+        ]
+        self.size = sizes[-1] if sizes else self.size
         pictures = list(extra.get("photos") or [])
         for photo in [*pictures, *([extra["garment"]] if extra.get("garment") else [])]:
             record = self.record(str(photo["id"]))
@@ -150,7 +162,10 @@ class _Gathered:
         cards = [*(artifact.get("items") or []), *(card for items in looks for card in items)]
         for card in cards:
             self.record(str(card["id"])).take_card(card, self.lexicon)
-            self._link((card.get("details") or {}).get("url"))
+            details = card.get("details") or {}
+            self._link(details.get("url"))
+            sizes = [v for _, v in _leaves(details.get("size_chart")) if isinstance(v, (int, float))]
+            self.chart |= {(Decimal(f"{v:g}").normalize(), "cm") for v in sizes}
         for items in [cards, *looks] if len(looks) > 1 else [cards]:
             ids = tuple(dict.fromkeys(str(c["id"]) for c in items))
             if ids and not (looks and items is cards):
@@ -179,6 +194,7 @@ class _Gathered:
                     self._link(link)
             case "cart":
                 self.cart = tuple(artifact.get("lines") or ())
+                self.cart_total = amount(artifact.get("total"))
                 for line in self.cart:
                     self._line(line)
             case "products" if call.args.get("sort") == "price_asc" and cards and not artifact.get("relaxed"):
@@ -241,7 +257,17 @@ class _Gathered:
         if now:
             self.turn_counts |= found
 
+    def _figures(self) -> Iterator[tuple[Decimal, str]]:
+        from agent.grounding.money import figures
+
+        for text in self.texts:
+            for name in ("measured", "duration"):
+                yield from figures(text, name)
+        yield from self.chart
+
     def facts(self) -> Facts:
+        from agent.grounding.money import stated_amounts
+
         products = [r for r in self.records.values() if not r.photo]
         discounts = {
             round(100 * (r.before - r.price) / r.before) for r in products if r.before and r.price is not None
@@ -253,8 +279,15 @@ class _Gathered:
         pairs = {s.normalize() for a, b in combinations(prices, 2) for s in (abs(a - b), a + b)} | (
             {sum(prices, Decimal(0)).normalize()} if prices else set()
         )
-        lines = self.cart or ()
-        pairs |= {p * int(x.get("quantity", 1)) for x in lines if (p := amount(x.get("price"))) is not None}
+        of_lines = {
+            (p * int(x.get("quantity", 1))).normalize()
+            for x in self.cart or ()
+            if (p := amount(x.get("price"))) is not None
+        }
+        pairs |= of_lines
+        pairs |= {
+            (p + fee).normalize() for p in prices for rule in self.policies for fee in stated_amounts(rule)
+        }
         return Facts(
             records=self.records,
             lists=tuple(self.lists),
@@ -274,6 +307,10 @@ class _Gathered:
             cart=self.cart,
             done=tuple(self.done),
             lowest=frozenset(self.lowest),
+            figures=frozenset(self._figures()),
+            cart_total=self.cart_total,
+            line_totals=frozenset(of_lines),
+            size=self.size,
             texts="\n".join(self.texts),
             lexicon=self.lexicon,
         )

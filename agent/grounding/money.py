@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from agent.grounding.records import Record, decimal
 from agent.grounding.sentences import Clause, Sentence
+from agent.grounding.stock import sizes_in
 from agent.grounding.words import has, pattern
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
@@ -33,14 +34,15 @@ _DISCOUNT = re.compile(
 )
 _COUNT = re.compile(
     r"(?<![\d第.,:])(\d+) ?(?:件|款|双|条|顶|套|个(?:选择|商品|款式|选项))(?!月|装|起|评|留言)"
-    r"|(?<![\d$.,:#])\b(\d+) (?:\w+ ){0,3}?(?:options?|products?|items?|pieces?|results?|picks?|looks?|styles?|matches|choices|pairs|ones)\b",
+    r"|(?<![\d$.,:#])\b(\d+) (?:\w+ ){0,3}?(?:options?|products?|items?|pieces?|results?|picks?|looks?|styles?|matches|choices|pairs|ones)\b"
+    r"|\b(?:found|picked(?: out)?|selected|here are|got) (\d+)\b(?!\.\d|,\d| ?(?:%|dollars|usd|cm|reviews?|stars?|of 5))",
     re.IGNORECASE,
 )
 _FOUND = re.compile(
     r"\b(?:here(?:'s| are| is)|found|there (?:are|is)|we have|i have|i've got|picked(?: out)?|got|of|come|show(?:ing)?|selected)\b[^,.;]{0,24}$|(?:找到|有|挑|选|推荐|搭|共|看看|先看)[^,.;]{0,8}$"
 )
 _STOCK = re.compile(
-    r"\b(\d+) (?:\w+ ){0,2}?(?:(?:are |is )?(?:left|in stock|remaining|available))|(?:only|just) (\d+)(?: \w+)? (?:left|remain)|(?:只剩下?|仅剩|还剩下?|剩下?|库存(?:还有|有|为|:)?|还有) ?(\d+) ?(?:件|双|条|个|顶|只|套)",
+    r"(?<![\d.,$¥])\b(\d+) (?:\w+ ){0,2}?(?:(?:are |is )?(?:left|in stock|remaining|available))|(?:only|just) (\d+)(?: \w+)? (?:left|remain)|(?:只剩下?|仅剩|还剩下?|剩下?|库存(?:还有|有|为|:)?|还有) ?(\d+) ?(?:件|双|条|个|顶|只|套)|(\d+) ?[件双条个]?(?:库存|现货|在库)",
     re.IGNORECASE,
 )
 
@@ -64,7 +66,11 @@ def prices(sentence: Sentence) -> Iterator[tuple[str, str]]:
             continue
         near = f"{text[max(0, match.start() - 24) : match.start()]} {text[match.end() : match.end() + 14]}"
         compared = bool(pattern("compared").search(near))
-        if not stated & known.amounts and not (compared and stated & known.pairs):
+        total = pattern("cart_total").search(near)
+        if total and known.cart_total is not None and any(d.tool == "cart" for d in known.done):
+            if known.cart_total not in stated and not stated & known.line_totals:
+                yield "price", match.group()
+        elif not stated & known.amounts and not (compared and stated & known.pairs):
             yield "price", match.group()
         elif not compared and not (stated & known.pairs and known.cart):
             about = sentence.records(_priced(sentence, match))
@@ -100,8 +106,8 @@ def _limit(text: str, match: re.Match[str]) -> bool:
 
 
 def _in_policy(sentence: Sentence, stated: str) -> bool:
-    numbers = set(re.findall(r"\d+", stated))
-    return any(numbers <= set(re.findall(r"\d+", p)) for p in sentence.known.policies)
+    share = re.search(r"\d+(?:\.\d)? ?(?:%|折)", stated)
+    return share is not None and any(share.group() in p for p in sentence.known.policies)
 
 
 def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
@@ -109,10 +115,10 @@ def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
     known, text = sentence.known, sentence.text
     left = [m.span() for m in _STOCK.finditer(text)]
     for match in _COUNT.finditer(text):
-        number = int(match.group(1) or match.group(2))
+        number = int(next(g for g in match.groups() if g))
         if any(a <= match.start() < b for a, b in left):
             continue
-        found = bool(_FOUND.search(text[: match.start()]))
+        found = bool(match.group(3) or _FOUND.search(text[: match.start()]))
         backed = known.turn_counts if found and known.turn_counts else known.counts
         exact = number in backed or (number in known.counts and not found)
         more = number > max(known.counts, default=1) and Decimal(number) not in known.said_numbers
@@ -121,7 +127,10 @@ def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
     for match in _STOCK.finditer(text):
         number = int(next(g for g in match.groups() if g))
         about = sentence.records(sentence.about(match.start())) or sentence.records(known.shown)
-        quantities = {n for r in about for n in r.sizes.values()} | {sum(r.sizes.values()) for r in about}
+        named = [size for clause in sentence.clauses for size, _ in sizes_in(clause, sentence)]
+        quantities = {r.sizes.get(size, 0) for r in about for size in named} or (
+            {n for r in about for n in r.sizes.values()} | {sum(r.sizes.values()) for r in about}
+        )
         if number in quantities | known.left or (not about and number in known.counts):
             continue
         if number not in known.turn_counts or re.search("stock|left|库存|剩", match.group()):
@@ -155,20 +164,36 @@ def ratings(sentence: Sentence) -> Iterator[tuple[str, str]]:
 
 
 def measures(sentence: Sentence) -> Iterator[tuple[str, str]]:
-    """Numbers with a unit: lengths, weights, shares of a fibre, spans of time."""
-    known = sentence.known
+    """Numbers with a unit: lengths, weights, degrees, shares of a fibre, spans of time."""
+    known, text = sentence.known, sentence.text
+    other = [m.span() for p in (_DISCOUNT, AMOUNT) for m in p.finditer(text)]
+    if has("positive_share", text):
+        return
     for name in ("measured", "duration"):
-        for match in pattern(name).finditer(sentence.text):
-            numbers = {d for g in match.groups() if g and (d := decimal(g)) is not None}
-            if numbers <= known.numbers | known.said_numbers or any(
-                m.start() <= match.start() < m.end()
-                for m in [*_DISCOUNT.finditer(sentence.text), *AMOUNT.finditer(sentence.text)]
-            ):
+        for match in pattern(name).finditer(text):
+            if any(a <= match.start() < b for a, b in other) or match.group().endswith(" in"):
                 continue
-            if numbers == {Decimal(100)} and "%" in match.group():
+            stated = figures(match.group(), name)
+            if {n for n, _ in stated} <= known.said_numbers or stated == {(Decimal(100), "%")}:
                 continue  # "100% cotton": the cotton is looked at elsewhere
-            if name == "measured" and re.search(r"\d ?in$", match.group()):
-                continue
-            if pattern("positive_share").search(sentence.text):
-                continue
-            yield "number", match.group()
+            if not stated <= known.figures:
+                yield "number", match.group()
+
+
+_UNITS = {
+    "厘米": "cm", "公分": "cm", "公斤": "kg", "千克": "kg", "克": "g", "度": "°", "°c": "°", "工作日": "day", "天": "day",
+    "小时": "hour", "周": "week", "星期": "week", "月": "month", "年": "year", "inches": "inch", "lbs": "lb",
+}  # fmt: skip
+
+
+def figures(text: str, name: str) -> set[tuple[Decimal, str]]:
+    """(number, unit) of everything that is measured, or lasts, in a clean text."""
+    found = set()
+    for match in pattern(name).finditer(text):
+        unit = re.sub(
+            r"[\d.,\s~–-]|business|working|calendar|个|[到至](?=\d|$)", "", match.group()
+        ).removesuffix("s")
+        for group in match.groups():
+            if group and (number := decimal(group)) is not None:
+                found.add((number, _UNITS.get(unit, unit)))
+    return found

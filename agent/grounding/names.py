@@ -26,11 +26,14 @@ def names(sentence: Sentence) -> Iterator[tuple[str, str]]:
         if _names_a_product(name) and not _known(name, shown, known.said):
             yield "product", match.group()
     for match in _PROPER.finditer(raw):
-        if match.group(2).rstrip("s") in category_words() and not _known(match.group(1), shown, known.said):
+        kind = match.group(2)
+        if {kind, kind.removesuffix("s")} & category_words() and not _known(
+            match.group(1), shown, known.said
+        ):
             yield "product", match.group()
     for match in _CAPITAL.finditer(raw):
         last = match.group().split()[-1].casefold()
-        if (last in category_words() or last.rstrip("s") in category_words()) and not _known(
+        if (last in category_words() or last.removesuffix("s") in category_words()) and not _known(
             match.group(), shown, known.said
         ):
             words = match.group().casefold().split()[:-1]

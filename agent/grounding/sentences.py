@@ -7,8 +7,9 @@ from functools import cached_property
 
 from agent.grounding.facts import Facts
 from agent.grounding.records import Record, same_group
-from agent.grounding.words import Word, clauses, has, pattern, read, vocabulary
+from agent.grounding.words import Word, clauses, group, has, pattern, read, vocabulary
 from agent.planner.text import is_han
+from prompts import taxonomy
 
 _END = re.compile(r"[。！？!?]+[”」\"'』)）]*|\.(?=\s|$)|\n")
 _WHOLE = re.compile(
@@ -70,6 +71,7 @@ class Sentence:
         made._names()
         made._places()
         made._descriptions()
+        made._others()
         made.marks = sorted((replace(m, aside=made._aside(m)) for m in made.marks), key=lambda m: m.start)
         return made
 
@@ -81,11 +83,16 @@ class Sentence:
             for m in re.finditer(r'"([^"]{1,80})"|\'([^\']{2,80})\'(?!\w)', self.text)
             if (m.group(1) or m.group(2)).strip() in self.known.said
         ]
-        return [
-            w
-            for w in vocabulary(self.text, self.known.lexicon)
-            if not any(a < w.end and w.start < b for a, b in quoted)
-        ]
+        said = vocabulary(self.text, self.known.lexicon)
+        for value, wording in group("says").items():
+            attribute, _, name = value.partition("/")
+            for m in wording.finditer(self.text):
+                said = [
+                    w for w in said if w.end <= m.start() or m.end() <= w.start or w.values[0][0] != attribute
+                ]
+                said.append(Word(m.start(), m.end(), m.group(), ((attribute, name),)))
+        said.sort(key=lambda w: w.start)
+        return [w for w in said if not any(a < w.end and w.start < b for a, b in quoted)]
 
     @cached_property
     def clauses(self) -> list[Clause]:
@@ -103,7 +110,11 @@ class Sentence:
                 or has("unsure", part)
             )
             found.append(Clause(a, b, part, asks))
-        return found
+        # "Waterproof or not, the record doesn't say": the first clause only names what is not known
+        return [
+            replace(c, asks=True) if has("unsure", after.text) and not has("predicate", c.text) else c
+            for c, after in zip(found, [*found[1:], *found[-1:]], strict=True)
+        ]
 
     @property
     def claims(self) -> list[Clause]:
@@ -193,6 +204,14 @@ class Sentence:
             if ids:
                 self.marks.append(Mark(match.start(), match.end(), ids))
 
+    def _others(self) -> None:
+        """ "The other two", 另外两件: all shown but those named before."""
+        for match in pattern("others").finditer(self.text):
+            named = {i for m in self.marks if m.end <= match.start() for i in m.ids}
+            rest = tuple(i for i in self.known.shown if i not in named)
+            if named and rest:
+                self.marks.append(Mark(match.start(), match.end(), rest, described=True))
+
     def _nth(self, n: int) -> tuple[str, ...]:
         lists = [one for one in reversed(self.known.lists) if len(one) >= max(abs(n), 2)]
         if n == 0 or not lists:
@@ -201,19 +220,23 @@ class Sentence:
 
     def _descriptions(self) -> None:
         """ "The red one", "that linen dress", 那件黑色的: the products shown that fit it, where there are any."""
-        for group in same_group(vocabulary(self.text, self.known.lexicon), self.text):
-            before, after = self.text[: group[0].start], self.text[group[-1].end :]
+        for phrase in same_group(vocabulary(self.text, self.known.lexicon), self.text):
+            before, after = self.text[: phrase[0].start], self.text[phrase[-1].end :]
             pointed = _POINTED.match(after)
-            if not (_DEFINITE.search(before) and (pointed or _kind(group))) and not (
-                pointed and _DEFINITE.search(after[:6])
+            if (
+                not (_DEFINITE.search(before) and (pointed or _kind(phrase)))
+                and not (pointed and re.match(r"的?[那这]", after))
+                and not (
+                    _kind(phrase) and not before.strip(" ,") and re.match(r"[是有的要比只打也还都]", after)
+                )
             ):
                 continue
             if has("photo", self.text):
                 continue
             pool = self.known.shown or self.known.everything
-            fitting = tuple(i for i in pool if all(_bears(self.known.records[i], w) for w in group))
+            fitting = tuple(i for i in pool if all(_bears(self.known.records[i], w) for w in phrase))
             if fitting and len(fitting) < max(2, len(pool)):
-                self.marks.append(Mark(group[0].start, group[-1].end, fitting, described=True))
+                self.marks.append(Mark(phrase[0].start, phrase[-1].end, fitting, described=True))
 
 
 _ORDINALS = {
@@ -228,6 +251,10 @@ def _kind(group: list[Word]) -> bool:
 
 
 def _bears(record: Record, word: Word) -> bool:
+    if any(a == "category" for a, _ in word.values) and not any(
+        taxonomy.is_a(c, v) for a, v in word.values if a == "category" for c in record.known("category")
+    ):
+        return False
     return all(
         record.bears(a, v)
         for a, v in word.values

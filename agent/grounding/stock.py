@@ -16,6 +16,7 @@ _NAMED = re.compile(
 _NUMERIC = re.compile(
     r"(?<![\w$¥€£.,:-])(\d{2}(?:\.5)?)(?=\W*(?:码|号|and|or|to|,|/|、|和|-|–|$|\.|is\b|are\b|left|in stock|有|缺|断|sold|size|too))"
 )
+SHARE = re.compile(r"(?:^|\D)(\d{1,2}) of (?:them|these|those|the)\b[^,.;\d]{0,20}$")
 _UNIT = re.compile(r"^ ?(?:cm|kg|%|days?|天|years?|岁|dollars?|元|g\b|°)")
 
 
@@ -38,6 +39,9 @@ def sizes_in(clause: Clause, sentence: Sentence) -> list[tuple[str, int]]:
     for match in _NAMED.finditer(text):
         word = next(g for g in match.groups() if g)
         found.append((size_name(word.rstrip("码") if word[0] in "均加大中小" else word), match.start()))
+    yours = re.search(r"\byour (?:usual )?size\b|你(?:要)?的(?:尺)?码", text)
+    if yours and not found and sentence.known.size:
+        found.append((sentence.known.size, yours.start()))
     numeric = {
         s
         for r in sentence.known.records.values()
@@ -55,7 +59,9 @@ def sizes(sentence: Sentence) -> Iterator[tuple[str, str]]:
     """A size is said to be there, or gone, or not made: as the records have it."""
     for clause in sentence.claims:
         named = sizes_in(clause, sentence)
-        wish = has("wish", clause.text) and not has("in_stock", clause.text)
+        wish = has("wish", clause.text) and not re.search(
+            r"[有缺没]|in stock|available|comes|have", clause.text
+        )
         if not named or wish or has("advice", clause.text):
             continue
         pool = _pool(sentence, clause, named[0][1])
@@ -64,20 +70,23 @@ def sizes(sentence: Sentence) -> Iterator[tuple[str, str]]:
         gone = pattern("sold_out").search(clause.text)
         for size, place in named:
             no = denied(clause.text, place, place) or bool(
-                re.search(r"没有?(?:了|货|\W*$)|不(?:做|出|产|卖)", clause.text[place:])
-            )
-            if gone:
-                true = any(_gone(r, size) for r in pool)
-            elif no:
-                true = (
-                    not any(size in r.available for r in pool)
-                    if len(pool) == 1
-                    else any(size not in r.available for r in pool)
+                re.search(
+                    r"没有?(?:了|货|\W*$)|不(?:做|出|产|卖)|\b(?:neither|none|not)\b|n't\b",
+                    clause.text[place:],
                 )
-            elif has("comes_in", clause.text) and not has("in_stock", clause.text):
+            )
+            every = has("all_of", clause.text) and len(pool) > 1 and not no
+            some = all if every and not sentence.about(clause.start + place) else any
+            if has("measure", clause.text):
                 true = any(size in r.sizes for r in pool)
+            elif gone:
+                true = some(_gone(r, size) for r in pool)
+            elif no:
+                true = any(size not in r.available for r in pool)
+            elif has("comes_in", clause.text) and not has("in_stock", clause.text):
+                true = some(size in r.sizes for r in pool)
             else:
-                true = any(size in r.available for r in pool)
+                true = some(size in r.available for r in pool)
             if not true:
                 yield "size", size
         span = [(a, b) for a, b in _ranges(clause.text)]
@@ -88,7 +97,9 @@ def sizes(sentence: Sentence) -> Iterator[tuple[str, str]]:
             has("only", clause.text)
             and not gone
             and len(pool) == 1
-            and not re.search(r"\d ?(?:left|件|in stock)", clause.text)
+            and not re.search(
+                r"\d ?(?:left|件|in stock)|\b(?:only|just) (?:\d|one|a few|few)|[只仅]\w? ?\d", clause.text
+            )
         ):
             only = pattern("only").search(clause.text)
             after = {s for s, p in named if only and p >= only.start()}
@@ -120,7 +131,15 @@ def stock(sentence: Sentence) -> Iterator[tuple[str, str]]:
         if has("wish", text) and not has("found", text):
             continue
         pool = _pool(sentence, clause, 0)
+        earlier = [s for c in sentence.claims if c.start < clause.start for s, _ in sizes_in(c, sentence)]
+        named = any(clause.start <= m.start < clause.end for m in sentence.marks)
         whole = not sizes_in(clause, sentence)
+        if whole and earlier and named and has("sold_out", text) and any(_gone(r, earlier[-1]) for r in pool):
+            continue  # "your size, L: this one is out of it"
+        if whole and earlier and not named:
+            whole = False  # "M measures 96 cm, but is sold out"
+            if has("sold_out", text) and not any(_gone(r, earlier[-1]) for r in pool):
+                yield "stock", earlier[-1]
         single = len(pool) == 1 or bool(sentence.about(clause.start))
         if whole and (match := pattern("sold_out").search(text)):
             if not _all_or_any(pool, single, lambda r: r.in_stock is False) and not _other_than_stock(
@@ -129,7 +148,12 @@ def stock(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 yield "stock", match.group()
         elif whole and (match := pattern("in_stock").search(text)):
             no = denied(text, match.start(), match.end())
+            none = bool(re.search(r"\bnone\b|\bneither\b|都没", text))
             right = _all_or_any(pool, single and not no, lambda r, no=no: (r.in_stock is not True) == no)
+            if none and no:
+                right = all(r.in_stock is False for r in pool)
+            elif has("all_of", text) and not no and not has("not_all", text):
+                right = bool(pool) and all(r.in_stock is True for r in pool)
             if not right and not _other_than_stock(sentence, clause):
                 yield "stock", match.group()
         if (match := pattern("few").search(text)) and not any(
@@ -146,6 +170,10 @@ def stock(sentence: Sentence) -> Iterator[tuple[str, str]]:
             if no:
                 if single and any(r.before for r in about):
                     yield "price", match.group()
+            elif (share := SHARE.search(text[: match.start()])) and sum(bool(r.before) for r in about) < int(
+                share.group(1)
+            ):
+                yield "count", match.group()
             elif not any(r.before for r in about):
                 yield "price", match.group()
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from agent.planner.lexicon import Lexicon
@@ -27,11 +27,12 @@ class Word:
     values: tuple[tuple[str, str], ...]
 
 
+@lru_cache(maxsize=8192)
 def read(text: str) -> str:
     """Clean text, numbers in digits. Works piece by piece, so that no part of a long text goes unread."""
-    return " ".join(
-        _SPAN.sub(_counted, digits(clean(text[i : i + LIMIT]))) for i in range(0, len(text), LIMIT)
-    )
+    pieces = (clean(text[i : i + LIMIT]) for i in range(0, len(text), LIMIT))
+    counted = " ".join(_SPAN.sub(_counted, digits(piece)) for piece in pieces)
+    return counted.replace("3 quarter", "three quarter")  # the sleeves, no number
 
 
 # counted things that a shopper's wishes do not have, so that planner.numbers leaves them in words: "保修三年", "一天"
@@ -47,13 +48,18 @@ def _counted(match: re.Match[str]) -> str:
 
 def vocabulary(text: str, lexicon: Lexicon) -> list[Word]:
     """The words of the taxonomy and the shop's brands in clean `text`, left to right."""
+    return list(_vocabulary(text, lexicon.brands))
+
+
+@lru_cache(maxsize=8192)  # the texts of products come again with every reply
+def _vocabulary(text: str, brands: tuple[str, ...]) -> tuple[Word, ...]:
     found = []
-    for mention in lexicon.mentions(text, tokens(text)):
+    for mention in Lexicon(brands).mentions(text, tokens(text)):
         slots = mention.meanings.slots
         values = tuple((a, v) for a, vs in slots.items() if a in CHECKED or a in LOOSE for v in vs)
         if values:
             found.append(Word(mention.start, mention.end, mention.text, values))
-    return found
+    return tuple(found)
 
 
 @cache
@@ -110,7 +116,12 @@ def clauses(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in [*_CLAUSE.finditer(text), None]:
         end = len(text) if match is None else match.start()
-        if match is not None and match.group() == "," and _short(text[match.end() :]):
+        comma = match is not None and match.group() == ","
+        if (
+            comma
+            and match is not None
+            and (_short(text[match.end() :], text[start:end]) or _opening(text[start:end]))
+        ):
             continue
         if end > start:
             yield start, match.end() if match is not None and match.group()[0] in "?!" else end
@@ -118,9 +129,16 @@ def clauses(text: str) -> Iterator[tuple[int, int]]:
             start = match.start() if match.group().isascii() and match.group()[0].isalpha() else match.end()
 
 
-def _short(rest: str) -> bool:
+def _short(rest: str, before: str) -> bool:
     """What follows a comma is one more of a list ("S, M and L"), no clause of its own."""
     piece = re.split(r"[,.;!?]", rest, maxsplit=1)[0]
-    return len(re.findall(r"[a-z0-9']+", piece)) + len(re.findall(r"[㐀-鿿]", piece)) <= 3 and not re.search(
-        r"\b(?:it|is|are|and it|has)\b|[是有带]", piece
+    if all(has("sold_out", part) or has("in_stock", part) for part in (piece, before)):
+        return False
+    return len(re.findall(r"[a-z0-9']+", piece)) + len(re.findall(r"[㐀-鿿]", piece)) <= 5 and not re.search(
+        r"\b(?:its?|is|are|has|have|comes?|was|i|you|we|they)\b|'|[是带它你我]|有(?!货)|没|找到", piece
     )
+
+
+def _opening(piece: str) -> bool:
+    """ "In M, …", "for work, …": goes with what follows."""
+    return bool(re.fullmatch(r"\W*(?:in|for|at|on|as for|size) [\w.-]+(?: \w+)?\W*", piece))
