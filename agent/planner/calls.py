@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from agent.planner.meaning import Part, Slots
 
-MAX_CALLS = 4
+MAX_CALLS = 6
 LIMIT = 6
 HARD = (
     "category",

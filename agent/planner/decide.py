@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.planner import leftovers, patterns, photo_talk
+from agent.planner import leftovers, memory_talk, patterns, photo_talk
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
 from agent.planner.state import State
@@ -23,6 +23,8 @@ def decide(
     """Settle the intent by what the conversation is about: a photo at hand, a list, a search going on."""
     _decide(part, meaning, state, photos, focus, lexicon)
     photo_talk.settle(part, meaning, state, bool(focus))
+    if not (photos or focus):
+        memory_talk.settle(part, meaning.memory, state.recall, state.seeking and state.latest == "list")
 
 
 def _decide(

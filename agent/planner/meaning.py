@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.planner.memory_talk import Spoken
+
 Intent = Literal[
     "find", "refine", "more_like", "others", "ask_product", "ask_photo", "describe", "compare", "outfit", "recommend",
     "color", "try_on", "cart_add", "cart_remove", "cart_change", "cart_view", "size_advice", "policy", "order",
@@ -47,6 +49,7 @@ class Part(BaseModel):
     text: str = ""
     slots: Slots = {}
     references: list[Reference] = []
+    said: list[str] = Field(default=[], exclude=True)  # its sentences, in clean text
 
 
 class Meaning(BaseModel):
@@ -73,10 +76,17 @@ class Meaning(BaseModel):
     tagged: str = Field(default="", exclude=True)
     photo: str | None = Field(default=None, exclude=True)
     photos: list[str] = Field(default=[], exclude=True)
+    memory: Spoken = Field(default=Spoken(), exclude=True)  # what it says of being remembered
     unknown: str = Field(default="", exclude=True)  # words that nothing is known of: searched by alone
     foreign: bool = Field(default=False, exclude=True)  # in a language other than the two
     declined: bool = Field(default=False, exclude=True)
     swapping: bool = Field(default=False, exclude=True)
+    picking: bool = Field(default=False, exclude=True)  # one of what was shown appeals, nothing is asked
+    back: bool = Field(default=False, exclude=True)  # an earlier list is to be seen again
+    choosing: bool = Field(
+        default=False, exclude=True
+    )  # the choice among what is shown is left to the assistant
+    refusing: list[str] = Field(default=[], exclude=True)  # products that are not wanted, and others are
     heard: dict[str, float] = Field(default={}, exclude=True)  # the ears' probability of each intent
     ruled: str = Field(default="", exclude=True)  # the first intent by the rules alone
     confidence: float = Field(default=0.0, exclude=True)  # probability that the first intent is right

@@ -14,8 +14,8 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
-from agent.planner import history, opinions, policy, policy_search
-from agent.planner.calls import MAX_CALLS
+from agent.planner import history, measures, opinions, pending, policy, policy_search, revisit
+from agent.planner.calls import MAX_CALLS, Done
 from agent.planner.ears import Ears
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning
@@ -93,7 +93,11 @@ class OfflinePlanner(BaseChatModel):
         if at < 0:
             return AIMessage("")
         before, meaning = self.meaning(messages, at)
-        done = history.results(messages[at + 1 :])
+        return self._next(before, meaning, history.results(messages[at + 1 :]), tools)
+
+    def _next(
+        self, before: State, meaning: Meaning, done: list[Done], tools: Sequence[dict[str, Any]] | None
+    ) -> AIMessage:
         calls = policy.plan(meaning, before)
         state = before.model_copy(deep=True)
         _advance(state, meaning, before, self.lexicon())
@@ -102,7 +106,7 @@ class OfflinePlanner(BaseChatModel):
                 state.fold(call.tool, call.args, call.artifact)
         if meaning.unknown and done and not done[-1].items:
             _resume(state, before)
-        offered = {t["function"]["name"] for t in tools} if tools else None
+        offered = {t["function"]["name"] for t in tools} if tools is not None else None
         following = (
             calls if not done else policy.follow_up(meaning, state, done) if len(done) < MAX_CALLS else []
         )
@@ -114,13 +118,22 @@ class OfflinePlanner(BaseChatModel):
                     {"name": c.tool, "args": c.args, "id": f"call_{uuid.uuid4().hex[:12]}"} for c in following
                 ],
             )
-        text, suggestions, pending = speak(meaning, before, state, done)
-        state.pending = pending
+        spoken = speak(meaning, before, state, done)
+        focus = state.focus[0] if len(state.focus) == 1 else None
+        open_still = pending.still_open(before.pending, meaning.intents, focus)
+        weak = spoken.pending is None or spoken.pending.slot == "yes"
+        state.after(
+            open_still if open_still and weak else spoken.pending,
+            spoken.sentences,
+            spoken.asked,
+            spoken.lines,
+        )
+        state.size = spoken.size or state.size
         return AIMessage(
-            text,
+            spoken.text,
             additional_kwargs={
                 "state": state.to_json(),
-                "suggestions": suggestions,
+                "suggestions": spoken.suggestions,
                 "intents": meaning.intents,
             },
         )
@@ -142,6 +155,7 @@ class OfflinePlanner(BaseChatModel):
         if pointed:
             state.add_pictures([pointed])
             state.focus = []
+        state = revisit.taken_up(read(text, self.lexicon()), state)
         meaning = understand(
             text,
             [p["id"] for p in photos],
@@ -166,6 +180,7 @@ def hear(
     """What a message means, and the state it leaves when nothing is acted on. `photos`: as in a message."""
     before = before.model_copy(deep=True)
     before.add_pictures(list(photos))
+    before = revisit.taken_up(read(text, lexicon), before)
     meaning = understand(text, [p["id"] for p in photos], before, lexicon, language=language, ears=ears)
     after = before.model_copy(deep=True)
     _advance(after, meaning, before, lexicon)
@@ -176,8 +191,14 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
     """What the message changes in the state, before any result."""
     state.turn += 1
     state.language = meaning.language
-    state.pending = None
+    state.recall.hear(meaning.memory, meaning.dropped, fresh=meaning.fresh or meaning.reset)
+    state.pending, state.back = None, False
     opinions.note(read(meaning.text, lexicon), state)
+    state.measures |= measures.read(meaning.text)
+    if before.pending and before.pending.slot == "measure" and meaning.answers_pending:
+        value = measures.number(meaning.text)
+        state.measures |= {name: value for name in before.pending.choices if value is not None}
+    state.size = next((p.slots["size"][-1] for p in meaning.parts if p.slots.get("size")), state.size)
     state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:

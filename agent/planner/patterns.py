@@ -110,3 +110,21 @@ def small_kinds() -> dict[str, tuple[re.Pattern[str], ...]]:
 def is_small(kind: str, text: str) -> bool:
     """True when the tagged text is small talk of this kind."""
     return any(p.search(text) for p in small_kinds()[kind])
+
+
+@cache
+def _turns(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(compiled, load("understanding/turns")[name]))
+
+
+def turn_says(name: str, text: str) -> bool:
+    """True when any pattern of understanding/turns.yaml under `name` is in the tagged text."""
+    return any(p.search(text) for p in _turns(name))
+
+
+def turn_match(name: str, text: str) -> str:
+    """What the first pattern under `name` that is in the text captures; "" without one."""
+    for pattern in _turns(name):
+        if match := pattern.search(text):
+            return next((g for g in match.groups() if g), "")
+    return ""

@@ -1,75 +1,166 @@
-"""An open question of the assistant's, answered by the next message."""
+"""An open question of the assistant's, answered by the next message: in a word, in half, or beside another wish."""
 
-from agent.planner import patterns
+from agent.planner import measures, memory_talk, patterns
 from agent.planner.meaning import Meaning, Part, Reference
 from agent.planner.state import Pending, State
 from agent.planner.tagging import Tagged
 from agent.planner.text import clean
 
-_ANSWERS = frozenset(
-    {"find", "refine", "ask_product", "smalltalk", "out_of_scope"}
-)  # what an answer may look like
+SHORT = 12  # words from which a message is no mere answer
+# what an answer may look like to who does not know the question
+_ANSWERS = frozenset({"find", "refine", "ask_product", "smalltalk", "out_of_scope"})
 _DECLINES = _ANSWERS | {"cart_remove"}
+_TO_REMEMBERING = frozenset({"smalltalk", "out_of_scope", "memory", "cart_remove", ""})
+_SIZED = _ANSWERS | {"cart_add", "cart_change", "size_advice"}
+_CHOSEN = _ANSWERS | {"cart_add", "others", "more_like"}
+# a question beside it leaves an open question open
+_ASIDE = frozenset({"ask_product", "policy", "size_advice", "smalltalk"})
+KEPT_OPEN = 2  # turns
 
 
 def answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
-    """An open question answered: "M", "the second one", "yes" — in few words, and with nothing else in mind."""
+    """Settle the part that answers the open question: "M", "the second one", "yes", "98", "make it two"."""
     pending = state.pending
-    if pending is None or len(tagged.words) > 12 or len(parts) != 1:
+    if pending is None:
         return
-    part = parts[0]
-    if (
+    if pending.intent == "memory":
+        if len(parts) == 1 and len(tagged.words) <= SHORT:
+            _whether_to_remember(parts[0], meaning, tagged)
+        return
+    if pending.slot == "size" and meaning.memory.usual and pending.slots.get("size") and len(parts) == 1:
+        parts[0].slots.setdefault("size", list(pending.slots["size"]))  # "the usual"
+    if len(parts) == 1 and len(tagged.words) <= SHORT and _declines(parts[0], pending, tagged):
+        parts[0].intent, parts[0].references, parts[0].slots = "smalltalk", [], {}
+        meaning.declined, meaning.unclear = True, False
+        return
+    alone = len(parts) == 1 and len(tagged.words) <= SHORT
+    for part in parts:
+        text = part.said[0] if part.said and not alone else tagged.clean
+        if _answered(part, pending, text, alone, tagged):
+            meaning.answers_pending, meaning.unclear, meaning.unknown = True, False, ""
+            return
+
+
+def _whether_to_remember(part: Part, meaning: Meaning, tagged: Tagged) -> None:
+    """ "yes" and "no" to the question whether what was said may be remembered; anything else leaves it at that."""
+    if part.intent not in _TO_REMEMBERING:
+        return
+    agreed = patterns.has_cue("agree", tagged.clean)
+    declined = patterns.is_small("no", tagged.text) or patterns.has_cue("decline", tagged.text)
+    answer = memory_talk.answered(meaning.memory, agreed, declined)
+    if answer is not None:
+        part.intent, part.slots, part.references, meaning.memory = "memory", {}, [], answer
+        meaning.answers_pending, meaning.unclear, meaning.declined = True, False, False
+
+
+def still_open(before: Pending | None, intents: list[str], product: str | None) -> Pending | None:
+    """The size that was asked for, after a message that only asked something beside it, about nothing else."""
+    if before is None or before.slot != "size" or before.age >= KEPT_OPEN or not set(intents) <= _ASIDE:
+        return None
+    if product is not None and product != before.product:
+        return None
+    return before.model_copy(update={"age": before.age + 1})
+
+
+def _declines(part: Part, pending: Pending, tagged: Tagged) -> bool:
+    return (
         pending.intent == "cart_add"
         and pending.slot in ("size", "product")
         and part.intent in _DECLINES
         and not any(r.ids and r.kind != "it" for r in part.references)
         and patterns.has_cue("decline", tagged.text)
-    ):
-        part.intent, part.references, part.slots = "smalltalk", [], {}
-        meaning.declined, meaning.unclear = True, False
-        return
-    if pending.slot == "yes":
-        if patterns.has_cue("agree", tagged.clean):
-            part.intent, part.slots = pending.intent, dict(pending.slots)
-            part.references = (
-                [Reference(kind="it", text="", ids=[pending.product])] if pending.product else []
-            )
-            meaning.answers_pending, meaning.unclear = True, False
-        return
-    size = part.slots.get("size") or _choice(tagged.clean, pending)
+    )
+
+
+def _answered(part: Part, pending: Pending, text: str, alone: bool, tagged: Tagged) -> bool:
+    match pending.slot:
+        case "yes":
+            return _agreed(part, pending, text)
+        case "size":
+            return _sized(part, pending, text, alone) or (alone and _counted(part, pending, tagged))
+        case "product":
+            return _chosen(part, pending, tagged) if alone else False
+        case "measure":
+            return alone and _measured(part, pending, tagged)
+    return False
+
+
+def _agreed(part: Part, pending: Pending, text: str) -> bool:
+    if not patterns.has_cue("agree", clean(text)):
+        return False
+    part.intent, part.slots = pending.intent, dict(pending.slots)
+    part.references = [_it(pending)] if pending.product else []
+    return True
+
+
+def _sized(part: Part, pending: Pending, text: str, alone: bool) -> bool:
+    size = _choice(text, pending) or part.slots.get("size") or []
+    if not size and _agreed(part, pending, text):
+        return True  # "yes" to "which size?" is to be asked for it by name
+    if part.intent not in _SIZED or len(size) != 1 or _asking(part, text):
+        return False
+    if not alone and set(part.slots) - {"size", "quantity", "asks"}:
+        return False  # "and a skirt in M" beside something else is a wish of its own
+    part.intent, part.slots["size"] = pending.intent, size[:1]
+    part.slots.setdefault("quantity", pending.quantity)
+    part.slots.pop("asks", None)
+    if pending.product:
+        part.references = [_it(pending)]
+    return True
+
+
+def _asking(part: Part, text: str) -> bool:
+    """ "do you have M?", "M or L, which one?" ask; "M?" alone answers."""
+    marked = any(mark in text for mark in ("?", "吗", "哪", "呢"))
+    return (
+        part.intent in ("ask_product", "size_advice")
+        and (marked or part.intent == "size_advice")
+        and len(text) > 4
+    )
+
+
+def _counted(part: Part, pending: Pending, tagged: Tagged) -> bool:
+    """ "make it two" while a size is asked for: that many, and the size is still open."""
+    said = part.slots.get("quantity") if part.intent in ("cart_change", "cart_add") else None
+    number = patterns.turn_match("quantity", tagged.clean)
+    count = said if isinstance(said, int) else int(number) if number else None
     if (
-        pending.slot == "size"
-        and size
-        and part.intent
-        in (
-            "find",
-            "refine",
-            "ask_product",
-            "cart_add",
-            "cart_change",
-            "smalltalk",
-            "out_of_scope",
-            "size_advice",
-        )
+        count is None
+        or count < 1
+        or pending.intent != "cart_add"
+        or any(r.ids and r.kind != "it" for r in part.references)
     ):
-        asked = part.intent == "ask_product" and any(mark in tagged.clean for mark in ("?", "吗"))
-        if asked:
-            return
-        part.intent, part.slots["size"] = pending.intent, size[:1]
-        part.slots.setdefault("quantity", pending.quantity)
-        part.slots.pop("asks", None)
-        if pending.product:
-            part.references = [Reference(kind="it", text="", ids=[pending.product])]
-        meaning.answers_pending, meaning.unclear = True, False
-    elif pending.slot == "product" and part.weight < 6 and any(r.ids for r in part.references):
-        if part.intent not in _ANSWERS:
-            return
-        part.intent = pending.intent
-        part.slots = pending.slots | {k: v for k, v in part.slots.items() if k != "asks"}
-        meaning.answers_pending, meaning.unclear = True, False
+        return False
+    part.intent, part.slots = "cart_add", {"quantity": count}
+    part.references = [_it(pending)]
+    return True
+
+
+def _chosen(part: Part, pending: Pending, tagged: Tagged) -> bool:
+    if part.intent not in _CHOSEN or not any(r.ids for r in part.references):
+        return False
+    if part.intent == "ask_product" and set(part.slots.get("asks", [])) - {
+        "description",
+        *pending.slots.get("asks", []),
+    }:
+        return False  # something else is asked of it
+    part.intent = pending.intent
+    part.slots = pending.slots | {k: v for k, v in part.slots.items() if k in ("size", "quantity")}
+    return True
+
+
+def _measured(part: Part, pending: Pending, tagged: Tagged) -> bool:
+    if measures.number(tagged.clean) is None and not measures.read(tagged.clean):
+        return False
+    part.intent, part.slots, part.references = "size_advice", {}, [_it(pending)]
+    return True
+
+
+def _it(pending: Pending) -> Reference:
+    return Reference(kind="it", text="", ids=[pending.product] if pending.product else [])
 
 
 def _choice(text: str, pending: Pending) -> list[str]:
     """One of the offered choices, written out."""
-    folded = text.strip(" .!,吧的码号")
+    folded = clean(text).strip(" .!,吧的码号")
     return [c for c in pending.choices if clean(c) == folded]

@@ -1,7 +1,7 @@
 """Small things every reply is made of: variants of a line, "red dresses", lists in words, prices as on the cards."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from agent.focus import garment_name
@@ -13,11 +13,14 @@ _PLURALS = {"scarf": "scarves", "one-piece": "one-pieces"}
 
 
 class Voice:
-    """Lines in one language; which variant depends on `seed` (the turn and what was found) and on the line."""
+    """Lines in one language; which variant depends on `seed` (the turn and what was found) and on the line. A variant
+    of `recent` ("search.found#1") is not said again while there is another; `used` are those of this reply."""
 
-    def __init__(self, lang: str, seed: str) -> None:
+    def __init__(self, lang: str, seed: str, recent: Collection[str] = ()) -> None:
         self.lang = lang
+        self.used: list[str] = []
         self._seed = seed
+        self._recent = recent
 
     def line(self, key: str, **values: object) -> str:
         """One variant of prompts/replies.yaml `key`, filled in. Raises KeyError when it does not exist."""
@@ -27,8 +30,12 @@ class Voice:
         variants = node[self.lang]
         if isinstance(variants, str):
             return variants.format(**values)
-        choice = zlib.crc32(f"{self._seed}|{key}".encode()) % len(variants)
-        return str(variants[choice]).format(**values)
+        first = zlib.crc32(f"{self._seed}|{key}".encode()) % len(variants)
+        names = [f"{key}#{(first + i) % len(variants)}" for i in range(len(variants))]
+        name = next((n for n in names if n not in self._recent and n not in self.used), names[0])
+        if len(variants) > 1:
+            self.used.append(name)
+        return str(variants[int(name.rpartition("#")[2])]).format(**values)
 
     def join(self, pieces: Sequence[str], last: str | None = None) -> str:
         """A list in words; `last` ("and", "or") joins the last two."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from agent.planner import policy_memory
 from agent.planner.calls import MAX_CALLS, Call, Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
 from agent.planner.policy_cart import cart_add, cart_call, cart_edit, cart_target, cart_view
@@ -23,8 +24,13 @@ def plan(meaning: Meaning, state: State) -> list[Call]:
     """The calls for all parts of the message, in its order, at most four; without any, the reply is words alone."""
     calls: list[Call] = []
     for part in meaning.parts:
-        calls += [c for c in _PLANS.get(part.intent, _nothing)(part, meaning, state) if c not in calls]
+        calls += [c for c in planned(part, meaning, state) if c not in calls]
     return calls[:MAX_CALLS]
+
+
+def planned(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    """The calls for one part."""
+    return _PLANS.get(part.intent, _nothing)(part, meaning, state)
 
 
 def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call]:
@@ -71,8 +77,15 @@ def _went(tool: str, done: Sequence[Done]) -> bool:
     return any(d.tool == tool for d in done)
 
 
+QUESTIONS = 3  # asked of the shop's policies in one message
+
+
 def _policy(part: Part, meaning: Meaning, state: State) -> list[Call]:
-    return [Call(tool="shop_policy", args={"question": meaning.text[:300]})]
+    """One call a question: "how do I return it, and do you ship to Spain?" is two."""
+    asked = [q[:300] for q in part.said if len(q) > 2] or [meaning.text[:300]]
+    if len(meaning.parts) == 1 and len(asked) == 1:
+        asked = [meaning.text[:300]]
+    return [Call(tool="shop_policy", args={"question": q}) for q in dict.fromkeys(asked[:QUESTIONS])]
 
 
 def _contact(part: Part, meaning: Meaning, state: State) -> list[Call]:
@@ -99,4 +112,5 @@ _PLANS: dict[str, Callable[[Part, Meaning, State], list[Call]]] = {
     "policy": _policy,
     "order": _contact,
     "handoff": _contact,
+    "memory": policy_memory.plan,
 }

@@ -11,6 +11,8 @@ from prompts import taxonomy
 
 def cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
     ids = ids_of(part)
+    if any(r.kind == "ordinal" and not r.ids for r in part.references):
+        return []  # there is no such place in the list: asked which
     many = (
         any(r.kind in ("all", "them", "first", "final") for r in part.references) or len(part.references) > 1
     )
@@ -45,6 +47,8 @@ def _add(product: str, part: Part, state: State, meaning: Meaning) -> Call:
         args["size"] = part.slots["size"][0]
     elif held and patterns.has_cue("again", meaning.tagged):
         args["size"] = held
+    elif meaning.memory.usual and state.recall.consent == "yes":
+        args["size"] = "usual"
     args["quantity"] = part.slots.get("quantity", 1)
     return Call(tool="cart", args=args)
 

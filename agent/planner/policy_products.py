@@ -117,6 +117,8 @@ def plan_compare(part: Part, meaning: Meaning, state: State) -> list[Call]:
 def outfit_of(product: str, part: Part, want: Sequence[str] | None = None) -> Call:
     args: dict[str, Any] = {"product": product}
     wanted = list(want if want is not None else part.slots.get("category", []))
+    if len(wanted) > 1 and not part.references:
+        wanted = wanted[:1]
     if wanted:
         args["want"] = wanted
     return Call(tool="match_outfit", args=args | _outfit_wishes(part))
@@ -151,10 +153,7 @@ def plan_outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
         return []  # which of them? asked in words
     where = described_in(part)
     if len(wanted) > 1 and not part.references:
-        part.slots["category"] = wanted[
-            :1
-        ]  # "what shoes go with a navy suit": the suit is found, then its shoes
-        where["category"] = wanted[-1:]
+        where["category"] = wanted[-1:]  # "what shoes go with a navy suit": the suit is found, then its shoes
     prefer = {a: part.slots[a] for a in SOFT if part.slots.get(a)}
     if not where and not prefer:
         return []

@@ -131,6 +131,13 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
         and not meaning.fresh
     ):
         args["exclude"] = list(state.shown)
+    unwanted = [*meaning.refusing, *state.refused]
+    if unwanted:
+        args["exclude"] = list(dict.fromkeys([*args.get("exclude", []), *unwanted]))
+    if aside := state.recall.left_aside(meaning.memory, meaning.dropped, meaning.fresh):
+        args["aside"] = aside
+    elif meaning.memory.usual and state.recall.consent == "yes" and not where.get("size"):
+        where["size"] = ["usual"]
     if limit:
         args["keep"] = ["price"]  # "cheaper" is never answered with something dearer
     return Call(tool="search_catalog", args=args)
@@ -222,7 +229,24 @@ def unseen(call: Call, state: State) -> bool:
     )
 
 
+def _preferred(state: State) -> str:
+    """Of what is shown the one to recommend: liked, else the best by its reviews."""
+    among = [i for i in state.newest if i.id in state.focus] if len(state.focus) > 1 else state.newest
+    liked = next((i.id for i in among if i.id in state.liked), None)
+    fair = [i for i in among if i.id not in state.refused] or among
+    return liked or max(fair, key=_trusted).id
+
+
+def _trusted(item: Item) -> float:
+    """The rating drawn towards 3.5 while few people have rated."""
+    return ((item.rating or 0) * item.rating_count + 3.5 * 5) / (item.rating_count + 5)
+
+
 def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    if meaning.back:
+        return [Call(tool="search_catalog", args={"ids": [i.id for i in state.newest]})]
+    if meaning.choosing:
+        return [Call(tool="product_details", args={"product": _preferred(state), "asks": ["description"]})]
     if meaning.reset and not meaning.said:
         return []
     if part.intent == "more_like" and anchors(part, meaning, state) == (None, None) and not meaning.said:

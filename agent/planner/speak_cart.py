@@ -6,12 +6,19 @@ from typing import Any
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice
+from agent.planner.reply import Reply
 from agent.planner.speak_which import found_for_question, which
 from agent.planner.state import Pending, State
 
 
 def add(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     """Added, or what stands in the way: one short question with the choices."""
     calls = [d for d in done if d.tool == "cart" and d.args.get("action") == "add"]
@@ -46,12 +53,18 @@ def add(
         queued = before.pending.rest[1:] if meaning.answers_pending and before.pending else []
         reply.pending.rest = [*(str(d.args["product"]) for d in waiting[1:]), *queued]
     if added and not refused:
-        reply.sentences.append(voice.line("cart.next"))
+        reply.steps += [voice.line("cart.next"), voice.line("cart.next_more")]
         reply.suggestions += ["outfit", "cart", "checkout"]
 
 
 def edit(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     """Removed, changed, cleared; or which line is meant."""
     if not done:
@@ -99,7 +112,13 @@ def edit(
 
 
 def view(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     """What is in the cart."""
     artifact = (done[-1].artifact or {}) if done else {}
@@ -108,14 +127,12 @@ def view(
         reply.suggestions += ["popular", "dresses"]
         return
     total = (artifact.get("total") or {}).get("text", "")
-    reply.sentences += [
-        voice.line("cart.view", lines=_lines(artifact, voice), total=total),
-        voice.line("cart.checkout"),
-    ]
+    reply.sentences.append(voice.line("cart.view", lines=_lines(artifact, voice), total=total))
+    reply.steps.append(voice.line("cart.checkout"))
     reply.suggestions += ["checkout", "shipping", "returns"]
 
 
-def _problem(call: Done, state: State, voice: Voice, reply: Any, intent: str) -> None:
+def _problem(call: Done, state: State, voice: Voice, reply: Reply, intent: str) -> None:
     artifact, args = call.artifact or {}, call.args
     problem, choices = str(artifact.get("problem")), [str(c) for c in artifact.get("choices") or []]
     name, size = _name(call, state), str(args.get("size") or "")
@@ -128,7 +145,11 @@ def _problem(call: Done, state: State, voice: Voice, reply: Any, intent: str) ->
         choices=choices,
     )
     if problem == "need_size":
-        reply.sentences.append(voice.line("cart.need_size", name=name, sizes=sizes))
+        usual = artifact.get("your_size")
+        key = "cart.need_size" if not usual else f"remember.need_size{'' if usual in choices else '_gone'}"
+        reply.sentences.append(voice.line(key, name=name, sizes=sizes, usual=usual))
+        if usual in choices:  # offered, never put in unasked
+            pending.slots, choices = {"size": [usual]}, [usual, *(c for c in choices if c != usual)]
         reply.suggestions += choices[:4]
         reply.pending = pending
     elif problem == "size_unknown" and choices:

@@ -1,25 +1,25 @@
 """What is said of a shopper's photo beside the answer: which other garments it shows, and that it shows none."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from agent.focus import named_together, tells_why, told_apart
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning
 from agent.planner.phrases import Voice
+from agent.planner.reply import Reply
 from agent.planner.state import Pending, Picture, State
 
 OFFERED = 2  # messages that ask for the like of a garment; the third place is for what else may come next
 
 
-def nothing(picture: Picture, voice: Voice, reply: Any) -> None:
+def nothing(picture: Picture, voice: Voice, reply: Reply) -> None:
     """A photo with nothing to wear: nothing is shown for it. Where it is hard to see, that is what is said."""
     told = tells_why(picture.caption, voice.lang)
     reply.sentences.append(picture.caption if told else voice.line("photo.nothing"))
     reply.suggestions += ["popular"] if told else ["read", "popular"]
 
 
-def others_bare(meaning: Meaning, state: State, found: Done, voice: Voice, reply: Any) -> None:
+def others_bare(meaning: Meaning, state: State, found: Done, voice: Voice, reply: Reply) -> None:
     """The photos sent beside the one searched by that show nothing to wear, which nothing else is said of."""
     if len(meaning.photos) < 2 or found.args.get("photo") not in meaning.photos:
         return
@@ -36,7 +36,7 @@ def others_bare(meaning: Meaning, state: State, found: Done, voice: Voice, reply
     reply.suggestions.append("read")
 
 
-def also_seen(meaning: Meaning, state: State, found: Done, voice: Voice, reply: Any) -> None:
+def also_seen(meaning: Meaning, state: State, found: Done, voice: Voice, reply: Reply) -> None:
     """The garments of a photo just sent beside the one searched by, where the words meant none of them."""
     sent = meaning.photo and meaning.photo == found.args.get("photo")
     picture = state.picture(meaning.photo) if sent else None
@@ -51,16 +51,16 @@ def also_seen(meaning: Meaning, state: State, found: Done, voice: Voice, reply: 
         reply.suggestions += _likes(picture, rest, voice)
 
 
-def after_answer(photo: str, state: State, voice: Voice, reply: Any) -> None:
+def after_answer(photo: str, state: State, voice: Voice, reply: Reply) -> None:
     """What may come after an answer about a photo: a search by what it shows, if it shows anything to wear."""
     picture = state.picture(photo)
     if picture and not picture.garments:
         reply.suggestions += ["popular", "dresses", "sneakers"]
     elif picture and len(picture.garments) > 1:
-        reply.sentences.append(voice.line("photo.next_several"))
+        reply.steps.append(voice.line("photo.next_several"))
         reply.suggestions += [*_likes(picture, range(len(picture.garments)), voice), "outfit"]
     else:
-        reply.sentences.append(voice.line("photo.next"))
+        reply.steps.append(voice.line("photo.next"))
         reply.pending = Pending(intent="more_like", slot="yes")
         reply.suggestions += ["similar", "outfit"]
 

@@ -7,16 +7,25 @@ from agent.planner import patterns
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice, amount, buyable, price_text
+from agent.planner.reply import Reply
+from agent.planner.speak_found import reasons
+from agent.planner.speak_next import after_product
 from agent.planner.speak_sizes import chart_of, count_of, sizes_of, stock_of
 from agent.planner.speak_which import found_for_question, photo, which
-from agent.planner.state import Pending, State
+from agent.planner.state import State
 from prompts import load, say, taxonomy
 
 _LABELLED = ("material", "sleeve", "pattern", "neckline", "length", "season", "occasion")
 
 
 def question(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     """Answer from the record, each thing asked in a sentence; what it does not say is said to be missing."""
     if not done:
@@ -45,14 +54,52 @@ def question(
         asked = [a for a in asked if a not in ("stock", "size_chart")]
     specific = [a for a in asked if a != "description"]
     answers = [_answer(ask, card, part, voice) for ask in (specific or asked)[:4]]
-    reply.sentences += [answers[0], *(_named_once(a, card["name"], voice) for a in answers[1:])]
-    _next(card, asked, part, voice, reply)
+    if asked == ["why"]:
+        answers = [_why(before, card, voice)]
+    if meaning.picking and not specific:
+        answers = [
+            voice.line("product.picked", name=card["name"], price=price_text(card)),
+            *_reason(before, card, voice),
+        ]
+    first, *more = answers
+    if _spoken_of(card, before):
+        first = _named_once(first, card["name"], voice)
+    reply.sentences += [first, *(_named_once(a, card["name"], voice) for a in more)]
+    size = next(iter(part.slots.get("size") or []), "")
+    after_product(card, asked, voice, reply, size)
+
+
+def _spoken_of(card: dict[str, Any], before: State) -> bool:
+    """The last reply was about this product by name, and about no other."""
+    return (
+        before.focus == [card["id"]]
+        and before.latest == "product"
+        and f"“{card['name']}”" in " ".join(before.said)
+    )
+
+
+def _why(before: State, card: dict[str, Any], voice: Voice) -> str:
+    """What spoke for showing it: the reason on its card, else its reviews."""
+    shown = before.item(card["id"])
+    told = reasons({"why": shown.why if shown else ""}, (), voice)
+    if told:
+        comma = "，" if voice.lang == "zh" else ", "
+        return voice.line("product.why_shown", name=card["name"], why=comma.join(told))
+    if card.get("rating"):
+        values = {"value": f"{card['rating']:g}", "count": card.get("rating_count") or 0}
+        return voice.line("product.why_rated", name=card["name"], price=price_text(card), **values)
+    return voice.line("product.why_plain", name=card["name"], price=price_text(card))
+
+
+def _reason(before: State, card: dict[str, Any], voice: Voice) -> list[str]:
+    """What the sizes say for buying it."""
+    inside = buyable(card)
+    return [voice.line("product.picked_sizes", sizes=voice.join(inside))] if len(inside) > 1 else []
 
 
 def _named_once(sentence: str, name: str, voice: Voice) -> str:
     """A further sentence on the product just named."""
-    it = voice.line("words.it")
-    text = sentence.replace(f"“{name}”", it)
+    text = sentence.replace(f"“{name}”", voice.line("words.it"))
     return text[:1].upper() + text[1:]
 
 
@@ -137,30 +184,6 @@ def colors_of(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
     return voice.line("product.color_only", name=card["name"], color=words)
 
 
-def _next(card: dict[str, Any], asked: Sequence[str], part: Part, voice: Voice, reply: Any) -> None:
-    inside = buyable(card)
-    wanted = part.slots.get("size") or []
-    missing = bool(wanted) and not any(s.casefold() == w.casefold() for s in inside for w in wanted)
-    if not card.get("in_stock") or missing:
-        reply.sentences.append(voice.line("product.next.alternative"))
-        reply.pending = Pending(intent="more_like", slot="yes", product=card["id"])
-        reply.suggestions += ["similar", "others"]
-        return
-    if len(inside) > 1 and not wanted:
-        if "sizes" in asked:
-            reply.sentences.append(voice.line("product.next.add_size"))
-            reply.pending = Pending(intent="cart_add", slot="size", product=card["id"], choices=inside)
-        else:
-            reply.sentences.append(voice.line("product.next.outfit"))
-            reply.pending = Pending(intent="outfit", slot="yes", product=card["id"])
-        reply.suggestions += ["sizes"] if "sizes" not in asked else inside[:2]
-    else:
-        reply.sentences.append(voice.line("product.next.add"))
-        held = {"size": wanted[:1]} if wanted else {}
-        reply.pending = Pending(intent="cart_add", slot="yes", product=card["id"], slots=held)
-    reply.suggestions += ["add_it", "outfit", "material" if "material" not in asked else "similar"]
-
-
 def _short(text: str) -> str:
     """The first sentences of a description, about 160 characters."""
     if len(text) <= 170:
@@ -170,7 +193,13 @@ def _short(text: str) -> str:
 
 
 def compare(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     """What differs where it matters: what was asked, price, rating."""
     last = next((d for d in reversed(done) if d.tool == "compare"), None)
@@ -207,7 +236,7 @@ def compare(
     others = [o if voice.lang == "zh" else o.lower() for o in others if o not in plain][:3]
     if others and not last.args.get("aspects"):
         reply.sentences.append(voice.line("compare.differs", labels=voice.join(others, "and")))
-    reply.sentences.append(voice.line("compare.next"))
+    reply.steps.append(voice.line("compare.next"))
     reply.suggestions += ["first", "second", "outfit1"]
 
 

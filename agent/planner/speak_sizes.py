@@ -1,25 +1,20 @@
-# ruff: noqa: E501 (a pattern is read more safely on one line)
 """What is said about sizes, stock and size charts."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from agent.planner import measures, speak_memory
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice, buyable
+from agent.planner.reply import Reply
+from agent.planner.speak_next import after_product
 from agent.planner.speak_which import which
-from agent.planner.state import State
+from agent.planner.state import Pending, State
 from prompts import load
 
 _FEW = 3
-_MEASURE = re.compile(
-    r"(?P<name>chest|bust|waist|hips?|shoulder|foot|胸围|腰围|臀围|肩宽|脚长)\D{0,8}(?P<value>\d{2,3}(?:\.\d)?)|"
-    r"(?P<value2>\d{2,3}) ?(?:cm)? ?(?P<name2>chest|bust|waist|hips?)"
-)
-_MEASURES = {"胸围": ("chest", "bust"), "腰围": ("waist",), "臀围": ("hip", "hips"), "肩宽": ("shoulder",), "脚长": ("foot", "foot_length"),
-             "chest": ("chest", "bust"), "bust": ("bust", "chest"), "waist": ("waist",), "hip": ("hip", "hips"), "hips": ("hips", "hip"),
-             "shoulder": ("shoulder",), "foot": ("foot", "foot_length")}  # fmt: skip
+_ROWS = 8
 
 
 def stock_of(card: dict[str, Any], voice: Voice) -> str:
@@ -57,8 +52,9 @@ def sizes_of(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
     said = voice.join(inside)
     if not asked:
         gone = [o["size"] for o in options if o["size"] not in inside]
-        text = voice.line("product.sizes", name=name, sizes=said)
-        return voice.text([text, voice.line("product.sizes_gone", sizes=voice.join(gone))]) if gone else text
+        told = [voice.line("product.sizes", name=name, sizes=said)]
+        told += [voice.line("product.sizes_gone", sizes=voice.join(gone))] if gone else []
+        return voice.text([*told, speak_memory.your_size(card, voice)])
     answers = []
     for size in asked[:2]:
         option = next((o for o in options if o["size"].casefold() == size.casefold()), None)
@@ -75,15 +71,25 @@ def sizes_of(card: dict[str, Any], asked: Sequence[str], voice: Voice) -> str:
 
 
 def chart_of(card: dict[str, Any], part: Part, voice: Voice) -> str:
-    chart: dict[str, dict[str, float]] = (card.get("details") or {}).get("size_chart") or {}
-    if not chart:
-        return voice.line("product.chart_none", name=card["name"])
-    rows = []
-    for size, measures in list(chart.items())[:6]:
-        parts = " ".join(f"{_measure(m, voice)} {v:g}" for m, v in list(measures.items())[:2])
-        rows.append(f"{size} {parts}")
-    joined = ("；" if voice.lang == "zh" else "; ").join(rows)
-    return voice.line("product.chart", rows=joined)
+    """The size chart by the measure that it goes by first."""
+    chart = _chart(card)
+    return _row(chart, measures.leading(chart), voice) or voice.line("product.chart_none", name=card["name"])
+
+
+def _chart(card: dict[str, Any]) -> dict[str, dict[str, float]]:
+    return (card.get("details") or {}).get("size_chart") or {}
+
+
+def _row(chart: measures.Chart, key: str, voice: Voice) -> str:
+    """ "By chest, in cm: S 92, M 98, L 104." """
+    pairs = [
+        voice.line("words.size_at", size=size, value=f"{row[key]:g}")
+        for size, row in chart.items()
+        if key in row
+    ]
+    if not key or not pairs:
+        return ""
+    return voice.line("product.chart", measure=_measure(key, voice), rows=voice.join(pairs[:_ROWS]))
 
 
 def _measure(name: str, voice: Voice) -> str:
@@ -92,53 +98,55 @@ def _measure(name: str, voice: Voice) -> str:
 
 
 def size_advice(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
-    """The size chart, and a size from it where the shopper gave a measure it has."""
+    """A size from the chart where a measure is known that it has; else what the chart goes by, and that measure asked
+    for once."""
+    details = next((d for d in reversed(done) if d.tool == "product_details" and d.items), None)
+    if details is not None:
+        _advised(details.items[0], part, state, voice, reply)
+        return
     if not done:
         which(part, before, voice, reply, "size_advice")
         return
-    last = done[-1]
-    if last.tool == "shop_policy":
-        passage = str((last.artifact or {}).get("passage") or "")
-        reply.sentences.append(passage or voice.line("product.none_shown"))
-        reply.suggestions += ["popular", "dresses"]
-        return
-    card = last.items[0] if last.items else None
-    if card is None:
-        reply.sentences.append(voice.line("failed"))
-        return
-    chart: dict[str, dict[str, float]] = (card.get("details") or {}).get("size_chart") or {}
-    pick = _fitting(chart, meaning.text.casefold())
-    reply.sentences.append(chart_of(card, part, voice))
+    artifact = done[-1].artifact or {}
+    general = str(artifact.get("answer") or artifact.get("passage") or "")
+    reply.sentences.append(general or voice.line("product.none_shown"))
+    reply.offer("size_of_what", voice.line("product.chart_what"))
+    reply.suggestions += ["popular", "dresses"]
+
+
+def _advised(card: dict[str, Any], part: Part, state: State, voice: Voice, reply: Reply) -> None:
+    chart, named = _chart(card), part.slots.get("size") or []
+    pick = measures.fitting(chart, state.measures)
     if pick:
-        measure, value, size = pick
+        key, value, size = pick
         reply.sentences.append(
-            voice.line("product.chart_pick", measure=_measure(measure, voice), value=f"{value:g}", size=size)
+            voice.line("product.chart_pick", measure=_measure(key, voice), value=f"{value:g}", size=size)
         )
         reply.sentences.append(sizes_of(card, [size], voice))
-    else:
-        reply.sentences.append(sizes_of(card, [], voice))
-        first = next(iter(chart.values()), {})
-        if first:
-            reply.sentences.append(
-                voice.line("product.chart_ask", measure=_measure(next(iter(first)), voice))
-            )
+        reply.size = size
+        after_product(card, ["sizes"], voice, reply, size)
+        return
+    inside = [s for s in buyable(card) if s.casefold() in {n.casefold() for n in named}]
+    if len(named) > 1 and len(inside) == 1:
+        gone = next(n for n in named if n.casefold() != inside[0].casefold())
+        reply.sentences.append(voice.line("product.only_size", name=card["name"], size=inside[0], gone=gone))
+        reply.size = inside[0]
+        after_product(card, ["sizes"], voice, reply, inside[0])
+        return
+    key = measures.leading(chart)
+    reply.sentences.append(chart_of(card, part, voice))
+    reply.sentences.append(sizes_of(card, [], voice))
+    if key:
+        ask = Pending(
+            intent="size_advice", slot="measure", product=card["id"], choices=[measures.name_of(key)]
+        )
+        reply.offer(f"measure:{key}", voice.line("product.chart_ask", measure=_measure(key, voice)), ask)
     reply.suggestions += ["add_it", "outfit", "material"]
-
-
-def _fitting(chart: dict[str, dict[str, float]], text: str) -> tuple[str, float, str] | None:
-    """(measure, value, size): the smallest size whose measure is not below the shopper's."""
-    found = _MEASURE.search(text)
-    if not found or not chart:
-        return None
-    name, value = (
-        found.group("name") or found.group("name2"),
-        float(found.group("value") or found.group("value2")),
-    )
-    for measure in _MEASURES[name]:
-        sizes = sorted((m[measure], size) for size, m in chart.items() if measure in m)
-        fits = next((size for at, size in sizes if at >= value), None)
-        if fits:
-            return measure, value, fits
-    return None

@@ -1,18 +1,18 @@
 """What is said where it is not clear which product is meant, and about photos."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice, amount, price_text, span
+from agent.planner.reply import Reply
 from agent.planner.speak_photo import after_answer
 from agent.planner.state import Pending, State
 
 UNSURE = 0.6  # below this a picture's answer is told as a guess
 
 
-def found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Any) -> None:
+def found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Reply) -> None:
     items = found.items
     subject = voice.subject((found.args or {}).get("where") or {})
     if not items:
@@ -23,14 +23,17 @@ def found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice, 
     low, high = price_text(min(items, key=amount)), price_text(max(items, key=amount))
     reply.sentences.append(
         voice.line(
-            "product.found_for_question", subject=subject, count=len(items), range=span(low, high, voice)
+            "cart.found_to_add" if part.intent == "cart_add" else "product.found_for_question",
+            subject=subject,
+            count=len(items),
+            range=span(low, high, voice),
         )
     )
     reply.pending = Pending(intent="ask_product", slot="product", slots={"asks": part.slots.get("asks", [])})
     reply.suggestions += ["first", "second", "third"][: len(items)]
 
 
-def which(part: Part, before: State, voice: Voice, reply: Any, intent: str) -> None:
+def which(part: Part, before: State, voice: Voice, reply: Reply, intent: str) -> None:
     """Nothing is pointed at: one short question."""
     if not before.newest:
         reply.sentences.append(voice.line("product.none_shown"))
@@ -54,7 +57,13 @@ def which(part: Part, before: State, voice: Voice, reply: Any, intent: str) -> N
 
 
 def photo(
-    part: Part, meaning: Meaning, before: State, state: State, done: Sequence[Done], voice: Voice, reply: Any
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
 ) -> None:
     """An answer about a photo: as given, as a guess, or "I can't tell"."""
     if not done:

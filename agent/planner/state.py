@@ -7,7 +7,7 @@ then is folded in by agent.planner.history, also where another model answered.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agent.planner.meaning import ATTRIBUTES, Meaning, Slots
 from agent.planner.memory_talk import Recall
@@ -15,6 +15,8 @@ from prompts import taxonomy
 
 KEEP_LISTS = 20
 KEEP_PHOTOS = 6
+KEEP_ASKED = 40
+KEEP_LINES = 24  # about three replies
 # a new subject after "what about …?" keeps these
 _CARRIED = (
     "color",
@@ -43,6 +45,8 @@ class Item(BaseModel):
     price: float
     price_text: str
     rating: float | None = None
+    rating_count: int = 0
+    why: str = ""  # for which it was shown
     sizes: list[str] = []
     words: list[str] = []
 
@@ -59,6 +63,8 @@ class Item(BaseModel):
             price=float(price["amount"]),
             price_text=price["text"],
             rating=card.get("rating"),
+            rating_count=card.get("rating_count") or 0,
+            why=card.get("why") or "",
             sizes=[s["size"] for s in card.get("sizes") or [] if s.get("in_stock")],
             words=[w.strip().casefold() for v in (card.get("attributes") or {}).values() for w in _split(v)],
         )
@@ -92,6 +98,7 @@ class Pending(BaseModel):
     choices: list[str] = []
     slots: Slots = {}
     rest: list[str] = []  # products whose turn comes after this one
+    age: int = 0  # turns for which it stayed open, while other things were asked
 
 
 class Sought(BaseModel):
@@ -132,7 +139,13 @@ class State(BaseModel):
     latest: str = ""  # list | product | photo | cart
     shown: list[str] = []  # ids shown since the subject began
     pending: Pending | None = None
+    back: bool = Field(default=False, exclude=True)  # the newest list was taken up again by this message
+    measures: dict[str, float] = {}  # of the shopper's body, in cm, as said in this conversation
     asks: list[str] = []  # what was asked about last: "and the third?"
+    size: str = ""  # the size spoken of last: "add it in that size"
+    asked: list[str] = []  # wishes and offers that replies asked about, which they ask once
+    said: list[str] = []  # the sentences of the last reply
+    lines: list[str] = []  # which variants of which lines the last replies used
     recall: Recall = Recall()
     turn: int = 0
 
@@ -183,21 +196,6 @@ class State(BaseModel):
         """A search is going on that can be refined."""
         return bool(self.slots or self.words or self.photo or self.like)
 
-    def list_of(self, categories: Sequence[str]) -> int | None:
-        """The place of the newest list that holds any of these kinds, those that were sought first."""
-        for named in (self._sought_at, self._held_at):
-            found = next((i for i in range(len(self.lists) - 1, -1, -1) if named(i, categories)), None)
-            if found is not None:
-                return found
-        return None
-
-    def _sought_at(self, place: int, categories: Sequence[str]) -> bool:
-        sought = self.sought[place].slots.get("category", []) if place < len(self.sought) else []
-        return any(taxonomy.is_a(s, c) for s in sought for c in categories)
-
-    def _held_at(self, place: int, categories: Sequence[str]) -> bool:
-        return any(taxonomy.is_a(i.category, c) for i in self.lists[place] for c in categories)
-
     # -- changes -----------------------------------------------------------------------------------------------
 
     def add_pictures(self, photos: Iterable[dict[str, Any]]) -> None:
@@ -225,12 +223,24 @@ class State(BaseModel):
         self.photo = self.garment = self.like = self.at_hand = None
         self.outfit, self.pending = {}, None
 
-    def go_back(self, place: int) -> None:
-        """Take up what the list at `place` was the answer to."""
+    def take_up(self, place: int) -> None:
+        """The list at `place` is the newest again, with what it was the answer to."""
         before = self.sought[place] if place < len(self.sought) else Sought()
         self.slots, self.words = dict(before.slots), before.words
         self.photo, self.garment, self.like = before.photo, before.garment, before.like
         self.outfit, self.limit = dict(before.outfit), {}
+        if place != len(self.lists) - 1:
+            self._add_list(list(self.lists[place]))
+        self.focus, self.latest, self.at_hand, self.back = [], "list", None, True
+        self.shown = [i.id for i in self.newest]
+
+    def after(
+        self, pending: Pending | None, said: Sequence[str], asked: Sequence[str], lines: Sequence[str]
+    ) -> None:
+        """Keep what a reply leaves: the open question, its sentences, what it brought up, the variants it used."""
+        self.pending, self.said = pending, list(said)
+        self.asked = [*self.asked, *(a for a in asked if a not in self.asked)][-KEEP_ASKED:]
+        self.lines = [*self.lines, *lines][-KEEP_LINES:]
 
     def take_to(self, ids: Iterable[str], liked: bool) -> None:
         """Remember products as liked or refused; the last word counts."""
@@ -270,7 +280,8 @@ class State(BaseModel):
                 # what follows ("others", "in black") is about these
                 self.slots, self.words = {"category": list(args.get("want") or [])}, ""
                 self.photo = self.garment = self.like = None
-            self._add_list(items)
+            if not (args.get("ids") and [i.id for i in self.newest] == [i.id for i in items]):
+                self._add_list(items)
             self.shown += [i.id for i in items if i.id not in self.shown]
             anchor = args.get("product")
             self.focus = [items[0].id] if len(items) == 1 else [anchor] if anchor else []
@@ -306,6 +317,8 @@ class State(BaseModel):
         """Refresh an item where it was shown; one that never was becomes a list of its own."""
         if self.item(item.id) is None:
             self._add_list([item])
+        known = self.item(item.id)
+        item = item if item.why or known is None else item.model_copy(update={"why": known.why})
         self.lists = [[item if old.id == item.id else old for old in shown] for shown in self.lists]
 
     def to_json(self) -> dict[str, Any]:

@@ -3,7 +3,17 @@
 import re
 from collections.abc import Sequence
 
-from agent.planner import confidence, intents, leftovers, numbers, patterns, references, slots
+from agent.planner import (
+    confidence,
+    intents,
+    leftovers,
+    memory_talk,
+    numbers,
+    patterns,
+    references,
+    revisit,
+    slots,
+)
 from agent.planner.decide import ONLY_SEARCHED, decide
 from agent.planner.ears import Ears, Message
 from agent.planner.intents import Sentence
@@ -13,6 +23,7 @@ from agent.planner.pending import answer_pending
 from agent.planner.policy import plan
 from agent.planner.policy_search import anchors
 from agent.planner.state import State, merge
+from agent.planner.steer import steer
 from agent.planner.tagging import Tag, Tagged, tag
 from agent.planner.text import LIMIT as READ
 from agent.planner.text import clean
@@ -45,10 +56,13 @@ def understand(
     lexicon = lexicon or Lexicon()
     language = language or languages.detect(text, state.language or "en")
     tagged = read(text, lexicon)
+    if not state.back:
+        state = revisit.taken_up(tagged, state)
     found = references.find(tagged)
     meaning = Meaning(language=language, intent="smalltalk", intents=[], text=text, clipped=len(text) > READ)
     meaning.tagged, meaning.photo = tagged.text, state.meant(photos)
     meaning.photos = list(photos)
+    meaning.memory = memory_talk.spoken(tagged)
     meaning.dropped = slots.dropped(tagged)
     meaning.reset = patterns.has_cue("reset", tagged.text)
     parts = intents.parts(tagged, found)
@@ -69,6 +83,7 @@ def understand(
     settled = _as_one_add(settled)
     if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
         meaning.declined = True
+    steer(settled, meaning, state, tagged)
     answer_pending(settled, meaning, state, tagged)
     _assemble(settled, meaning, state, tagged, found)
     meaning.confidence = confidence.of(meaning)
@@ -95,6 +110,7 @@ def _settle(
 ) -> Part:
     """Slots and references of one part. In a search a description is what is sought; elsewhere it points."""
     searching = part.intent in SEARCHES or not part.intent
+    part.said = [references.original(tagged, s.start, s.end) for s in said]
     for sentence in said:
         if sentence.refuses and part.intent != "smalltalk":
             continue  # what was not asked for is no part of what is
@@ -269,6 +285,7 @@ def _assemble(
         else:
             same.slots = _joined(same.slots, part.slots)
             same.references += part.references
+            same.said += part.said
     _share_references(merged)
     meaning.parts = merged
     meaning.intents = [p.intent for p in merged]

@@ -1,0 +1,104 @@
+"""Body measures in a message, in centimetres, and the size that a chart has for them.
+Words are in prompts/understanding/measures.yaml."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from agent.planner import numbers
+from agent.planner.text import clean
+from prompts import load
+
+INCH = 2.54
+_VALUE = r"(?P<value>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|centimet\w+|厘米|公分|inch(?:es)?|in\b|\"|英寸|寸|m\b|米)?"
+_TALL = re.compile(
+    r"(?P<ft>[4-7]) ?(?:'|ft|feet|foot) ?(?P<inch>\d{1,2})?|(?P<m>[12])(?:米|\.|m)(?P<cm>\d{1,2})(?:m\b|米)?"
+)
+_BARE = re.compile(r"(?<![\d.])(?P<cm>1\d\d|[89]\d)(?:\.\d)? ?(?:cm|厘米|公分)")
+_LOOSE = 1.2  # a measure beyond the largest of a chart by more than this is no measure of it
+
+Chart = Mapping[str, Mapping[str, float]]
+
+
+def read(text: str) -> dict[str, float]:
+    """Measures named in a raw message, by canonical name: "my chest is 98" → {"chest": 98.0}. A length in centimetres
+    that a person can be and that nothing names is a height."""
+    said = numbers.digits(clean(text))
+    found: dict[str, float] = {}
+    for name, words in load("understanding/measures")["names"].items():
+        for word in sorted(words, key=len, reverse=True):
+            value = _beside(said, word)
+            if value is not None and _plausible(name, value):
+                found.setdefault(name, value)
+    tall = _TALL.search(said)
+    if "height" not in found and tall and (tall["m"] or "foot" not in found):
+        found["height"] = _height(tall)
+    bare = _BARE.search(said)
+    if bare and not found:
+        found["height"] = float(bare["cm"])
+    return {k: v for k, v in found.items() if _plausible(k, v)}
+
+
+def number(text: str) -> float | None:
+    """A message that is little more than a number: the answer to "what is your chest?"."""
+    said = numbers.digits(clean(text))
+    values = re.findall(_VALUE, said)
+    if len(values) != 1 or len(re.findall(r"[a-z]+|[㐀-鿿]+", said)) > 6:
+        return None
+    return _centimetres(float(values[0][0]), values[0][1])
+
+
+def fitting(chart: Chart, measures: Mapping[str, float]) -> tuple[str, float, str] | None:
+    """(key of the chart, value, size): the smallest size whose measure is not below the shopper's. None where the chart
+    has none of these measures, or none is large enough."""
+    for name, value in measures.items():
+        for key in load("understanding/measures")["keys"].get(name, []):
+            sizes = sorted((float(row[key]), size) for size, row in chart.items() if key in row)
+            if sizes and value <= _LOOSE * sizes[-1][0]:
+                fits = next((size for at, size in sizes if at >= value), None)
+                if fits:
+                    return key, value, fits
+    return None
+
+
+def leading(chart: Chart) -> str:
+    """The measure that a chart goes by first, as it calls it."""
+    known = _keys()
+    return next((key for row in chart.values() for key in row if key in known), "")
+
+
+def name_of(key: str) -> str:
+    """The canonical name of what a chart calls `key`."""
+    return _keys().get(key, key)
+
+
+def _beside(said: str, word: str) -> float | None:
+    """The number next to a word: "chest is 98", "98 cm chest", 胸围98."""
+    bounded = rf"\b{word}\b" if word.isascii() else word
+    after = re.search(rf"{bounded}(?!\d)[^\d,.;]{{0,14}}?{_VALUE}", said)
+    before = re.search(rf"(?<![\d.]){_VALUE} ?(?:in the |at the |around the |round the )?{bounded}", said)
+    match = after or before
+    return _centimetres(float(match["value"]), match["unit"] or "") if match else None
+
+
+def _centimetres(value: float, unit: str) -> float:
+    if unit in ("m", "米"):
+        return value * 100
+    return round(value * INCH, 1) if unit.startswith("in") or unit in ('"', "英寸", "寸") else value
+
+
+def _height(match: re.Match[str]) -> float:
+    if match["ft"]:
+        return round((int(match["ft"]) * 12 + int(match["inch"] or 0)) * INCH, 1)
+    digits = match["cm"]
+    return float(match["m"]) * 100 + (int(digits) * 10 if len(digits) == 1 else int(digits))
+
+
+def _plausible(name: str, value: float) -> bool:
+    low, high = {"height": (45, 220), "foot": (8, 35), "head": (35, 70)}.get(name, (30, 180))
+    return low <= value <= high
+
+
+@cache
+def _keys() -> dict[str, str]:
+    return {key: name for name, keys in load("understanding/measures")["keys"].items() for key in keys}

@@ -1,0 +1,121 @@
+"""What is said about the shop's own matters: policies, orders, reaching a person, trying on."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from agent.planner.calls import Done
+from agent.planner.meaning import Meaning, Part
+from agent.planner.phrases import Voice
+from agent.planner.reply import Reply
+from agent.planner.state import State
+
+TOPICS = ("returns", "shipping", "checkout")  # what is offered to be asked next
+
+
+def policy(
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
+) -> None:
+    """Each question with the sentences of the shop's policies that answer it; what they leave open is said once."""
+    told, missing = [], 0
+    for call in done:
+        artifact = call.artifact or {}
+        text = str(artifact.get("answer") or artifact.get("passage") or "")
+        if text and text not in told:
+            told.append(text)
+        elif not text:
+            missing += 1
+    reply.sentences += told
+    if missing or not told:
+        reply.sentences.append(voice.line("policy.rest" if told else "policy.none"))
+    _topics(done, reply)
+
+
+def order(
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
+) -> None:
+    """Orders are not seen from here: whom to give the number to, in full the first time only."""
+    number = part.slots.get("order")
+    if number:
+        reply.sentences.append(voice.line("order.number", number=number))
+    elif "order" in before.asked:
+        reply.sentences.append(voice.line("order.again"))
+    else:
+        reply.sentences.append(voice.line("order.unseen"))
+    if "contact" not in before.asked:
+        reply.sentences.append(_contact(done))
+        reply.asked.append("contact")
+    if "order" not in before.asked and not number:
+        reply.sentences.append(voice.line("order.keep_number"))
+    reply.asked.append("order")
+    reply.suggestions += ["human", "returns", "shipping"]
+
+
+def handoff(
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
+) -> None:
+    """Handed on, as the event shows; how else to reach a person."""
+    handed = any(d.tool == "hand_off" for d in done)
+    contact = _contact(done)
+    if handed:
+        reply.sentences.append(voice.line("handoff.done"))
+        if contact:
+            reply.sentences.append(contact)
+        reply.steps.append(voice.line("handoff.meanwhile"))
+        reply.asked.append("contact")
+    elif contact:
+        reply.sentences += [voice.line("handoff.not_done"), contact]
+    else:
+        reply.sentences.append(voice.line("handoff.plain"))
+    reply.suggestions += ["returns", "shipping", "popular"]
+
+
+def try_on(
+    part: Part,
+    meaning: Meaning,
+    before: State,
+    state: State,
+    done: Sequence[Done],
+    voice: Voice,
+    reply: Reply,
+) -> None:
+    """Not possible in a chat; what comes nearest to it."""
+    reply.sentences.append(voice.line("try_on"))
+    if state.focus:
+        reply.steps.append(voice.line("try_on_next"))
+        reply.suggestions += ["sizes", "outfit"]
+    elif state.newest:
+        reply.steps.append(voice.line("try_on_which"))
+        reply.suggestions += ["first", "second"]
+    else:
+        reply.suggestions += ["popular", "dresses"]
+
+
+def _contact(done: Sequence[Done]) -> str:
+    found: dict[str, Any] = next(
+        (d.artifact for d in done if d.tool == "shop_policy" and d.artifact and d.artifact.get("passage")), {}
+    )
+    return str(found.get("passage") or "")
+
+
+def _topics(done: Sequence[Done], reply: Reply) -> None:
+    met = {str((d.artifact or {}).get("topic")) for d in done}
+    reply.suggestions += [t for t in TOPICS if not any(m.startswith(t[:4]) for m in met)][:2]
+    reply.suggestions.append("popular")

@@ -1,0 +1,138 @@
+"""What a message is for by what was said before: back to a list, away from what was refused, a pick, a choice left to
+the assistant, the one liked, "that size". Runs when the intents are settled. Patterns: understanding/turns.yaml."""
+
+from agent.planner import opinions
+from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
+from agent.planner.opinions import Opinion
+from agent.planner.patterns import turn_match, turn_says
+from agent.planner.state import State
+from agent.planner.tagging import Tagged
+
+_IDLE = frozenset(
+    {"find", "refine", "recommend", "others", "ask_product", "smalltalk", "out_of_scope", "compare", ""}
+)
+_ON_PRODUCTS = frozenset(
+    {"ask_product", "outfit", "color", "cart_add", "size_advice", "more_like", "compare"}
+)
+_NO_WISH = frozenset({"asks", "quantity"})
+
+
+def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
+    """Settle the parts by the conversation; `state` is the one that the message meets, gone back where it says so."""
+    _liked_one(parts, state, tagged)
+    _that_size(parts, state, tagged)
+    for part in parts:
+        if part.intent == "order" and (number := turn_match("order_number", tagged.clean)):
+            part.slots["order"] = number.upper()
+    if len(parts) != 1:
+        return
+    part = parts[0]
+    if state.back and _only_going_back(part, state):
+        part.intent, part.references, part.slots = "refine", [], {}
+        meaning.back, meaning.unknown, meaning.unclear = True, "", False
+        return
+    told = opinions.find(tagged, state)
+    if told and part.intent in _IDLE | {"more_like"} and not _asks(part):
+        _by_opinion(part, told, meaning, state)
+        return
+    if turn_says("choose", tagged.text) and _may_choose(part, state):
+        part.intent, part.references, meaning.choosing = "recommend", [], True
+    elif turn_says("why", tagged.text) and part.intent in _IDLE and state.newest and not meaning.photos:
+        product = state.focus[0] if len(state.focus) == 1 else state.newest[0].id
+        part.intent, part.slots = "ask_product", {"asks": ["why"]}
+        part.references = [Reference(kind="it", text="", ids=[product])]
+        meaning.unknown, meaning.unclear = "", False
+
+
+def _only_going_back(part: Part, state: State) -> bool:
+    """Nothing is wished of the list but to see it again."""
+    pointed = any(
+        r.kind in ("ordinal", "best", "first", "final", "pair", "described") and r.ids
+        for r in part.references
+    )
+    own = set(state.slots.get("category", [])) | {i.category for i in state.newest}
+    wished = {k: v for k, v in part.slots.items() if k not in _NO_WISH}
+    known = set(wished) <= {"category"} or all(
+        v == state.slots.get(k) for k, v in wished.items() if k != "category"
+    )
+    return (
+        not pointed
+        and known
+        and part.intent in _IDLE | {"more_like", "color"}
+        and bool(own)
+        and not _asks(part)
+    )
+
+
+def _asks(part: Part) -> bool:
+    return bool(set(part.slots.get("asks", [])) - {"description"})
+
+
+def _by_opinion(part: Part, told: list[Opinion], meaning: Meaning, state: State) -> None:
+    refused = next((o for o in reversed(told) if not o.liked), None)
+    liked = next((o for o in reversed(told) if o.liked), None)
+    if liked and liked.because == "pricey":  # "I like the third, but it's too expensive"
+        part.intent, part.slots = "more_like", {"price_pref": "cheaper"}
+        part.references = [Reference(kind="named", text="", ids=[liked.ids[-1]])]
+    elif liked and not refused:
+        if part.intent in ("ask_product", "smalltalk", "out_of_scope", ""):
+            part.intent, part.slots = "ask_product", {"asks": ["description"]}
+            part.references = [Reference(kind="named", text="", ids=[i]) for i in liked.ids[-1:]]
+            meaning.picking = True
+    elif refused:
+        _away_from(part, refused, meaning, state)
+    meaning.unknown, meaning.unclear = "", False
+
+
+def _away_from(part: Part, refused: Opinion, meaning: Meaning, state: State) -> None:
+    """ "not that one, too flashy": others like what is sought, without what was wrong about it."""
+    if part.intent in SEARCHES and set(part.slots) - _NO_WISH - {"price_pref"}:
+        return  # "not that one, something in blue": the wish is said
+    item = state.item(refused.ids[-1])
+    slots = {k: v for k, v in part.slots.items() if k == "price_pref"}
+    references: list[Reference] = []
+    if refused.because == "pricey":
+        slots["price_pref"] = "cheaper"
+        references = [Reference(kind="named", text="", ids=[refused.ids[-1]])]
+    elif refused.because == "colour" and item and item.colors:
+        slots["not"] = {"color": item.colors[:1]}
+    elif refused.because == "flashy":
+        slots["pattern"] = ["plain"]
+    part.intent, part.slots, part.references = "others", slots, references
+    meaning.refusing = list(refused.ids)
+
+
+def _may_choose(part: Part, state: State) -> bool:
+    named = {i for r in part.references if r.kind not in ("them", "all", "it") for i in r.ids}
+    return (
+        part.intent
+        in (
+            "recommend",
+            "compare",
+            "ask_product",
+            "smalltalk",
+            "out_of_scope",
+            "find",
+            "refine",
+            "others",
+            "",
+        )
+        and len(state.newest) > 1
+        and not named
+        and not set(part.slots) - _NO_WISH
+    )
+
+
+def _liked_one(parts: list[Part], state: State, tagged: Tagged) -> None:
+    if not state.liked or not turn_says("the_liked", tagged.text):
+        return
+    for part in parts:
+        if part.intent in _ON_PRODUCTS and not any(r.kind == "ordinal" and r.ids for r in part.references):
+            part.references = [Reference(kind="named", text="", ids=[state.liked[-1]])]
+
+
+def _that_size(parts: list[Part], state: State, tagged: Tagged) -> None:
+    if state.size and turn_says("that_size", tagged.text):
+        for part in parts:
+            if part.intent in ("cart_add", "cart_change", "ask_product") and not part.slots.get("size"):
+                part.slots["size"] = [state.size]
