@@ -27,6 +27,8 @@ def covered(call: Mapping[str, Any], messages: Sequence[BaseMessage], lexicon: L
     if at < 0:
         return False
     state = history.state_before(messages[:at], lexicon)
+    if state.recall.met(messages[at].additional_kwargs.get("shopper")):
+        state.pending = None  # what another shopper was asked
     said = heard(messages[at], messages[:at], state, lexicon)
     match action:
         case "refuse":

@@ -47,7 +47,7 @@ _QUESTION = re.compile(
 )
 _ASKING = re.compile(
     r"^\W*(?:so |but |and |ok |hey )*(?:don't|didn't|won't|did|do|does|will|have|has|are|why|how|when|who|what) "
-    r"(?:you|i|we|is|it|that|come|do|did|are)\b(?!.*\b(?:please|pls|delete|erase|wipe|forget (?:it|me|them))\b)|"
+    r"(?:you|i|we|is|it|that|come|do|did|are)\b(?!.*(?:\bplease\b|[.?!;,].*\b(?:delete|erase|wipe|forget|remove)\b))|"
     r"为什么|怎么(?:会)?(?:忘|删)|(?:忘|删)(?:了|掉|除)?(?:我的?)?.{0,6}(?:吗|么|没有?)\W*$|是不是.{0,4}(?:忘|删)"
 )
 _NOT_FORGOTTEN = re.compile(r"\b(?:don't|do not|never|not) forget\b|(?:别|不要|不能|可不能)忘")
@@ -76,12 +76,11 @@ class Spoken(BaseModel):
 
 class Recall(BaseModel):
     """The part of the dialogue state about memory. `consent`: of the shopper, "none" where nobody can be known again;
-    `who`: a mark of whose words were heard; `asked`: the one question whether to remember was put; `heard`: what was
-    said that could be remembered; `told`: what was used of the memory, and said so."""
+    `who`: a mark of whose words were heard; `heard`: what was said that could be remembered; `told`: what was used of
+    the memory, and said so; `other`: things are for somebody else; `aside`: what of the memory is not to be used."""
 
     consent: str = "none"
     who: str = ""
-    asked: bool = False
     heard: Facts = Facts()
     told: list[str] = []
     other: bool = False
@@ -106,12 +105,15 @@ class Recall(BaseModel):
         dropped = [_PORTION_OF[slot] for slot in let_go if slot in _PORTION_OF]
         return list(dict.fromkeys([*before, *spoken.aside, *dropped]))
 
-    def met(self, shopper: dict[str, str] | None) -> None:
-        """Who talks now: `consent` and `who`. What another shopper said is not theirs to have kept."""
+    def met(self, shopper: dict[str, str] | None) -> bool:
+        """Who talks now: `consent` and `who`. True for another than before: what that one said, and was asked, is not
+        theirs to have kept, or to answer."""
         consent, who = (shopper or {}).get("consent", "none"), (shopper or {}).get("who", "")
-        if who != self.who:
-            self.heard, self.told, self.asked = Facts(), [], False
+        other = who != self.who
+        if other:
+            self.heard, self.told = Facts(), []
         self.consent, self.who = consent, who
+        return other
 
 
 def spoken(tagged: Tagged) -> Spoken:

@@ -206,13 +206,14 @@ def _worth_keeping(meaning: Meaning, state: State, done: Sequence[Done]) -> Fact
 
 
 def of_notes(notes: Iterable[dict[str, Any]], voice: Voice) -> str:
-    """Notes as the memory event tells them, those of one label together: "Tops, size M; avoids polka dot, wool"."""
-    grouped: dict[str, list[str]] = {}
+    """Notes as the memory event tells them, those of one label together: "tops, size M; you avoid wool and silk"."""
+    grouped: dict[tuple[str, str], list[str]] = {}
     for note in list(notes)[:_TOLD]:
         label = str(note["label"])
-        grouped.setdefault(label[:1].lower() + label[1:], []).append(note["text"])
+        grouped.setdefault((note["kind"], label[:1].lower() + label[1:]), []).append(note["text"])
     told = [
-        voice.line("remember.note", label=label, text=voice.join(texts)) for label, texts in grouped.items()
+        voice.line(f"remember.note.{kind}", label=label, text=voice.join(texts, "and"))
+        for (kind, label), texts in grouped.items()
     ]
     return voice.line("remember.join").join(told)
 
@@ -228,7 +229,7 @@ def of_facts(facts: Facts, voice: Voice) -> str:
     for name, values in (("liked", facts.likes), ("refused", facts.refuses)):
         words = [taxonomy.word(a, v, voice.lang) for a, vs in values.items() for v in vs]
         if words:
-            told.append(voice.line(f"remember.fact.{name}", value=voice.join(words)))
+            told.append(voice.line(f"remember.fact.{name}", value=voice.join(words, "and")))
     told += [voice.line("remember.fact.budget", amount=_amount(spend)) for spend in facts.budget if spend.max]
     return voice.join(told, "and")
 
