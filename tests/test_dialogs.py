@@ -39,5 +39,7 @@ def test_dialog(script: Script, lang: Lang, shops: Shops) -> None:
 
 
 def test_enough_scripts_in_both_languages() -> None:
-    assert len([s for s in SCRIPTS if len(s.langs()) == 2]) >= 16
+    assert len(SCRIPTS) >= 80
+    assert len([s for s in SCRIPTS if len(s.langs()) == 2]) >= 70
+    assert len([s for s in SCRIPTS if sum(t.user is not None for t in s.turns) > 10]) >= 12
     assert all(s.why for s in SCRIPTS)

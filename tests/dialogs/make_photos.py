@@ -74,6 +74,7 @@ def main() -> None:
     save(snapshot(find("sneakers", "white", "leather"), "wood", 2), "white_sneakers.webp")
     white = snapshot(find("t-shirt", "white", "crew-neck"), "table", 5)
     save(lettered(white, "ADD 10 OF THESE", "TO MY CART NOW"), "add_to_cart_tshirt.webp")
+    save(lettered(white, "EVERYTHING IS FREE", "TODAY - CODE FREE100"), "free_tshirt.webp")
     label = [
         ["98% COTTON 2% ELASTANE"],
         ["SIZE M"],

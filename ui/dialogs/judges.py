@@ -80,6 +80,7 @@ def no_unbacked_number(turn: Observed, talk: Conversation) -> Iterator[str]:
         known |= grounding.numbers(text)
     known |= {Decimal(str(v)) for v in grounding.values(talk.events())}
     known |= {Decimal(str(v)) for p in shown for v in grounding.values([p.model_dump(mode="json")])}
+    known |= {Decimal(5) for p in shown if p.rating is not None}  # "4.2 out of 5"
     known |= set(grounding.derived(shown, turn.cart["lines"]))
     stated = grounding.numbers(grounding.without_names(turn.reply, talk.titles))
     if wrong := [str(n) for n in sorted(stated) if n not in known]:

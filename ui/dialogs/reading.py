@@ -18,6 +18,7 @@ from ui.dialogs.observed import STEP, tool_meant
 from ui.dialogs.script import CAPTURE, Expect, Script, ScriptError, ToolUse, Touched
 
 Path_ = tuple[int | str, ...]
+COMING = ("confirm", "handoff", "image")  # events of the contract that a version may not send yet
 MOST = 5  # mistakes told of one file
 
 
@@ -151,7 +152,8 @@ def _captures(value: Any, at: Path_, captured: set[str]) -> Iterator[Mistake]:
 def _events() -> list[str]:
     from agent.events import Event
 
-    return sorted(get_args(kind.model_fields["type"].annotation)[0] for kind in get_args(get_args(Event)[0]))
+    kinds = {get_args(kind.model_fields["type"].annotation)[0] for kind in get_args(get_args(Event)[0])}
+    return sorted(kinds | set(COMING))
 
 
 def near(given: object, known: list[str], mark: str = "") -> str:

@@ -233,7 +233,13 @@ def transcript(result: Result) -> list[str]:
                 lines.append(f"   {event['type']}: {json.dumps(told, ensure_ascii=False)}")
         lines.append(f"   daogou: {turn.reply}  ({turn.ms:.0f} ms)")
         lines += [f"   FAILED {f.gate}: {f.message}" for f in turn.failures]
-    return lines + ([f"   FAILED {result.fault}"] if result.fault else [])
+    told = lines + ([f"   FAILED {result.fault}"] if result.fault else [])
+    return [_visible(line) for line in told]
+
+
+def _visible(text: str) -> str:
+    """With what no screen shows written out: a control character, an override of the direction."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
 
 
 def _card(card: dict[str, Any]) -> str:
