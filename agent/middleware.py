@@ -70,10 +70,9 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             rest = grounding.corrected(rest, known)
             if not (rest or speech.shown or reply.tool_calls):
                 rest = say("session", "grounding.nothing_left", request.runtime.context.lang)
-        said = speech.close(rest)
-        if (
-            isinstance(reply.content, str) or not reply.tool_calls
-        ):  # else parts that a provider wants back with a call
+        said = speech.close(rest, short=not _of_planner(reply))
+        if isinstance(reply.content, str) or not reply.tool_calls:
+            # Else these are parts that a provider wants back with a call.
             reply = reply.model_copy(update={"content": said})
         return ModelResponse(result=[*response.result[:-1], reply])
 

@@ -133,9 +133,7 @@ def _wishes(tagged: Tagged, done: Sequence[Done], text: str) -> Iterator[Kept]:
     for spend in memory_talk.spends(tagged.tags):
         if spend.max is not None:
             kind = taxonomy.ancestors(kinds[-1])[0] if kinds else None
-            yield BudgetNote(
-                category=kind, max=spend.max, currency=spend.currency, words=text, stated=False
-            )
+            yield BudgetNote(category=kind, max=spend.max, currency=spend.currency, words=text, stated=False)
 
 
 def _viewed(done: Sequence[Done], message: BaseMessage) -> Iterator[Viewed]:

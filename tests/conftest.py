@@ -39,8 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(autouse=True)
 def no_provider(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that would build a provider's model fails, unless it is marked `live`."""
-    if request.node.get_closest_marker("live"):
+    """A test that would build a provider's model fails, unless it is marked `live` (a real one) or `loopback` (a server
+    that the test starts)."""
+    if request.node.get_closest_marker("live") or request.node.get_closest_marker("loopback"):
         return
 
     def refuse(*args: Any, **kwargs: Any) -> None:

@@ -11,9 +11,11 @@ ModelFailed        the model did not answer; the cause is its __cause__
 """
 
 import contextvars
+import json
 import logging
 import queue
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +25,7 @@ from typing import Any, Protocol
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.exceptions import ContextOverflowError, ModelError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, InvalidToolCall
 from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.messages.utils import message_chunk_to_message
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -37,10 +39,13 @@ from agent.settings import Settings
 
 log = logging.getLogger(__name__)
 
-MOST_CHARS = 16_000  # of a reply and its calls; what goes on is not listened to
+MOST_CHARS = 8_000  # of a reply and its calls; what goes on is not listened to
 MOST_WAIT_S = 5.0  # before another try; a provider that wants more is given up for this turn
 FIRST_WAIT_S = 0.4
 _LOOK_S = 0.25  # between two looks at whether somebody still listens
+_TOO_LONG = re.compile(
+    r"context.?(?:length|window|size)|prompt is too long|too many (?:input )?tokens", re.IGNORECASE
+)
 _PASSING = frozenset({408, 409, 425, 429})  # and all from 500
 
 
@@ -142,6 +147,8 @@ class Patient(BaseChatModel):
             except (HungUp, ContextOverflowError):
                 raise
             except Exception as error:
+                if _too_long(error):
+                    raise ContextOverflowError(str(error)) from error
                 wait = self._wait(error, attempt, line)
                 if wait is None or (self.listener is not None and self.listener.shown != before):
                     raise ModelFailed(f"{self.label}: {type(error).__name__}: {error}") from error
@@ -247,8 +254,49 @@ def _whole(heard: Sequence[AIMessage]) -> AIMessage:
     if not isinstance(message, AIMessage):
         raise NothingSaid(f"no message of an assistant but a {type(message).__name__}")
     if isinstance(message.content, str):
-        message.content = said_in(message.content)
-    return message
+        message.content = said_in(message.content[:MOST_CHARS])
+    return _strictly(message, chunks)
+
+
+def _strictly(message: AIMessage, chunks: Sequence[AIMessageChunk]) -> AIMessage:
+    """The message with a call that broke off among the invalid ones: LangChain makes one of what came of it."""
+    raw: dict[Any, str] = {}
+    for chunk in (c for m in chunks for c in m.tool_call_chunks):
+        raw[chunk["index"]] = raw.get(chunk["index"], "") + (chunk["args"] or "")
+    broken = {at for at, args in raw.items() if args.strip() and not _is_object(args)}
+    if not broken or len(raw) != len(message.tool_calls) + len(message.invalid_tool_calls):
+        return message
+    names = {c["index"]: c for m in chunks for c in m.tool_call_chunks if c["name"]}
+    kept = [
+        c for c in message.tool_calls if not any(names[at]["id"] == c["id"] for at in broken if at in names)
+    ]
+    known = {c["id"] for c in message.invalid_tool_calls}
+    more = [
+        InvalidToolCall(
+            name=names[at]["name"],
+            args=raw[at],
+            id=names[at]["id"],
+            error="not JSON",
+            type="invalid_tool_call",
+        )
+        for at in broken
+        if at in names and names[at]["id"] not in known
+    ]
+    return message.model_copy(
+        update={"tool_calls": kept, "invalid_tool_calls": [*message.invalid_tool_calls, *more]}
+    )
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _too_long(error: Exception) -> bool:
+    """Whether a provider refused the prompt for its length; servers of one's own say it in words only."""
+    return getattr(error, "status_code", None) in (400, 413, 422) and bool(_TOO_LONG.search(str(error)))
 
 
 def _passing(error: Exception) -> bool:

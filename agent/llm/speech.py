@@ -50,9 +50,12 @@ class Speech:
             return text[len(heard) :]
         return f"\n\n{text}" if text else ""
 
-    def close(self, rest: str) -> str:
-        """Show the `rest`, which was checked. Returns all that was said."""
-        rest = _short(rest.rstrip(), MOST_SAID - len(self.shown))
+    def close(self, rest: str, short: bool = True) -> str:
+        """Show the `rest`, which was checked; `short`: only what a shopper may be made to read. Returns all that was
+        said."""
+        rest = rest.rstrip()
+        if short and len(rest) > (room := MOST_SAID - len(self.shown)):
+            rest = _sentences(rest, room) or ("" if self.shown else rest[:room])
         if rest.strip():
             self._show(_gap(self.shown, rest) + rest if self.shown else rest.lstrip())
         return self.shown
@@ -74,9 +77,7 @@ def _end(text: str) -> int:
     return found.end() if found else 0
 
 
-def _short(text: str, room: int) -> str:
-    """As many whole sentences as there is room for; of a sentence that alone is too long, its beginning."""
-    if len(text) <= room:
-        return text
+def _sentences(text: str, room: int) -> str:
+    """As many whole sentences as there is room for."""
     fitting = [end.end() for end in _END.finditer(text) if end.end() <= room]
-    return text[: fitting[-1] if fitting and text[: fitting[-1]].strip() else max(room, 0)]
+    return text[: fitting[-1]] if fitting else ""
