@@ -211,10 +211,9 @@ class Assistant:
 
     def check_model(self) -> None:
         """Find out, without asking it anything, whether the model of the conversation can be used. Raises BadModel."""
-        if self.settings.model != "offline":
-            from agent import models
+        from agent import models
 
-            models.provider(self.settings, "model")
+        models.check(self.settings)
 
     def warm(self) -> None:
         """Load every model that a first turn needs, so that no shopper waits for it."""
@@ -222,6 +221,9 @@ class Assistant:
         self.shop.search(Query(text="shirt 衬衫", where=Filters(in_stock=True)))
         self.policies.find("returns 退货", "en")
         _ = self.graph
+        from agent import models
+
+        models.warm(self.settings)
 
     # -- conversations -------------------------------------------------------------------------------------------
 

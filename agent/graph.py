@@ -18,10 +18,12 @@ from agent.llm.patient import Patience, Patient
 from agent.llm.readable import Readable
 from agent.llm.repair import Repair
 from agent.llm.stand_in import Breaker, StandIn
+from agent.local.model import LocalModel
 from agent.middleware import CartConsent, Grounded, RecentHistory, on_tool_error
 from agent.patience import ToolPatience
 from agent.planner.model import OfflinePlanner
 from agent.remember import MemoryConsent, Remembering
+from agent.routing import Routed
 from agent.settings import Settings
 from prompts import load
 from tools import TOOLS
@@ -46,6 +48,7 @@ def build(
         ModelCallLimitMiddleware(run_limit=settings.model_calls_per_turn + 8, exit_behavior="error"),
         instructions,
         Grounded(planner),
+        *([] if model is planner or settings.route == "always" else [_routed(model, planner)]),
         *([] if model is planner else _led(settings, planner)),
         CartConsent(planner.ears),
         MemoryConsent(planner.lexicon),
@@ -67,3 +70,8 @@ def _led(settings: Settings, planner: OfflinePlanner) -> list[Any]:
         Repair(),
         Readable(settings.history_tokens),
     ]
+
+
+def _routed(model: BaseChatModel, planner: OfflinePlanner) -> Routed:
+    """A small model's calls are worded by the planner: it has no words of its own for a shop's facts."""
+    return Routed(planner, words=isinstance(model, LocalModel))

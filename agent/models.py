@@ -42,6 +42,15 @@ def check(settings: Settings) -> None:
         provider(settings, "model")
 
 
+def warm(settings: Settings) -> None:
+    """Load what a first turn needs of the conversation's model. Raises as `chat_model`."""
+    if is_local(settings.model):
+        from agent.local import opened
+        from tools import TOOLS
+
+        opened.model(settings).warm(TOOLS)
+
+
 def seeing_model(settings: Settings, seat: str) -> BaseChatModel | None:
     """The chat model of the seat "captions" or "questions"; None where its setting names no chat model. Raises
     BadModel."""

@@ -24,6 +24,9 @@ from training.ears import DECAY, FOLDS, Linear, messages
 from training.utterances import TRAINED, context, lexicon, load
 
 AIM = 0.95
+# Under this a model of 1.5 B, told what the planner heard, does better than the planner: of 35 training utterances it
+# took 24 to the right tool, the planner 18; of 15 above it 9 and 12.
+SMALL = 0.35
 RIDGE = 0.01
 Array = np.ndarray
 
@@ -117,7 +120,12 @@ def main() -> None:
             "right of the others": round(float(y[~answered].mean()), 3) if (~answered).any() else None,
         }
     weights, bias = fit(x[fitted], y[fitted])
-    made = {"weights": [round(float(w), 4) for w in weights], "bias": round(bias, 4), "threshold": chosen}
+    made = {
+        "weights": [round(float(w), 4) for w in weights],
+        "bias": round(bias, 4),
+        "threshold": chosen,
+        "small": SMALL,
+    }
     confidence.FILE.write_text(
         json.dumps({"features": confidence.FEATURES, **made}, indent=1) + "\n", encoding="utf-8"
     )

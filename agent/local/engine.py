@@ -17,11 +17,12 @@ from typing import Any, Protocol
 from agent.local.prompt import Piece
 
 log = logging.getLogger(__name__)
+KEPT = 3  # prefixes on disk
 BATCH = 64  # tokens read between two looks at the clock: under half a second on two cores
 
 
 class GenerationStopped(Exception):
-    """A generation ended before the model was done: its time was up, or nobody listens any more."""
+    """A generation ended before the model was done: its time was up."""
 
 
 class Runtime(Protocol):
@@ -94,7 +95,8 @@ class Engine:
                 except ValueError as error:
                     log.warning("%s cannot be used and is made anew: %s", path, error)
                 self._forget()
-            self._feed(tokens, lambda: None)
+            for _ in self._feed(tokens, self._known(tokens)):
+                pass
             if path is not None:
                 self._keep_only(path)
 
@@ -105,23 +107,26 @@ class Engine:
         grammar: str | None = None,
         most: int = 200,
         seconds: float = 30.0,
-        stopped: Callable[[], bool] = lambda: False,
         usage: Usage | None = None,
     ) -> Iterator[str]:
-        """Pieces of the reply, until the model ends it or has written `most` tokens.
+        """Pieces of the reply, until the model ends it or has written `most` tokens. Also an empty one for every BATCH
+        of the prompt and for a token that completes no character: whoever closes the generator stops the model there.
 
-        Raises GenerationStopped after `seconds`, waiting for another generation included, or once `stopped()`."""
+        Raises GenerationStopped after `seconds`, waiting for another generation included."""
         until = time.monotonic() + seconds
         usage = usage if usage is not None else Usage()
 
         def check() -> None:
-            if stopped() or time.monotonic() > until:
+            if time.monotonic() > until:
                 raise GenerationStopped
 
         with self._turn(until, check):
             tokens = self._tokens(prompt)
             usage.prompt = len(tokens)
-            usage.cached = self._feed(tokens, check)
+            usage.cached = self._known(tokens)
+            for _ in self._feed(tokens, usage.cached):
+                check()
+                yield ""
             guide = self.runtime.guide(grammar) if grammar else None
             decoder = codecs.getincrementaldecoder("utf-8")("ignore")
             room = min(most, self.runtime.context - len(tokens) - 1)
@@ -131,9 +136,7 @@ class Engine:
                 if self.runtime.ends(token):
                     return
                 usage.written += 1
-                piece = decoder.decode(self.runtime.piece(token))
-                if piece:
-                    yield piece
+                yield decoder.decode(self.runtime.piece(token))
                 self.runtime.feed([token])
                 self._read.append(token)
 
@@ -153,18 +156,19 @@ class Engine:
         finally:
             self._lock.release()
 
-    def _feed(self, tokens: list[int], check: Callable[[], None]) -> int:
-        """Read `tokens` as the whole prompt; how many of them were known. The last one is always read again, for its
-        prediction."""
-        known = min(_shared(tokens, self._read), max(len(tokens) - 1, 0))
+    def _known(self, tokens: list[int]) -> int:
+        """How many tokens of a prompt need not be read. The last one is always read again, for its prediction."""
+        return min(_shared(tokens, self._read), max(len(tokens) - 1, 0))
+
+    def _feed(self, tokens: list[int], known: int) -> Iterator[None]:
+        """Read `tokens` as the whole prompt, a BATCH a step; `known` of them are in memory."""
         self.runtime.keep(known)
         self._read = self._read[:known]
         for at in range(known, len(tokens), BATCH):
-            check()
             batch = tokens[at : at + BATCH]
             self.runtime.feed(batch)
             self._read += batch
-        return known
+            yield
 
     def _forget(self) -> None:
         self.runtime.keep(0)
@@ -177,15 +181,15 @@ class Engine:
         return self.folder / f"prefix-{key}.kv"
 
     def _keep_only(self, path: Path) -> None:
-        """Write the prefix, and remove those of other models and prompts: each is tens of megabytes."""
+        """Write the prefix, and keep of other models and prompts only the newest: each is tens of megabytes."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             writing = path.with_suffix(".new")
             self.runtime.save(writing, self._read)
             writing.replace(path)
-            for other in path.parent.glob("prefix-*.kv"):
-                if other != path:
-                    other.unlink(missing_ok=True)
+            newest = sorted(path.parent.glob("prefix-*.kv"), key=lambda p: p.stat().st_mtime, reverse=True)
+            for old in newest[KEPT:]:
+                old.unlink(missing_ok=True)
         except OSError as error:
             log.warning("the prompt's prefix is not kept: %s", error)
 

@@ -14,7 +14,7 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from pydantic import Field, PrivateAttr
+from pydantic import Field
 
 from agent.local import prompt, shapes
 from agent.local.engine import Engine, GenerationStopped, Usage
@@ -29,12 +29,12 @@ MOST_PRODUCTS = 12  # ids that a call may name: those shown last
 
 
 class LocalModel(BaseChatModel):
-    """`engine` is asked for at the first use: loading takes seconds. A call that was cut off raises, as does one whose
-    time is up: the agent then has the planner answer."""
+    """`engine` is asked for at the first use: loading takes seconds. Raises GenerationStopped when the time is up and
+    UnreadableReply for a call that was cut off. Whoever leaves the stream stops the model: there is a piece of it, if
+    an empty one, every few tokens that are read or written."""
 
     engine: Callable[[], Engine] = Field(exclude=True)
     timeout_s: float = 30.0
-    _gone: set[str] = PrivateAttr(default_factory=set)
 
     @property
     def _llm_type(self) -> str:
@@ -51,10 +51,6 @@ class LocalModel(BaseChatModel):
         engine = self.engine()
         made = [convert_to_openai_tool(t) for t in tools]
         engine.warm(self._template(engine).prefix(prompt.system(prompt.described(made))))
-
-    def hang_up(self, thread: str) -> None:
-        """Stop what is being generated for a conversation: nobody listens any more."""
-        self._gone.add(thread)
 
     def _generate(
         self,
@@ -75,47 +71,41 @@ class LocalModel(BaseChatModel):
         engine, usage = self.engine(), Usage()
         tools: list[dict[str, Any]] = kwargs.get("tools") or []
         fitting = self._offered(messages, tools)
-        thread = str((run_manager.metadata or {}).get("thread_id", "")) if run_manager else ""
-        self._gone.discard(thread)
         pieces = engine.generate(
             self._prompt(engine, messages, tools),
             grammar=grammar(fitting),
             most=MOST_WRITTEN,
             seconds=self.timeout_s,
-            stopped=lambda: thread in self._gone,
             usage=usage,
         )
-        text, said = "", 0
+        text, told, call = "", -1, f"call_{uuid.uuid4().hex[:12]}"
         try:
             for piece in pieces:
                 text += piece
-                if text.startswith(f"{SAY} "):
-                    words = text[len(SAY) + 1 :]
-                    new, said = words[said:], len(words)
-                    yield self._chunk(new, run_manager)
+                name, space, rest = text.partition(" ")
+                if not space:
+                    yield _words("")
+                elif name == SAY:
+                    yield _words(rest[max(told, 0) :])
+                else:
+                    begun = told >= 0
+                    part = tool_call_chunk(
+                        name=None if begun else name,
+                        args=rest[max(told, 0) :],
+                        id=None if begun else call,
+                        index=0,
+                    )
+                    yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[part]))
+                told = len(rest) if space else -1
         except GenerationStopped:
-            if not said:
+            if not text.startswith(f"{SAY} ") or told <= 0:
                 raise
-            yield self._chunk("…", run_manager)
-        if not said:
-            reply = read(text, list(fitting))
-            call = tool_call_chunk(
-                name=reply.tool,
-                args=text.strip().partition(" ")[2],
-                id=f"call_{uuid.uuid4().hex[:12]}",
-                index=0,
-            )
-            yield ChatGenerationChunk(message=AIMessageChunk(content="", tool_call_chunks=[call]))
+            text += "…"
+            yield _words("…")
+        read(text, list(fitting))
         yield ChatGenerationChunk(
             message=AIMessageChunk(content="", usage_metadata=_metadata(usage), chunk_position="last")
         )
-
-    @staticmethod
-    def _chunk(text: str, run_manager: CallbackManagerForLLMRun | None) -> ChatGenerationChunk:
-        chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
-        if run_manager:
-            run_manager.on_llm_new_token(text, chunk=chunk)
-        return chunk
 
     def _prompt(
         self, engine: Engine, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
@@ -151,12 +141,17 @@ class LocalModel(BaseChatModel):
             if isinstance(message, ToolMessage) and isinstance(message.artifact, dict):
                 for product in _ids(message.artifact):
                     products.setdefault(product)
-        return shapes.offered(tools, list(products)[:MOST_PRODUCTS], list(photos)[:4])
+        heard = messages[last].additional_kwargs.get("heard") if messages else None
+        return shapes.offered(tools, list(products)[:MOST_PRODUCTS], list(photos)[:4], heard)
 
     @staticmethod
     def _template(engine: Engine) -> Template:
         runtime = engine.runtime
         return Template(runtime.template, runtime.bos, runtime.eos)
+
+
+def _words(text: str) -> ChatGenerationChunk:
+    return ChatGenerationChunk(message=AIMessageChunk(content=text))
 
 
 def _ids(artifact: dict[str, Any]) -> list[str]:

@@ -4,6 +4,8 @@ import importlib.util
 import threading
 from pathlib import Path
 
+import platformdirs
+
 from agent.local.engine import Engine
 from agent.local.files import NoModelFile, NotInstalled, Unloadable, checked, place
 from agent.local.model import LocalModel
@@ -47,5 +49,5 @@ def _engine(settings: Settings) -> Engine:
                 runtime = Llama(path)
             except (ValueError, OSError, RuntimeError) as error:
                 raise Unloadable(path=path, reason=error) from error
-            _engines[path] = Engine(runtime, settings.data / "local")
+            _engines[path] = Engine(runtime, Path(platformdirs.user_cache_dir("daogou")) / "local")
         return _engines[path]

@@ -1,6 +1,7 @@
 """A conversation as a small model reads it: its own short instructions, then the last turns with long results cut to
 what a next step needs. Rendered by the chat template that the model file brings along."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -61,9 +62,15 @@ def turns(messages: Sequence[BaseMessage], language: str) -> list[list[Line]]:
     """The shopper's turns, oldest first, each as lines. Results stand in notes; replies after a call are left to the
     cards, but for a question that they end with."""
     found: list[list[Line]] = []
+    newest = max((n for n, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
     for message in messages:
         if isinstance(message, HumanMessage):
             found.append([("user", _cut(message.text))])
+            if message is messages[newest] and message.additional_kwargs.get("heard"):
+                heard = json.dumps(
+                    message.additional_kwargs["heard"], ensure_ascii=False, separators=(",", ":")
+                )
+                found[-1].append(("user", str(load("local")["notes"]["heard"]).replace("{heard}", heard)))
         elif not found:
             continue
         elif isinstance(message, AIMessage):

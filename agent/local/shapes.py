@@ -13,10 +13,15 @@ _SHORT = {"type": "string", "maxLength": 12}
 
 
 def offered(
-    tools: Sequence[Mapping[str, Any]], products: Sequence[str], photos: Sequence[str]
+    tools: Sequence[Mapping[str, Any]],
+    products: Sequence[str],
+    photos: Sequence[str],
+    heard: Mapping[str, Any] | None = None,
 ) -> dict[str, Schema]:
     """Schema of the arguments by tool name, of the tools that can be called now: one that needs a product is left out
-    while none was shown. `tools`: as OpenAI's protocol has them; `products` and `photos`: ids of the conversation."""
+    while none was shown. `tools`: as OpenAI's protocol has them; `products` and `photos`: ids of the conversation;
+    `heard`: what the words name, in the shape of store.types.Filters: then no condition holds anything else, because
+    small models add conditions that nobody asked for."""
     known = load("local")["tools"]
     found: dict[str, Schema] = {}
     for tool in tools:
@@ -24,7 +29,7 @@ def offered(
         schema: Schema = function.get("parameters") or {"type": "object", "properties": {}}
         names = known.get(function["name"], {}).get("args") or list(schema.get("properties", {}))
         fields = {n: schema["properties"][n] for n in names if n in schema.get("properties", {})}
-        shaped = {n: _shape(n, s, products, photos) for n, s in fields.items()}
+        shaped = {n: _shape(n, s, products, photos, heard) for n, s in fields.items()}
         possible = {n: s for n, s in shaped.items() if s is not None}
         needed = [n for n in schema.get("required", ()) if n in fields]
         if function["name"] in _ON_SOMETHING and not possible.keys() & _ON_SOMETHING[function["name"]]:
@@ -48,11 +53,17 @@ _ON_SOMETHING = {
 }
 
 
-def _shape(name: str, schema: Schema, products: Sequence[str], photos: Sequence[str]) -> Schema | None:
+def _shape(
+    name: str,
+    schema: Schema,
+    products: Sequence[str],
+    photos: Sequence[str],
+    heard: Mapping[str, Any] | None,
+) -> Schema | None:
     """The argument's schema with what is known of it; None where nothing fits yet."""
     match name:
         case "where" | "prefer":
-            return conditions()
+            return conditions() if heard is None else _only(heard)
         case "product" | "like":
             return {"enum": list(products)} if products else None
         case "products" | "exclude":
@@ -94,3 +105,30 @@ def conditions() -> Schema:
             "not": {"type": "object", "properties": {a: lists[a] for a in _REFUSABLE}},
         },
     }
+
+
+def _only(heard: Mapping[str, Any]) -> Schema | None:
+    """The same shape with what was heard; each value may be wanted or refused. None where nothing was."""
+    named: dict[str, list[Any]] = {}
+    for slots in (heard, heard.get("not") or {}):
+        for attribute, values in slots.items():
+            if attribute in conditions()["properties"] and isinstance(values, list):
+                named.setdefault(attribute, []).extend(v for v in values if v not in named.get(attribute, []))
+    lists = {
+        a: {"type": "array", "items": {"enum": values}, "maxItems": len(values)}
+        for a, values in named.items()
+        if values
+    }
+    fields: dict[str, Schema] = dict(lists)
+    bounds = sorted({float(v) for k, v in (heard.get("price") or {}).items() if k in ("min", "max")})
+    if bounds:
+        amount = {"enum": [int(b) if b.is_integer() else b for b in bounds]}
+        fields["price"] = {"type": "object", "properties": {"min": amount, "max": amount}}
+    if heard.get("rating_min"):
+        fields["rating_min"] = {"const": heard["rating_min"]}
+    if heard.get("on_sale"):
+        fields["on_sale"] = {"const": True}
+    refusable = {a: s for a, s in lists.items() if a in _REFUSABLE}
+    if refusable:
+        fields["not"] = {"type": "object", "properties": refusable}
+    return {"type": "object", "properties": fields} if fields else None

@@ -3,37 +3,47 @@ model of what the rules and the ears say. Trained by training/routing.py."""
 
 import json
 import math
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agent.planner import leftovers
 from agent.planner.intents import INJECTION
 from agent.planner.meaning import Meaning
 
 FILE = Path(__file__).parent / "weights" / "confidence.json"
-FEATURES = ("heard", "margin", "agree", "ruled", "several", "left over", "pointless", "long")
+FEATURES = ("heard", "margin", "agree", "ruled", "several", "pointless", "long")
+_ONE = frozenset(
+    {"ask_product", "describe"}
+)  # to be told about a product is to ask about nothing in particular
 
 
 def features(meaning: Meaning) -> list[float]:
     """One number for each of FEATURES, each about -3 … 3."""
     heard = meaning.heard
-    chances = sorted(heard.values(), reverse=True) or [0.0]
-    own = min((heard.get(p.intent, 0.0) for p in meaning.parts), default=0.0)
-    margin = own - next((c for c in chances if c != own), 0.0)
-    left = leftovers.count(meaning.tagged)
+    own = min((_chance(p.intent, heard) for p in meaning.parts), default=0.0)
+    other = max(
+        (c for i, c in heard.items() if not any(i in _same(p.intent) for p in meaning.parts)), default=0.0
+    )
     pointing = [r for r in meaning.references if r.kind not in ("photo", "named")]
     pointless = bool(pointing) and not any(r.ids or r.photo for r in meaning.references)
     return [
         _logit(own) / 2,
-        margin,
+        own - other,
         float(meaning.ruled == meaning.intent),
         min(max((p.weight for p in meaning.parts), default=0.0), 12.0) / 6,
         float(len(meaning.parts) > 1),
-        math.log1p(left),
         float(pointless),
         math.log1p(len(meaning.text)) / 2,
     ]
+
+
+def _same(intent: str) -> frozenset[str]:
+    return _ONE if intent in _ONE else frozenset({intent})
+
+
+def _chance(intent: str, heard: Mapping[str, float]) -> float:
+    return sum(heard.get(i, 0.0) for i in _same(intent))
 
 
 def of(meaning: Meaning) -> float:
@@ -50,9 +60,9 @@ def of(meaning: Meaning) -> float:
     return 1 / (1 + math.exp(-score))
 
 
-def threshold() -> float:
-    """From here on the planner answers by itself."""
-    return float(_fitted()["threshold"])
+def threshold(small: bool = False) -> float:
+    """From here on the planner answers by itself. `small`: where the model beside it is a small one."""
+    return float(_fitted()["small" if small else "threshold"])
 
 
 @cache

@@ -47,11 +47,6 @@ def content(text: str) -> bool:
     return any(len(w) > 3 or not w.isascii() for w in _content(text))
 
 
-def count(text: str) -> int:
-    """How many words of a tagged text are no fillers."""
-    return len(_content(text))
-
-
 def spoken_features(text: str) -> list[str]:
     """Features named in a tagged sentence."""
     return [w for w in _content(text) if w in _features()]

@@ -14,7 +14,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
-from agent.planner import history, measures, opinions, pending, policy, policy_search, revisit
+from agent.planner import history, measures, opinions, pending, policy, policy_search, revisit, told
 from agent.planner.calls import MAX_CALLS, Done
 from agent.planner.ears import Ears
 from agent.planner.lexicon import Lexicon
@@ -94,6 +94,14 @@ class OfflinePlanner(BaseChatModel):
             return AIMessage("")
         before, meaning = self.meaning(messages, at)
         return self._next(before, meaning, history.results(messages[at + 1 :]), tools)
+
+    def word(self, messages: Sequence[BaseMessage]) -> AIMessage | None:
+        """The reply to what another model's calls of this turn found; None where there are no words for it."""
+        at = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
+        before, heard = self.meaning(messages, at)
+        done = history.results(messages[at + 1 :])
+        meaning = told.meaning(done, heard, before)
+        return self._next(before, meaning, done, []) if meaning is not None else None
 
     def _next(
         self, before: State, meaning: Meaning, done: list[Done], tools: Sequence[dict[str, Any]] | None
