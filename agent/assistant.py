@@ -50,7 +50,6 @@ Leader = Callable[[Settings, "OfflinePlanner"], "BaseChatModel"]
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OUR_ID = re.compile(r"[0-9a-f]{24}")  # 96 bits: nobody comes upon another's by trying
 _MOST_HEARD = 10_000
-_LONGEST_ID = 100  # characters, as store.types.Product has it
 _A_DAY = 24 * 3600.0
 _PHOTO_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -352,7 +351,7 @@ class Assistant:
 
     def sells(self, product_id: str) -> bool:
         """True for the id of a product of the shop."""
-        return len(product_id) <= _LONGEST_ID and self.shop.get(product_id) is not None
+        return self.shop.get(product_id) is not None
 
     # -- single questions, outside a conversation ------------------------------------------------------------------
 

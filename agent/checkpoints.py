@@ -27,6 +27,10 @@ from store.database import CHECKED_BYTES, connect, damaged, healthy, put_aside
 log = logging.getLogger(__name__)
 WAIT_S = 5.0  # for another process that writes; after that the turn goes on without
 _T = TypeVar("_T")
+_COLUMNS = {
+    "checkpoints": "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata",
+    "writes": "thread_id, checkpoint_ns, checkpoint_id, task_id, task_path, idx, channel, type, value",
+}
 
 
 class Checkpoints(SqliteSaver):
@@ -41,16 +45,36 @@ class Checkpoints(SqliteSaver):
             small = path.exists() and path.stat().st_size <= CHECKED_BYTES
             if (thorough or small) and not healthy(path, wait_s):
                 put_aside(path, "it is damaged")
-            db = connect(path, wait_s)
-            db.isolation_level = "DEFERRED"  # the saver commits by itself
-            made = cls(db)
-            made.setup()
+            made = cls._on(path, wait_s)
+            if not made._ours():
+                made.close()
+                put_aside(path, "its tables are not ours")
+                made = cls._on(path, wait_s)
         except (sqlite3.Error, OSError) as error:
             log.error("%s cannot be opened: %s; nothing is remembered there", path, error)
             made = cls(sqlite3.connect(":memory:", check_same_thread=False))
             made.setup()
         made.path = path
         return made
+
+    @classmethod
+    def _on(cls, path: Path, wait_s: float) -> "Checkpoints":
+        db = connect(path, wait_s)
+        db.isolation_level = "DEFERRED"  # the saver commits by itself
+        made = cls(db)
+        made.setup()
+        return made
+
+    def _ours(self) -> bool:
+        """True where the tables have the columns that the saver uses."""
+        try:
+            for table, columns in _COLUMNS.items():
+                self.conn.execute(f"SELECT {columns} FROM {table} LIMIT 0")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # no such column, no such table
+                return False
+            raise
+        return True
 
     def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The newest state; None where there is none, or none that can be read."""

@@ -16,7 +16,7 @@ class InPhoto(BaseModel):
     of a photo may share every word there is for them, so a touch is told by place and not by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    photo: str
+    photo: str = Field(max_length=64)
     garment: int = Field(default=0, ge=0)
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from agent.assistant import Assistant
 
 log = logging.getLogger(__name__)
+LONGEST_ID = 100  # characters of a product's id, as store.types.Product has it
 
 
 class Session:
@@ -96,6 +97,7 @@ class Session:
         wait()
         limit = self._assistant.settings.max_message_chars
         kept = plain(text[:limit]) + ("…" if len(text) > limit else "")
+        focus = plain(focus[: LONGEST_ID + 1]) if isinstance(focus, str) else focus
         transcripts = self._assistant.transcripts
         with ExitStack() as floor:
             turn, number = Turn(text=kept, focus=focus), 0
