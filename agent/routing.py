@@ -11,7 +11,7 @@ from langchain.agents.middleware import AgentMiddleware, AgentState
 from langchain.agents.middleware.types import ModelRequest, ModelResponse
 from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
 
-from agent.llm.stand_in import stamped
+from agent.llm.stand_in import stamped, taken_over
 from agent.planner import confidence
 from agent.planner.meaning import ATTRIBUTES
 from agent.planner.model import OfflinePlanner
@@ -37,6 +37,8 @@ class Routed(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         at = newest(request.messages)
         if surely(self.planner, request.messages) >= self.threshold:
             return handler(request.override(model=self.planner))
+        if taken_over(request.messages):
+            return handler(request)
         if self.words and any(isinstance(m, ToolMessage) for m in request.messages[at + 1 :]):
             told = self.planner.word(request.messages)
             if told is not None:

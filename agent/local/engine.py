@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from langchain_core.exceptions import ModelError
+
 from agent.local.prompt import Piece
 
 log = logging.getLogger(__name__)
@@ -21,8 +23,8 @@ KEPT = 3  # prefixes on disk
 BATCH = 64  # tokens read between two looks at the clock: under half a second on two cores
 
 
-class GenerationStopped(Exception):
-    """A generation ended before the model was done: its time was up."""
+class GenerationStopped(ModelError):
+    """A generation ended before the model was done: its time was up, and would be again."""
 
 
 class Runtime(Protocol):

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from langchain_core.exceptions import ModelError
+
 SAY = "say"
 MOST_CHARS = 60  # of one string: a query, a question; longer ones only cost time
 MOST_ITEMS = 4  # of a list whose schema has no bound of its own
@@ -17,8 +19,9 @@ _DEPTH = 6
 Schema = Mapping[str, Any]
 
 
-class UnreadableReply(ValueError):
-    """What a model wrote is neither words nor a call. With the grammar that happens only to a reply cut off."""
+class UnreadableReply(ModelError, ValueError):
+    """What a model wrote is neither words nor a call. With the grammar that happens only to a reply cut off, and a
+    model that always takes the likeliest word would write it again."""
 
 
 @dataclass(frozen=True)
