@@ -19,10 +19,10 @@ from agent.llm.readable import Readable
 from agent.llm.repair import Repair
 from agent.llm.stand_in import Breaker, StandIn
 from agent.local.model import LocalModel
-from agent.middleware import CartConsent, Grounded, RecentHistory, on_tool_error
+from agent.middleware import Consent, Grounded, RecentHistory, on_tool_error
 from agent.patience import ToolPatience
 from agent.planner.model import OfflinePlanner
-from agent.remember import MemoryConsent, Remembering
+from agent.remember import Remembering
 from agent.routing import Routed
 from agent.settings import Settings
 from prompts import load
@@ -50,8 +50,7 @@ def build(
         Grounded(planner),
         *([] if model is planner or settings.route == "always" else [_routed(model, planner)]),
         *([] if model is planner else _led(settings, planner)),
-        CartConsent(planner.ears),
-        MemoryConsent(planner.lexicon),
+        Consent(planner),
         ToolErrorMiddleware(on_error=on_tool_error),
         ToolPatience(settings.tool_timeout_s),
     ]

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallRequest
 from langchain.agents.middleware.types import ModelRequest, ModelResponse
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, RemoveMessage, ToolMessage
 from langgraph.runtime import Runtime
 
@@ -16,7 +15,7 @@ from agent.llm.notes import note
 from agent.llm.patient import Patient
 from agent.llm.speech import Speech
 from agent.planner import consent
-from agent.planner.ears import Ears
+from agent.planner.model import OfflinePlanner
 from prompts import load, say, tell
 from tools.context import ToolContext
 from tools.errors import ToolInputError
@@ -38,7 +37,7 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
     A provider's model is told once what was wrong; what is still unbacked is cut out sentence by sentence. A reply
     without words is replaced by the planner's."""
 
-    def __init__(self, planner: BaseChatModel) -> None:
+    def __init__(self, planner: OfflinePlanner) -> None:
         super().__init__()
         self.planner = planner
 
@@ -48,8 +47,8 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         handler: Callable[[ModelRequest[ToolContext]], ModelResponse[Any]],
     ) -> ModelResponse[Any]:
         """Check the model's words, sentence by sentence while they come; then the reply as a whole."""
-        known, line = grounding.facts(request.messages), current()
-        speech = Speech(line.tell, lambda sentence: not grounding.violations(sentence, known))
+        known, line = grounding.facts(request.state["messages"], self.planner.lexicon()), current()
+        speech = Speech(line.tell, grounding.watch(known))
         if isinstance(request.model, Patient):
             request = request.override(model=request.model.on(line, speech))
         response = handler(request)
@@ -102,21 +101,23 @@ def _found(reply: AIMessage, known: grounding.Facts) -> list[grounding.Violation
     return [v for v in found if v.kind != "product"] if _of_planner(reply) else found
 
 
-class CartConsent(AgentMiddleware[AgentState[Any], ToolContext, Any]):
-    """Refuse a change of the cart that the shopper's own words of this turn did not ask for."""
+class Consent(AgentMiddleware[AgentState[Any], ToolContext, Any]):
+    """Refuse whatever changes something that the shopper's own words of this turn did not ask for."""
 
-    def __init__(self, ears: Ears | None = None) -> None:
+    def __init__(self, planner: OfflinePlanner) -> None:
         super().__init__()
-        self.ears = ears
+        self.planner = planner
 
     def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]) -> Any:
-        """Let through everything but an unasked cart change."""
+        """Let through what only reads, and what was asked for."""
         call = request.tool_call
-        if call["name"] != "cart" or call["args"].get("action", "view") == "view":
+        if request.tool is None or consent.covered(
+            call["name"], call["args"], request.state["messages"], self.planner
+        ):
             return handler(request)
-        if consent.given(request.state["messages"], self.ears).covers(call["args"]):
-            return handler(request)
-        return ToolMessage(tell("not_asked"), tool_call_id=call["id"], name="cart", status="error")
+        effect = consent.EFFECTS.get(call["name"])
+        refused = tell(effect.refused if effect else "not_asked")
+        return ToolMessage(refused, tool_call_id=call["id"], name=call["name"], status="error")
 
 
 class RecentHistory(AgentMiddleware[AgentState[Any], ToolContext, Any]):

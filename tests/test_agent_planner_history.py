@@ -7,8 +7,9 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from planner_talk import Talk, lexicon
 
-from agent.planner.consent import given
+from agent.planner.consent import covered
 from agent.planner.history import state_before
+from agent.planner.model import OfflinePlanner
 from agent.planner.state import State
 
 PHOTO = cases.PHOTO
@@ -68,7 +69,10 @@ def test_a_size_that_another_model_asked_for_is_answered(lang: str) -> None:
     again = Talk(lang=lang, messages=bare(talk.messages))
     again.say("M")
     assert again.lines == [(product, "M", 1)]
-    assert given([*bare(talk.messages), HumanMessage("M")]).actions == {"add"}
+    asked = [*bare(talk.messages), HumanMessage("M")]
+    planner = OfflinePlanner(lexicon=lexicon)
+    assert covered("cart", {"action": "add", "product": product, "size": "M"}, asked, planner)
+    assert not covered("cart", {"action": "add", "product": product, "size": "L"}, asked, planner)
 
 
 def test_which_one_that_another_model_asked_is_answered_by_a_number() -> None:

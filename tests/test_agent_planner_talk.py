@@ -10,7 +10,6 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
 from planner_talk import Talk, catalogue, lexicon
 
 from agent.grounding import facts, violations
-from agent.planner.consent import given
 from agent.planner.history import state_before
 from agent.planner.model import OfflinePlanner
 from prompts import say
@@ -215,14 +214,6 @@ def test_it_streams_its_words_and_its_calls() -> None:
     assert joined.additional_kwargs["state"]["turn"] == 1
     calls: list[Any] = [*planner.stream([HumanMessage("red dresses")])]
     assert calls[0].tool_calls[0]["name"] == "search_catalog"
-
-
-def test_only_the_shopper_can_ask_for_a_change_of_the_cart() -> None:
-    assert given([HumanMessage("add the blue dress to my cart")]).actions == {"add"}
-    assert not given([HumanMessage("how much is the blue dress?")]).actions
-    offer = [HumanMessage("dresses"), AIMessage("“Blue dress”, $40. Shall I put it in your cart?")]
-    assert given([*offer, HumanMessage("yes please")]).actions == {"add"}
-    assert not given([HumanMessage("hi"), AIMessage("Hello!"), HumanMessage("yes please")]).actions
 
 
 @pytest.mark.parametrize("text", ["add the second one and remove everything else", "加第二件，其他的都删掉"])

@@ -1,0 +1,89 @@
+
+"""Of a message only what is the shopper's own wish: not what they quote, report, paste, deny, suppose or ask about.
+
+A message in which nobody asks for anything to be done comes back as it was, and so does one that is a wish and nothing
+else. Words in prompts/understanding/consent.yaml.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+from agent.planner.text import clean
+from prompts import load
+
+_QUOTED = re.compile(
+    r"“([^”]*)”|「([^」]*)」|『([^』]*)』|\"([^\"]*)\"|(?<!\w)'([^'\n]{4,}?)'(?!\w)|«([^»]*)»|(?m:^\s*>\s?(.*)$)"
+)
+_PASTED_LINES = 3
+_SENTENCE = re.compile(r"[^.!?\n。！？]*[.!?\n。！？]*")
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    node = load("understanding/consent")[name]
+    text = "|".join(f"(?:{p})" for p in node) if isinstance(node, list) else str(node)
+    return re.compile(text.replace("~", "[^.!?;]{0,40}?"), re.IGNORECASE)
+
+
+def has(name: str, text: str) -> bool:
+    """True when the pattern of consent.yaml is in clean text."""
+    return bool(_pattern(name).search(text))
+
+
+def found(name: str, text: str) -> list[str]:
+    """What the groups of the pattern hold, wherever it is in clean text."""
+    return [next((g for g in m.groups() if g), "") for m in _pattern(name).finditer(text)]
+
+
+def own_words(text: str) -> str:
+    """`text` without what is no wish of its writer's; as it is where that is nothing."""
+    if not has("deed", clean(text)) and not has("deed", text.casefold()):
+        return text
+    kept = _machine(_folded(text))
+    kept = _pasted(kept)
+    kept = _quoted(kept)
+    kept = "".join(_sentence(m.group()) for m in _SENTENCE.finditer(kept))
+    same = re.sub(r"\W", "", clean(kept)) == re.sub(r"\W", "", clean(text))
+    return text if same else kept.strip()
+
+
+def _folded(text: str) -> str:
+    """Full-width letters and marks as their plain ones, lines kept."""
+    return unicodedata.normalize("NFKC", text.replace("、", ",")).replace("。", ". ")
+
+
+def _machine(text: str) -> str:
+    return _pattern("machine").sub("\n", text)
+
+
+def _pasted(text: str) -> str:
+    """A page that was copied in: without the labels of its buttons."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    marks = sum(bool(re.search(p, text, re.IGNORECASE)) for p in load("understanding/consent")["page"])
+    label = _pattern("buttons")
+    if len(lines) >= _PASTED_LINES:
+        return "\n".join(line for line in lines if not label.fullmatch(line.strip(" \t-*•|[]().!")))
+    return label.sub(" ", text) if marks >= 3 else text
+
+
+def _quoted(text: str) -> str:
+    """Without quotations that ask for something, unless the whole message is one."""
+    whole = text.strip(" .!?。！？\n")
+    if any(m.group() == whole for m in _QUOTED.finditer(whole)):
+        return text
+    return _QUOTED.sub(lambda m: " … " if has("deed", clean(m.group())) else m.group(), text)
+
+
+def _sentence(text: str) -> str:
+    """Without the clauses that report, deny or suppose it, or ask about it."""
+    for name in ("reported", "denied", "supposed", "asked"):
+        folded = text.casefold().replace("’", "'")
+        if len(folded) != len(text):
+            text = folded
+        if name == "asked" and has("request", folded):
+            continue
+        spans = [m.span() for m in _pattern(name).finditer(folded) if has("deed", m.group())]
+        for start, end in reversed(spans):
+            text = text[:start] + " … " + text[end:]
+    return text
