@@ -37,7 +37,8 @@ local-llm: $(STAMP)  ## install llama.cpp and fetch a small LLM that runs on thi
 	$(BIN)/python -m agent.local.fetch
 
 test-live: $(STAMP)  ## run the dialog scripts on a real model: MODEL=local or provider:model, RUNS=4
-	$(BIN)/daogou test tests/dialogs --model $(MODEL) --runs $(RUNS) --junit live.xml $(AT) $(ARGS)
+	@mkdir -p out
+	$(BIN)/daogou test tests/dialogs --model $(MODEL) --runs $(RUNS) --junit out/live.xml --report out/live.html $(AT) $(ARGS)
 
 lint: $(STAMP)  ## style, formatting and types
 	$(BIN)/ruff check .

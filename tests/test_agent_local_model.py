@@ -240,13 +240,13 @@ def test_usage_counts_what_was_written() -> None:
 )
 def test_any_instruct_models_template_will_do(template: str) -> None:
     made = Template(template, "<s>", "</s>")
-    lines = [("user", "one"), ("user", "two"), ("assistant", "say x"), ("user", "<three>")]
+    lines = [("user", "ONE"), ("user", "TWO"), ("assistant", "say x"), ("user", "<THREE>")]
     text = "".join(p.text for p in made.prompt("BE KIND", lines))
-    assert text.index("BE KIND") < text.index("two") < text.index("say x") < text.index("<three>")
+    assert text.index("BE KIND") < text.index("TWO") < text.rindex("say x") < text.index("<THREE>")
     prefix = "".join(p.text for p in made.prefix("BE KIND"))
     assert text.startswith(prefix)
     assert "BE KIND" in prefix
-    assert "two" not in prefix
+    assert "TWO" not in prefix
 
 
 def test_a_template_that_is_none_is_an_error() -> None:
