@@ -1,6 +1,7 @@
 """Make agent/planner/weights/confidence.json: how likely the planner is right, and from where on it answers by itself.
 
     python -m training.routing
+    python -m training.routing --unseen FILE     utterances that the ears did not learn from: heard as they are
 
 Each training utterance is understood with ears that were trained on the other folds; a logistic model of whether the
 first intent came out right is fitted, in folds again, to what agent/planner/confidence.py looks at. The threshold is
@@ -10,6 +11,7 @@ the lowest at which, of what the planner then answers, AIM is right. Nothing her
 import argparse
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -61,6 +63,16 @@ def understood(rows: Sequence[dict]) -> tuple[list[Meaning], Array]:
     return meanings, folds
 
 
+def heard_as_they_are(rows: Sequence[dict]) -> tuple[list[Meaning], Array]:
+    """(meaning, fold) of each row, heard by the ears that are shipped."""
+    ears, words = Ears(TextEncoder().encode), lexicon()
+    meanings = []
+    for row in rows:
+        state, photos = context(row["context"])
+        meanings.append(understand(row["text"], photos, state, words, language=row["lang"], ears=ears))
+    return meanings, np.random.default_rng(0).permutation(len(rows)) % FOLDS
+
+
 def right(row: dict, meaning: Meaning) -> bool:
     """Whether the planner does what was asked first."""
     if row["intent"] == "answer":
@@ -96,11 +108,12 @@ def main() -> None:
     parser.add_argument(
         "--aim", type=float, default=AIM, help="share that has to be right of what is answered"
     )
+    parser.add_argument("--unseen", type=Path, help="utterances that the ears did not learn from")
     options = parser.parse_args()
     # What was fitted last time is not asked: it may have looked at other things.
     confidence._fitted = lambda: {"weights": [0.0] * len(confidence.FEATURES), "bias": 0.0}  # type: ignore[assignment]
-    rows = load(TRAINED)
-    meanings, folds = understood(rows)
+    rows = load(options.unseen or TRAINED)
+    meanings, folds = heard_as_they_are(rows) if options.unseen else understood(rows)
     y = np.array([right(r, m) for r, m in zip(rows, meanings, strict=True)], dtype=float)
     fitted = np.array([bool(m.heard) and 0 < m.confidence < 1 for m in meanings])
     x = np.array([confidence.features(m) for m in meanings])
