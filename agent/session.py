@@ -138,8 +138,8 @@ class Session:
                 transcripts.write(self.id, number, turn)
             else:
                 transcripts.show(self.id, number, len(turn.events), event)
-        except NotKept:
-            log.exception("what is shown in session %s cannot be kept", self.id)
+        except NotKept as error:
+            log.error("what is shown in session %s cannot be kept: %s", self.id, error)
             return False
         return True
 
