@@ -5,7 +5,7 @@ import re
 from prompts import load
 
 HAN = re.compile(r"[㐀-鿿]")
-_WORD = re.compile(r"[A-Za-z]{2,}")
+_WORD = re.compile(r"\b(?!(?:x{1,3}[sl]|[2-6]xl|ok|eu|us|uk|cm)\b)[a-z]{2,}", re.IGNORECASE)
 _OTHER = re.compile(r"[¿¡\u0400-\u04ff\u0600-\u06ff\u0e00-\u0e7f\u3040-\u30ff\uac00-\ud7af]")
 _LATIN = re.compile(r"[a-zà-ÿ]{2,}")
 
@@ -29,7 +29,7 @@ def _english(words: list[str]) -> bool:
 
 def detect(text: str, default: str = "en") -> str:
     """ "zh" or "en". Any real Chinese wins over embedded English words ("想买一件 oversize T-shirt" is zh),
-    unless English words outnumber the Chinese characters; text without letters keeps `default`."""
+    unless English words outnumber the Chinese characters; text without words, or with a size alone, keeps `default`."""
     han, latin = len(HAN.findall(text)), len(_WORD.findall(text))
     if not han and not latin:
         return default

@@ -83,6 +83,7 @@ class Meaning(BaseModel):
     swapping: bool = Field(default=False, exclude=True)
     picking: bool = Field(default=False, exclude=True)  # one of what was shown appeals, nothing is asked
     back: bool = Field(default=False, exclude=True)  # an earlier list is to be seen again
+    summing: bool = Field(default=False, exclude=True)  # what the whole look costs
     choosing: bool = Field(
         default=False, exclude=True
     )  # the choice among what is shown is left to the assistant

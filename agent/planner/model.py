@@ -129,7 +129,7 @@ class OfflinePlanner(BaseChatModel):
         spoken = speak(meaning, before, state, done)
         focus = state.focus[0] if len(state.focus) == 1 else None
         open_still = pending.still_open(before.pending, meaning.intents, focus)
-        weak = spoken.pending is None or spoken.pending.slot == "yes"
+        weak = spoken.pending is None or spoken.pending.slot in ("yes", "measure")
         state.after(
             open_still if open_still and weak else spoken.pending,
             spoken.sentences,
@@ -152,7 +152,8 @@ class OfflinePlanner(BaseChatModel):
         extra = message.additional_kwargs
         text = str(extra.get("text", message.text))
         state = history.state_before(messages[:at], self.lexicon())
-        state.recall.met(extra.get("shopper"))
+        if state.recall.met(extra.get("shopper")) and state.pending and state.pending.intent == "memory":
+            state.pending = None
         photos = extra.get("photos") or []
         state.add_pictures(photos)
         lang = extra.get("lang") or language.detect(text, state.language or "en")

@@ -32,7 +32,7 @@ def find(tagged: Tagged, state: State) -> list[Opinion]:
             continue
         ids = _meant(sentence, state)
         if ids:
-            found.append(Opinion(tuple(ids), told == "liked", _because(sentence.text)))
+            found.append(Opinion(tuple(ids), told == "liked", _because(tagged.text)))
     return found
 
 
@@ -48,10 +48,10 @@ def _told(sentence: Sentence) -> str | None:
     """ "liked" or "refused"; what is asked, or said of a kind and not of a thing shown, is neither."""
     if any(p.search(sentence.text) for p in _patterns("asked")):
         return None
-    for name in ("refused", "liked"):  # "I don't like" before "like"
-        if any(p.search(sentence.text) for p in _patterns(name)):
-            return name
-    return None
+    refused, liked = (any(p.search(sentence.text) for p in _patterns(n)) for n in ("refused", "liked"))
+    if refused and liked and _because(sentence.text) == "pricey":
+        return "liked"  # "I like it, but it's too expensive"
+    return "refused" if refused else "liked" if liked else None  # "I don't like" has a "like" in it
 
 
 def _meant(sentence: Sentence, state: State) -> list[str]:
@@ -60,10 +60,17 @@ def _meant(sentence: Sentence, state: State) -> list[str]:
     for one in sentence.found:
         if one.reference.kind == "photo":
             return []
-        ids += references.resolve(one.reference, state, [], state.language or "en").ids
+        ids += references.resolve(one.reference, state, [], state.language or "en").ids or _just_named(state)
     if not sentence.found and state.latest == "product" and len(state.focus) == 1:
         ids = list(state.focus)
     return list(dict.fromkeys(ids))
+
+
+def _just_named(state: State) -> list[str]:
+    """ "that one" after a list: the one that the last reply singled out."""
+    said = " ".join(state.said)
+    named = [i.id for i in state.newest if f"“{i.name}”" in said]
+    return named if len(named) == 1 else []
 
 
 def _because(text: str) -> str:

@@ -111,12 +111,8 @@ def _sized(part: Part, pending: Pending, text: str, alone: bool) -> bool:
 
 def _asking(part: Part, text: str) -> bool:
     """ "do you have M?", "M or L, which one?" ask; "M?" alone answers."""
-    marked = any(mark in text for mark in ("?", "吗", "哪", "呢"))
-    return (
-        part.intent in ("ask_product", "size_advice")
-        and (marked or part.intent == "size_advice")
-        and len(text) > 4
-    )
+    marked = any(mark in text for mark in ("?", "吗", "哪", "呢", "which", "should", "what"))
+    return part.intent in ("ask_product", "size_advice") and marked and len(text) > 4
 
 
 def _counted(part: Part, pending: Pending, tagged: Tagged) -> bool:

@@ -65,7 +65,7 @@ class Voice:
         brand = (slots.get("brand") or [""])[0]
         words = [w for w in [brand, *words] if w]
         if self.lang == "zh":
-            return "".join(words) + ("的" if words and not wanted else "") + noun
+            return "".join(words) + noun
         return " ".join([*words, noun])
 
     def _people(self, slots: Slots) -> str:

@@ -16,7 +16,15 @@ from agent.planner.policy_products import (
     plan_outfit,
     size_advice,
 )
-from agent.planner.policy_search import alone_of_its_kind, bounded_out, edge_of_seen, plan_search, wider
+from agent.planner.policy_search import (
+    alone_of_its_kind,
+    bounded_out,
+    edge_of_seen,
+    plan_search,
+    says_nothing_of_it,
+    wider,
+    without_words,
+)
 from agent.planner.state import State
 
 
@@ -40,6 +48,8 @@ def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
         return []
     if bounded_out(meaning, state, last, done):
         return [edge_of_seen(meaning, last)]
+    if says_nothing_of_it(last, meaning):
+        return [without_words(last)]
     if alone_of_its_kind(meaning, last):
         return [wider(last)]
     for part in meaning.parts:

@@ -134,6 +134,8 @@ def _outfit_wishes(part: Part) -> dict[str, Any]:
 
 
 def plan_outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
+    if meaning.summing:
+        return []  # it was told with the look
     photo = next((r.photo for r in part.references if r.photo), None) or meaning.photo
     ids = ids_of(part)
     if not ids and not photo and not part.slots.get("occasion"):

@@ -59,6 +59,24 @@ def wider(last: Done) -> Call:
     return Call(tool="search_catalog", args={**last.args, "where": where})
 
 
+def says_nothing_of_it(last: Done, meaning: Meaning) -> bool:
+    """Nothing speaks of the words that were said beside conditions: the conditions alone are looked at."""
+    where = last.args.get("where") or {}
+    return (
+        last.tool == "search_catalog"
+        and not last.items
+        and bool(meaning.words)
+        and bool(last.args.get("query"))
+        and bool(set(where) - {"price"})
+        and not last.args.get("exclude")
+    )
+
+
+def without_words(last: Done) -> Call:
+    """The same search by its conditions alone."""
+    return Call(tool="search_catalog", args={**last.args, "query": ""})
+
+
 def anchors(part: Part, meaning: Meaning, state: State) -> tuple[str | None, str | None]:
     """(photo id, product id) that a search is to resemble, if any."""
     if part.intent in ("more_like", "color"):

@@ -30,7 +30,9 @@ def speak(meaning: Meaning, before: State, state: State, done: Sequence[Done]) -
     if meaning.clipped:
         reply.sentences.append(voice.line("clipped", limit=LIMIT))
     for part, mine in _shared_out(meaning, before, _latest_cart(done)):
+        earlier, reply.steps = reply.steps, []  # the step is that of the last thing asked
         _part(part, meaning, before, state, mine, voice, reply)
+        reply.steps += earlier
     speak_memory.offer(meaning, before, state, done, voice, reply)
     suggestions = [
         voice.line(f"quick.{s}") if s.isidentifier() and _known(s) else s for s in reply.suggestions

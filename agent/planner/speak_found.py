@@ -37,11 +37,11 @@ def search(
     items = artifact.get("items") or []
     if not items:
         if meaning.refusing:
-            reply.sentences.append(voice.line("search.without"))
+            _refused(meaning, voice, reply)
         _nothing(part, meaning, found, voice, reply)
         return
     if meaning.refusing:
-        reply.sentences.append(voice.line("search.without"))
+        _refused(meaning, voice, reply)
     if found.args.get("ids"):
         _again(meaning, state, items, voice, reply)
     else:
@@ -54,6 +54,11 @@ def search(
     speak_photo.also_seen(meaning, state, found, voice, reply)
     speak_photo.others_bare(meaning, state, found, voice, reply)
     speak_next.after_list(part, meaning, state, items, voice, reply)
+
+
+def _refused(meaning: Meaning, voice: Voice, reply: Reply) -> None:
+    key = "search.without" if len(meaning.refusing) == 1 else "search.without_them"
+    reply.sentences.append(voice.line(key))
 
 
 def _not_searched(part: Part, meaning: Meaning, before: State, voice: Voice, reply: Reply) -> None:
@@ -110,6 +115,9 @@ def _found(
     if len(searches) > 1 and policy_search.alone_of_its_kind(meaning, searches[0]):
         kind = voice.subject(_spoken(meaning.slots, state, searches[0]))
         reply.sentences.append(voice.line("search.alone", subject=kind))
+    if len(searches) > 1 and policy_search.says_nothing_of_it(searches[0], meaning):
+        values["words"] = meaning.words
+        reply.sentences.append(voice.line("search.nothing_words", **values))
     key = _opening(part, meaning, state, found, values, voice, one)
     reply.sentences.append(voice.line(f"search.{key}", **values))
     wished = _wishes(found, items, voice, reply)
@@ -199,7 +207,8 @@ def _wishes(found: Done, items: list[dict[str, Any]], voice: Voice, reply: Reply
             key = "wish_none" if not fit else "wish_one" if len(items) == 1 else "wish_all"
         else:
             key = "wish_some" if fit > 1 else "wish_single" if fit else "wish_none"
-        reply.sentences.append(voice.line(f"search.{key}", count=fit, what=what))
+        kind = "of_style" if attribute == "style" else "made_for"
+        reply.sentences.append(voice.line(f"search.{key}.{kind}", count=fit, what=what))
     return wished
 
 
@@ -208,7 +217,7 @@ def _wish(attribute: str, value: str, voice: Voice) -> str:
     if attribute == "occasion" and value in known:
         return say("tools", f"occasions.{value}", voice.lang)
     word = taxonomy.word(attribute, value, voice.lang)
-    return voice.line("words.in_style", style=word) if attribute == "style" else word
+    return word
 
 
 def _order_note(found: Done, values: dict[str, Any], voice: Voice, reply: Reply) -> None:
@@ -293,7 +302,9 @@ def _lowest(items: list[dict[str, Any]], voice: Voice) -> str:
 def _unfiltered(meaning: Meaning, items: list[dict[str, Any]], voice: Voice, reply: Reply) -> None:
     """A feature asked for that nothing shown is known to have is owned up to."""
     told = " ".join(map(_told, items))
-    missing = [w for w in leftovers.features(meaning.words) if w not in told]
+    missing = [
+        w for w in leftovers.features(meaning.words) if w not in told and w not in " ".join(reply.sentences)
+    ]
     if missing and not meaning.unknown:
         reply.sentences.append(voice.line("search.unfiltered", words=voice.join(missing)))
 

@@ -13,6 +13,8 @@ from prompts import taxonomy
 
 MANY = 5  # products from which a list is worth narrowing
 CHOICES = 3
+# what people choose by where they wear it
+_FOR_OCCASIONS = ("dress", "skirt", "shirt", "blouse", "blazer", "suit", "coat", "heels", "bag")
 
 
 def after_list(
@@ -27,7 +29,8 @@ def after_list(
         reply.offer("who", voice.line("search.next.who"))
     if len(items) >= MANY:
         _narrow(slots, state, items, voice, reply)
-    sized = any(len(i.get("sizes") or []) > 1 and not i.get("your_size") for i in items)
+    several = any(len(i.get("sizes") or []) > 1 and not i.get("your_size") for i in items)
+    sized = several and bool(slots.get("category"))
     if not slots.get("size") and sized and state.turn % 2:
         reply.offer("size", voice.line("search.next.narrow_size"))
     looking = ["details", "compare", "outfit"] if len(items) <= 4 else ["details", "outfit"]
@@ -42,7 +45,14 @@ def _narrow(slots: Slots, state: State, items: list[dict[str, Any]], voice: Voic
         line = voice.line("search.next.narrow_color", choices=voice.join(words, "or"))
         if reply.offer("color", line):
             return
-    if not slots.get("occasion") and reply.offer("occasion", voice.line("search.next.narrow_occasion")):
+    dressed = any(taxonomy.is_a(i["category"], c) for i in items for c in _FOR_OCCASIONS)
+    grown = "kids" not in slots.get("age_group", [])
+    if (
+        dressed
+        and grown
+        and not slots.get("occasion")
+        and reply.offer("occasion", voice.line("search.next.narrow_occasion"))
+    ):
         return
     kept_to = any(mark.startswith("budget:") for mark in state.recall.told)
     if not slots.get("price") and not slots.get("price_pref") and not kept_to:
@@ -59,6 +69,7 @@ def _colors(items: list[dict[str, Any]]) -> list[str]:
 def _after_one(card: dict[str, Any], voice: Voice, reply: Reply) -> None:
     sizes = buyable(card)
     if not card.get("in_stock"):
+        reply.sentences.append(voice.line("product.but_gone"))
         reply.sentences.append(voice.line("product.next.alternative"))
         reply.pending = Pending(intent="more_like", slot="yes", product=card["id"])
         reply.suggestions += ["similar", "others"]

@@ -22,6 +22,10 @@ def outfit(
 ) -> None:
     """Looks, or what of one kind goes with a thing."""
     matched = next((d for d in reversed(done) if d.tool == "match_outfit"), None)
+    if meaning.summing:
+        reply.sentences.append(voice.line("outfit.total", total=before.look["total"]))
+        reply.steps.append(voice.line("outfit.next_add"))
+        return
     if matched is None:
         if done and done[-1].items:
             search(part, meaning, before, state, done[-1:], voice, reply)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import patterns
+from agent.planner import leftovers, patterns
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice, amount, buyable, price_text
@@ -52,6 +52,7 @@ def question(
         asked = ["count"]
     if "sizes" in asked:
         asked = [a for a in asked if a not in ("stock", "size_chart")]
+    asked = [*asked, *(a for a in _LABELLED if part.slots.get(a) and a not in asked)]
     specific = [a for a in asked if a != "description"]
     answers = [_answer(ask, card, part, voice) for ask in (specific or asked)[:4]]
     if asked == ["why"]:
@@ -62,7 +63,7 @@ def question(
             *_reason(before, card, voice),
         ]
     first, *more = answers
-    if _spoken_of(card, before):
+    if specific and _spoken_of(card, before):
         first = _named_once(first, card["name"], voice)
     reply.sentences += [first, *(_named_once(a, card["name"], voice) for a in more)]
     size = next(iter(part.slots.get("size") or []), "")
@@ -147,10 +148,18 @@ def _answer(ask: str, card: dict[str, Any], part: Part, voice: Voice) -> str:
             text = _short((card.get("details") or {}).get("description") or "")
             return voice.line("product.about", name=name, price=price_text(card), text=text)
     if ask in _LABELLED:
-        return _fact(
-            ask, (card.get("attributes") or {}).get(say("tools", f"labels.{ask}", lang)), card, voice
-        )
+        value = (card.get("attributes") or {}).get(say("tools", f"labels.{ask}", lang))
+        return _verdict_on(ask, value, part, voice) + _fact(ask, value, card, voice)
     return _missing(ask, voice)
+
+
+def _verdict_on(ask: str, value: str | None, part: Part, voice: Voice) -> str:
+    """Yes or no before the fact, where a value was named: "are they leather?" """
+    named = part.slots.get(ask) or []
+    if not value or not named or not patterns.has_cue("yes_no", part.text):
+        return ""
+    met = any(taxonomy.word(ask, v, voice.lang) in value for v in named)
+    return voice.line("words.yes" if met else "words.no")
 
 
 def _fact(ask: str, value: str | None, card: dict[str, Any], voice: Voice) -> str:
@@ -228,16 +237,47 @@ def compare(
             pairs = zip(items, row["values"], strict=False)
             values = [voice.line("compare.row_item", name=i["name"], value=v) for i, v in pairs]
             reply.sentences.append(voice.line("compare.row", label=label, values=voice.join(values)))
-    reply.sentences += _verdict(items, voice)
+    told = _values_asked(part, items, voice)
+    reply.sentences += told
+    again = [i["id"] for i in items] == before.focus and not told and not last.args.get("aspects")
+    if again and leftovers.content(part.text):
+        reply.sentences.append(voice.line("compare.unsaid"))
+    elif not told:
+        reply.sentences += _verdict(items, voice)
     others = [r["label"] for r in rows if len(set(r["values"])) > 1][:6]
     whom = say("tools", "labels.gender", voice.lang)
     others = [voice.line("words.for_whom") if o == whom else o for o in others]
     plain = {say("tools", f"labels.{n}", voice.lang) for n in ("price", "rating")}
     others = [o if voice.lang == "zh" else o.lower() for o in others if o not in plain][:3]
-    if others and not last.args.get("aspects"):
+    if others and not told and not last.args.get("aspects"):
         reply.sentences.append(voice.line("compare.differs", labels=voice.join(others, "and")))
     reply.steps.append(voice.line("compare.next"))
     reply.suggestions += ["first", "second", "outfit1"]
+
+
+def _values_asked(part: Part, items: list[dict[str, Any]], voice: Voice) -> list[str]:
+    """ "which one is blue?": those that are, by their records, or what each is instead."""
+    said = []
+    for attribute in ("color", *_LABELLED):
+        for value in (part.slots.get(attribute) or [])[:2]:
+            word = taxonomy.word(attribute, value, voice.lang)
+            label = say("tools", f"labels.{attribute}", voice.lang)
+            own = [str((i.get("attributes") or {}).get(label) or "") for i in items]
+            met = [f"“{i['name']}”" for i, has in zip(items, own, strict=True) if word in has]
+            if met:
+                key = "compare.has" if len(met) == 1 else "compare.have"
+                said.append(voice.line(key, names=voice.join(met, "and"), value=word))
+            else:
+                rows = [
+                    voice.line(
+                        "compare.row_item",
+                        name=i["name"],
+                        value=has or say("tools", "values.none", voice.lang),
+                    )
+                    for i, has in zip(items, own, strict=True)
+                ]
+                said.append(voice.line("compare.has_none", value=word, values=voice.join(rows)))
+    return said
 
 
 def _verdict(items: list[dict[str, Any]], voice: Voice) -> list[str]:

@@ -134,6 +134,11 @@ def _advised(card: dict[str, Any], part: Part, state: State, voice: Voice, reply
         reply.size = size
         after_product(card, ["sizes"], voice, reply, size)
         return
+    if len(named) == 1:
+        reply.sentences.append(sizes_of(card, named, voice))
+        reply.size = named[0]
+        after_product(card, ["sizes"], voice, reply, named[0])
+        return
     inside = [s for s in buyable(card) if s.casefold() in {n.casefold() for n in named}]
     if len(named) > 1 and len(inside) == 1:
         gone = next(n for n in named if n.casefold() != inside[0].casefold())

@@ -131,6 +131,7 @@ class State(BaseModel):
         None  # a photo just sent: "it" may be what it shows, while no product was singled out
     )
     outfit: dict[str, Any] = {}  # what the newest looks were asked with, to swap a piece
+    look: dict[str, Any] = {}  # the first of the newest looks: total, and the names of its pieces
     photo: str | None = None
     garment: int | None = None
     like: str | None = None
@@ -255,6 +256,7 @@ class State(BaseModel):
         cards = artifact.get("items") or []
         if kind == "outfit":
             cards = [card for look in artifact.get("looks", []) for card in look.get("items", [])]
+            self.look = _look_of(artifact)
         items = [*{c["id"]: Item.of(c) for c in cards}.values()]
         if tool == "match_outfit":
             self.outfit = {
@@ -332,6 +334,13 @@ class State(BaseModel):
 
 def _split(value: object) -> Sequence[str]:
     return str(value).replace("、", ",").split(",")
+
+
+def _look_of(artifact: dict[str, Any]) -> dict[str, Any]:
+    first = next(iter(artifact.get("looks") or []), None)
+    if first is None:
+        return {}
+    return {"total": first["total"]["text"], "pieces": [i["name"] for i in first["items"]]}
 
 
 def merge(

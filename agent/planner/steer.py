@@ -31,11 +31,28 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
         part.intent, part.references, part.slots = "refine", [], {}
         meaning.back, meaning.unknown, meaning.unclear = True, "", False
         return
+    if state.back and part.intent in _IDLE and not _asks(part) and any(r.ids for r in part.references):
+        pointed = [
+            r
+            for r in part.references
+            if r.kind in ("ordinal", "best", "first", "final")
+            and r.ids
+            and not turn_says("list_itself", r.text)
+        ]
+        if len({i for r in pointed for i in r.ids}) == 1:  # "the third one of the first list"
+            part.intent, part.references = "ask_product", pointed[:1]
+            part.slots = {"asks": ["description"]}
+            return
     told = opinions.find(tagged, state)
-    if told and part.intent in _IDLE | {"more_like"} and not _asks(part):
+    coloured = part.slots.get("asks") == ["colors"] and any(o.because == "colour" for o in told)
+    if told and part.intent in _IDLE | {"more_like"} and (coloured or not _asks(part)):
         _by_opinion(part, told, meaning, state)
         return
-    if turn_says("choose", tagged.text) and _may_choose(part, state):
+    if state.look and state.outfit and turn_says("whole", tagged.text):
+        part.intent, part.references, part.slots = "outfit", [], {}
+        meaning.summing = True
+        return
+    if turn_says("choose", tagged.text) and _may_choose(part, state, tagged):
         part.intent, part.references, meaning.choosing = "recommend", [], True
     elif turn_says("why", tagged.text) and part.intent in _IDLE and state.newest and not meaning.photos:
         product = state.focus[0] if len(state.focus) == 1 else state.newest[0].id
@@ -102,8 +119,10 @@ def _away_from(part: Part, refused: Opinion, meaning: Meaning, state: State) -> 
     meaning.refusing = list(refused.ids)
 
 
-def _may_choose(part: Part, state: State) -> bool:
-    named = {i for r in part.references if r.kind not in ("them", "all", "it") for i in r.ids}
+def _may_choose(part: Part, state: State, tagged: Tagged) -> bool:
+    # what the ears point at with the whole message is no choice of the shopper's
+    said = [r for r in part.references if r.kind not in ("them", "all", "it") and r.text != tagged.clean]
+    named = {i for r in said for i in r.ids}
     return (
         part.intent
         in (

@@ -316,7 +316,8 @@ def _assemble(
         meaning.fresh = not state.seeking
     wanted = {k: v for k, v in search.slots.items() if k not in ("asks", "quantity")}
     pointing = [(f.start, f.end) for f in found if f.reference.kind != "described"]
-    meaning.words = leftovers.words(tagged, pointing)
+    # what was wrong about a refused thing ("flashy") is not sought
+    meaning.words = "" if meaning.refusing else leftovers.words(tagged, pointing)
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
 
 
