@@ -1,5 +1,6 @@
 """A model file of one's own, with a model of letters in its place: what it reads, what it writes, when it stops."""
 
+import random
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from agent.local.engine import Engine, GenerationStopped, Usage
 from agent.local.grammar import UnreadableReply
 from agent.local.model import MOST_PROMPT, LocalModel
 from agent.local.prompt import Piece, Template
+from prompts import load
+from tests import gbnf
 from tests.fake_llama import TEMPLATE, Letters
 from tools import TOOLS
 
@@ -155,6 +158,15 @@ def test_conditions_are_those_that_were_heard() -> None:
     assert '"50"' in grammar
     assert "sweater" not in grammar
     assert '[heard: {"color":["red"]' in letters.prompt()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_beside_the_planner_it_says_nothing_that_can_be_untrue(lang: str) -> None:
+    model, letters = talking("say ok")
+    model.invoke([HumanMessage("weather?", additional_kwargs={"heard": {}, "lang": lang})])
+    rules = gbnf.rules(letters.grammars[0])
+    said = {t for n in range(200) if (t := gbnf.draw(rules, random.Random(n))).startswith("say ")}
+    assert said == {f"say {line[lang]}" for line in load("local")["lines"].values()}
 
 
 def test_after_three_calls_it_has_to_be_words() -> None:

@@ -33,13 +33,16 @@ class Reply:
     args: dict[str, Any] | None = None
 
 
-def grammar(tools: Mapping[str, Schema], words: bool = True) -> str:
-    """GBNF of one reply. `tools`: JSON schema of the arguments by tool name; `words`: whether it may also be "say …".
+def grammar(tools: Mapping[str, Schema], words: bool | Sequence[str] = True) -> str:
+    """GBNF of one reply. `tools`: JSON schema of the arguments by tool name; `words`: whether it may also be "say …",
+    or the sentences that may be said.
 
     Keys of an object come in the schema's order, each at most once; nothing but the schema's keys and values fits."""
     rules = _Rules()
     calls = [f"{_literal(name + ' ')} {rules.of(schema)}" for name, schema in tools.items()]
-    said = [f"{_literal(SAY + ' ')} [^\\x00-\\x1f] [^\\x00]*"] if words else []
+    said = [_literal(f"{SAY} {line}") for line in words] if not isinstance(words, bool) else []
+    if words is True:
+        said = [f"{_literal(SAY + ' ')} [^\\x00-\\x1f] [^\\x00]*"]
     rules.add("root", " | ".join([*said, *calls]))
     return rules.text()
 

@@ -20,7 +20,7 @@ from agent.local import prompt, shapes
 from agent.local.engine import Engine, GenerationStopped, Usage
 from agent.local.grammar import SAY, grammar, read
 from agent.local.prompt import Line, Template
-from prompts import load
+from prompts import load, say
 
 MOST_WRITTEN = 160  # tokens of a reply or a call
 MOST_CALLS = 3  # of tools in a turn; then it has to be words
@@ -73,7 +73,7 @@ class LocalModel(BaseChatModel):
         fitting = self._offered(messages, tools)
         pieces = engine.generate(
             self._prompt(engine, messages, tools),
-            grammar=grammar(fitting),
+            grammar=grammar(fitting, _lines(messages)),
             most=MOST_WRITTEN,
             seconds=self.timeout_s,
             usage=usage,
@@ -148,6 +148,16 @@ class LocalModel(BaseChatModel):
     def _template(engine: Engine) -> Template:
         runtime = engine.runtime
         return Template(runtime.template, runtime.bos, runtime.eos)
+
+
+def _lines(messages: Sequence[BaseMessage]) -> bool | list[str]:
+    """What may be said: anything; or, by a model that was told what was heard, and so is a small one, what holds
+    whatever the shop sells."""
+    last = next((m for m in reversed(messages) if isinstance(m, HumanMessage)), None)
+    if last is None or "heard" not in last.additional_kwargs:
+        return True
+    lang = str(last.additional_kwargs.get("lang", "en"))
+    return [say("local", f"lines.{line}", lang) for line in load("local")["lines"]]
 
 
 def _words(text: str) -> ChatGenerationChunk:
