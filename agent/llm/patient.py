@@ -135,7 +135,6 @@ class Patient(BaseChatModel):
         before = self.listener.shown if self.listener is not None else ""
         attempt = 0
         while True:
-            line.spent.call()
             if self.listener is not None:
                 self.listener.begin()
             try:
@@ -173,6 +172,9 @@ class Patient(BaseChatModel):
         line: Line,
         kwargs: dict[str, Any],
     ) -> AIMessage:
+        if line.left(self.patience.turn) <= 0:
+            raise TurnOver(f"{self.patience.turn:g} s are over")
+        line.spent.call()
         chunks: queue.SimpleQueue[Any] = queue.SimpleQueue()
         left = threading.Event()
         model = self.bound if self.bound is not None else self.inner

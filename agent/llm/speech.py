@@ -20,6 +20,7 @@ class Speech:
         self._passes = passes
         self._open = ""  # heard, not yet a whole sentence
         self._holding = False
+        self._goes_on = ""  # of the reply's text what was not shown
         self._from = 0  # where in `shown` the reply of now begins
         self.shown = ""
 
@@ -47,7 +48,8 @@ class Speech:
         """What of the reply's `text` is not shown yet; all of it where it is another text than the one heard."""
         text, heard = text.strip(), self.shown[self._from :]
         if text.startswith(heard):
-            return text[len(heard) :]
+            self._goes_on = text[len(heard) :]
+            return self._goes_on
         return f"\n\n{text}" if text else ""
 
     def close(self, rest: str, short: bool = True) -> str:
@@ -57,7 +59,9 @@ class Speech:
         if short and len(rest) > (room := MOST_SAID - len(self.shown)):
             rest = _sentences(rest, room) or ("" if self.shown else rest[:room])
         if rest.strip():
-            self._show(_gap(self.shown, rest) + rest if self.shown else rest.lstrip())
+            begun = len(self.shown) > self._from and self._goes_on.startswith(rest)
+            gap = "" if begun or not self.shown else _gap(self.shown, rest)
+            self._show(gap + rest if self.shown else rest.lstrip())
         return self.shown
 
     def _show(self, text: str) -> None:

@@ -196,8 +196,11 @@ class Screen:
 
     def _token(self, event: dict[str, Any]) -> None:
         self._rest()
-        self.out.print(self._said(event["text"]), end="", markup=False, soft_wrap=True)
-        self.speaking = True
+        # After a table a new line has begun already.
+        piece = event["text"] if self.speaking else event["text"].lstrip()
+        if piece:
+            self.out.print(self._said(piece), end="", markup=False, soft_wrap=True)
+            self.speaking = True
 
     def _said(self, piece: str) -> str:
         """A piece of the reply for the screen: a price in it stays behind a name that is written from right to left."""
