@@ -4,8 +4,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallRequest
-from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
+from langchain.agents.middleware import AgentMiddleware, AgentState
+from langchain_core.messages import BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
@@ -14,7 +14,7 @@ from agent.planner.calls import Done
 from agent.planner.lexicon import Lexicon
 from agent.planner.tagging import Tagged
 from agent.planner.understand import read
-from prompts import taxonomy, tell
+from prompts import taxonomy
 from store.errors import NoConsent
 from store.shoppers import BudgetNote, How, Kept, SizeNote, Taste, Viewed
 from store.types import Product
@@ -24,23 +24,6 @@ from tools.facts import said_in
 log = logging.getLogger(__name__)
 _HABITS = ("color", "pattern", "material", "style", "brand", "neckline", "sleeve")
 _AT_ONCE = 4  # values of one attribute in one message that still tell something of a taste
-
-
-class MemoryConsent(AgentMiddleware[AgentState[Any], ToolContext, Any]):
-    """Refuse a change of the memory that the shopper's own words did not ask for."""
-
-    def __init__(self, lexicon: Callable[[], Lexicon]) -> None:
-        super().__init__()
-        self.lexicon = lexicon
-
-    def wrap_tool_call(self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Any]) -> Any:
-        """Let through everything but an unasked change."""
-        call = request.tool_call
-        if call["name"] != "memory" or memory_consent.covered(
-            call["args"], request.state["messages"], self.lexicon()
-        ):
-            return handler(request)
-        return ToolMessage(tell("memory_not_asked"), tool_call_id=call["id"], name="memory", status="error")
 
 
 class Remembering(AgentMiddleware[AgentState[Any], ToolContext, Any]):

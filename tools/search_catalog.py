@@ -68,6 +68,7 @@ def search_catalog(
         sort=sort,
         k=max(1, min(limit, 12)),
     )
+    usual = hard.size if remembered.USUAL in (where or {}).get("size", []) else []
     found = remembered.search(wanted, profile, context.lang, lambda query: find(context.shop, query, liked))
     results = found.results
     if set(keep or []) & set(results.relaxed):
@@ -85,7 +86,7 @@ def search_catalog(
             "sort": sort,
         },
         relaxed=results.relaxed,
-        remembered=found.used if results.hits else [],
+        remembered=[*remembered.asked_for(usual), *found.used] if results.hits else [],
     )
     return _summary(shown), shown.model_dump(mode="json")
 

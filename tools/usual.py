@@ -88,6 +88,11 @@ def search(wanted: Query, profile: Profile, lang: str, find: Callable[[Query], R
     )
 
 
+def asked_for(sizes: list[str]) -> list[Used]:
+    """The remembered size that was asked for as "my usual size"."""
+    return [Used(kind="size", text=size) for size in sizes[:1]]
+
+
 @dataclass
 class Marks:
     """What of the memory one product meets."""

@@ -18,7 +18,7 @@ from agent.planner import conditional, history, memory_consent, patterns, policy
 from agent.planner.calls import Call, ids_of
 from agent.planner.meaning import Meaning, Part
 from agent.planner.numbers import digits
-from agent.planner.own_words import has, own_words
+from agent.planner.own_words import has, own_words, unquoted
 from agent.planner.state import State
 from agent.planner.tagging import size_name, tag
 from agent.planner.text import clean
@@ -58,6 +58,7 @@ class Asked:
     at: int  # where the newest message is
     planner: "OfflinePlanner"
     text: str = ""
+    whole: str = ""  # all that was written
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of the products shown, the newest
 
     @cached_property
@@ -129,10 +130,11 @@ def covered(
     if at < 0:
         return False
     message = messages[at]
-    text = own_words(str(message.additional_kwargs.get("text", message.text)))
+    whole = str(message.additional_kwargs.get("text", message.text))
+    text = own_words(whole)
     own = message.model_copy(update={"additional_kwargs": {**message.additional_kwargs, "text": text}})
     heard = [*messages[:at], own, *messages[at + 1 :]]
-    return effect.asked(args, Asked(heard, at, planner, text, _cards(messages)))
+    return effect.asked(args, Asked(heard, at, planner, text, whole, _cards(messages)))
 
 
 # -- the cart --------------------------------------------------------------------------------------------------------
@@ -292,7 +294,12 @@ def _hand_off(args: Mapping[str, Any], asked: Asked) -> bool:
 
 
 def _memory(args: Mapping[str, Any], asked: Asked) -> bool:
-    return memory_consent.covered(args, asked.messages, asked.planner.lexicon())
+    messages = list(asked.messages)
+    if args.get("action") == "refuse" and unquoted(asked.whole):
+        # "don't remember me" denies, and that is the wish
+        fields = {**messages[asked.at].additional_kwargs, "text": asked.whole}
+        messages[asked.at] = messages[asked.at].model_copy(update={"additional_kwargs": fields})
+    return memory_consent.covered(args, messages, asked.planner.lexicon())
 
 
 EFFECTS: Mapping[str, Effect] = {

@@ -35,6 +35,10 @@ _TASTES = ("color", "pattern", "material", "sleeve", "neckline", "length", "styl
 _WIDE = ("tops", "bottoms", "outwear", "shoes")  # a size said of a shirt holds for tops
 _SHOES_FROM = 34  # a bare number from here on is a shoe size, below it a waist
 _NUMBERED = re.compile(r"\d")
+_SHOWN = frozenset({"find", "recommend", "more_like", "others", "ask_product"})
+_KEEP = re.compile(
+    r"\b(?:remember|note|memori[sz]e|save|keep in mind|don't forget)\b|记住|记一下|记下|记着|记好|别忘"
+)
 _LIKED = re.compile(r"\b(?:like|love|prefer)\b|喜欢|偏爱|爱穿")
 _NO = re.compile(r"\bno\b|\bnever\b|\bnot\b|\bdon't\b|不|别|没")
 _SIZE_WORD = re.compile(r"\b(?:size|wear|take|eu|uk|us)\b|穿|码|号|脚|鞋")
@@ -55,6 +59,7 @@ _ASKED_TO = re.compile(
     r"^\W*(?:(?:please|pls|can you|could you|would you|will you|hey|ok|okay|and|so|yes|also) )*"
     r"(?:remember|note|memori[sz]e|keep|save|store|record|bear|jot)(?![a-z])(?! what)|"
     r"^\W*(?:请|帮我|麻烦|麻烦你|你|那|好|嗯|要|那就|以后|,)*(?:记住|记一下|记下|记着|保存|存一下|存下|备注)"
+    r"(?!了?我?的?(?:什么|啥|哪些|多少))"
 )
 
 
@@ -77,7 +82,8 @@ class Spoken(BaseModel):
 class Recall(BaseModel):
     """The part of the dialogue state about memory. `consent`: of the shopper, "none" where nobody can be known again;
     `who`: a mark of whose words were heard; `heard`: what was said that could be remembered; `told`: what was used of
-    the memory, and said so; `other`: things are for somebody else; `aside`: what of the memory is not to be used."""
+    the memory, and said so; `other`: things are for somebody else; `aside`: what of the memory is not to be used;
+    `spoken_of`: the last message was about the memory."""
 
     consent: str = "none"
     who: str = ""
@@ -85,10 +91,12 @@ class Recall(BaseModel):
     told: list[str] = []
     other: bool = False
     aside: list[str] = []
+    spoken_of: bool = False
 
     def hear(self, spoken: Spoken, let_go: Sequence[str] = (), fresh: bool = False) -> None:
         """Take in what a message says; `let_go`: slots that no longer matter; with `fresh`, a new subject was begun."""
         self.aside = self.left_aside(spoken, let_go, fresh)
+        self.spoken_of = bool(spoken.act)
         self.other = spoken.other or (self.other and not spoken.own)
         if fresh:  # the cards tell the size each time; what was left out is told with each new list
             self.told = [mark for mark in self.told if mark.startswith("size:")]
@@ -166,23 +174,23 @@ def settle(part: "Part", said: Spoken, recall: Recall, listed: bool) -> None:
     pointed = any(r.ids and r.kind not in ("it", "them") for r in part.references)
     if recall.consent == "none" or (pointed and said.act != "tell"):
         return
-    if said.act == "viewed" and part.intent in _MISHEARD | {
-        "find",
-        "recommend",
-        "more_like",
-        "others",
-        "ask_product",
-    }:
-        part.intent = "memory"
-    elif said.act == "tell" and part.intent in _MISHEARD | {"find"}:
-        if not listed:
-            part.intent = "find" if part.intent == "find" and "category" in part.slots else "memory"
-        elif "size" not in part.slots:
-            part.intent, part.slots = "refine", {**part.slots, "size": list(said.facts.sizes.values())[-1:]}
-    elif (
-        said.act in ("forget", "stop") and part.intent in _MISHEARD and (said.scopes or not said.only_search)
-    ):
-        part.intent = "memory"
+    heard_as = part.intent
+    match said.act:
+        case "viewed" if heard_as in _MISHEARD | _SHOWN:
+            part.intent = "memory"
+        case "tell" if heard_as in _MISHEARD | {"find"} and listed:
+            if "size" not in part.slots:
+                sizes = list(said.facts.sizes.values())[-1:]
+                part.intent, part.slots = "refine", {**part.slots, "size": sizes}
+        case "tell" if heard_as in _MISHEARD or (heard_as == "find" and "category" not in part.slots):
+            part.intent = "memory"
+        case "forget" | "stop" if heard_as in _MISHEARD and (said.scopes or not said.only_search):
+            part.intent = "memory"
+        case "forget" if said.scopes and recall.spoken_of and heard_as in ("cart_remove", "find", "others"):
+            part.intent = "memory"  # "波点那条删掉", after the notes were read out
+        case "remember" if not said.facts.empty and "category" not in part.slots:
+            if heard_as in _MISHEARD | {"find"} and _KEEP.search(part.text.casefold()):
+                part.intent = "memory"
 
 
 def answered(said: Spoken, agreed: bool, declined: bool) -> Spoken | None:

@@ -48,6 +48,12 @@ def own_words(text: str) -> str:
     return text if same else kept.strip()
 
 
+def unquoted(text: str) -> bool:
+    """True for one line in which nobody else's words stand."""
+    folded = _folded(text).strip()
+    return "\n" not in folded and not _QUOTED.search(folded) and not has("reported", clean(folded))
+
+
 def _folded(text: str) -> str:
     """Full-width letters and marks as their plain ones, lines kept."""
     return unicodedata.normalize("NFKC", text.replace("、", ",")).replace("。", ". ")
