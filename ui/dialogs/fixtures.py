@@ -26,7 +26,6 @@ from ui.dialogs.script import Script, ScriptError
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
-    from agent.session import Session
     from agent.settings import Settings
 
 Report = Callable[[int, int, str], None]
@@ -209,16 +208,31 @@ class Shops:
             )
 
 
-def begin(assistant: "Assistant", script: Script) -> "Session":
-    """A conversation as the fixture has it at its start. Raises ScriptError where the shop cannot have it
-    so."""
-    session = assistant.session(None, lang="auto")
+def arrive(assistant: "Assistant", script: Script, known: bool) -> str:
+    """A shopper comes: the id of one whom the shop knows as the fixture says, or (not `known`) of a stranger. Raises
+    ScriptError for a profile that cannot be."""
+    shopper = assistant.new_shopper()
+    wanted = script.fixture.shopper
+    if known and wanted is not None:
+        try:
+            if wanted.profile:
+                assistant.remember(shopper, wanted.profile)
+            elif wanted.consent == "yes":
+                assistant.shoppers.of(shopper).allow()
+            elif wanted.consent == "no":
+                assistant.shoppers.of(shopper).refuse()
+        except ValueError as exc:
+            raise ScriptError(f"{script.path}: the fixture's shopper cannot be: {exc}") from exc
+    return shopper
+
+
+def fill_cart(assistant: "Assistant", script: Script, session: str) -> None:
+    """Put into a conversation's cart what the fixture has in it. Raises ScriptError where the shop cannot."""
     for line in script.fixture.cart:
         try:
-            assistant.carts.add(session.id, line.id, line.size, line.qty)
+            assistant.carts.add(session, line.id, line.size, line.qty)
         except Exception as exc:  # a cart's own errors; the fixture is wrong, whatever the reason
             raise ScriptError(f"{script.path}: the fixture's cart cannot hold {line.id}: {exc}") from exc
-    return session
 
 
 @contextmanager

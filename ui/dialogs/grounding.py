@@ -157,7 +157,7 @@ def _is_name(quoted: str) -> bool:
     """Does a quoted text name one garment ("Harbour linen dress"), rather than a kind ("red dress") or a wish
     with a price ("a red dress under 50")?"""
     every, categories = _vocabulary()
-    if re.search(r"\d", quoted) or not any(word in quoted for word in categories):
+    if re.search(r"\d", quoted) or not any(_holds(quoted, word) for word in categories):
         return False
     for word in every:
         quoted = (
@@ -166,6 +166,11 @@ def _is_name(quoted: str) -> bool:
             else re.sub(rf"\b{re.escape(word)}s?\b", " ", quoted)
         )
     return len(re.findall(r"[a-z]{3,}|[一-鿿]{2,}", quoted)) > 0
+
+
+def _holds(text: str, word: str) -> bool:
+    """The word stands in the text: as a word of its own, where it is written in letters ("what" holds no hat)."""
+    return word in text if not word.isascii() else bool(re.search(rf"\b{re.escape(word)}s?\b", text))
 
 
 @cache
@@ -189,6 +194,12 @@ def counted(reply: str) -> set[int]:
             ):  # mostly an article: 配一身, a new one
                 found.add(int(value))
     return found
+
+
+def counted_parts(reply: str) -> Iterator[set[int]]:
+    """The counts of sentences that speak of some of what is shown ("其中 2 款", "two of them come first")."""
+    part = re.compile("|".join(_words("part")), re.IGNORECASE)
+    yield from (counted(sentence) for sentence in statements(reply) if part.search(sentence))
 
 
 def numerals(reply: str) -> set[int]:

@@ -122,7 +122,8 @@ def cards_equal_prose(turn: Observed, talk: Conversation) -> Iterator[str]:
         backed |= {len(look["items"]) for look in event.get("looks", [])}
         backed |= {event["total"]} if isinstance(event.get("total"), int) else set()
     counts = grounding.counted(turn.reply)
-    if wrong := counts - backed:
+    some = {n for part in grounding.counted_parts(turn.reply) for n in part if n < len(cards)}
+    if wrong := counts - backed - some:
         yield f"says {sorted(wrong)}, shown are {len(cards)} cards"
     named = grounding.named_products(turn.reply, talk.titles)
     shown = talk.shown()

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from store.shoppers import Profile
 from ui.dialogs.observed import STEP, tool_meant
 from ui.dialogs.script import CAPTURE, Expect, Script, ScriptError, ToolUse, Touched
 
@@ -97,6 +98,10 @@ def _expected(expect: Expect, at: Path_, captured: set[str]) -> Iterator[Mistake
         exclude={"any_of", "all_of", "not_", "capture"}, exclude_none=True, exclude_defaults=True
     )
     yield from _captures(gates, at, captured)
+    profile = expect.state.profile if expect.state else None
+    for key in profile if isinstance(profile, dict) else ():
+        if key not in (kept := sorted(Profile.model_fields)):
+            yield Mistake((*at, "state", "profile", key), f"a profile has no {key!r}{near(key, kept)}")
     tools = expect.tools
     for key in ("called", "not_called", "any") if tools else ():
         for nth, use in enumerate(getattr(tools, key)):

@@ -97,8 +97,11 @@ def _timing(turn: TurnResult, name: str) -> float | None:
 
 def answerer(turn: TurnResult) -> str:
     """Who answered a turn, as its `done` says; "" where it does not."""
-    usage = turn.done.get("usage") or {}
-    return str(turn.done.get("answered_by") or turn.done.get("model") or usage.get("model") or "")
+    return str(turn.done.get("answered_by") or "")
+
+
+def _usage(turn: TurnResult, name: str) -> int:
+    return int((turn.done.get("usage") or {}).get(name) or 0)
 
 
 def _answered(turns: list[TurnResult]) -> dict[str, Any]:
@@ -111,7 +114,7 @@ def _answered(turns: list[TurnResult]) -> dict[str, Any]:
             "turns": len(part),
             "share": round(len(part) / len(turns), 4),
             **_times("", [t.ms for t in part]),
-            "tokens": sum(int((t.done.get("usage") or {}).get("total_tokens") or 0) for t in part),
+            "tokens": sum(_usage(t, "input_tokens") + _usage(t, "output_tokens") for t in part),
         }
         for name, part in sorted(by.items())
         if name

@@ -8,11 +8,14 @@ from ui.dialogs import fixtures, gates
 from ui.dialogs.draws import Draw
 from ui.dialogs.fixtures import Shops
 from ui.dialogs.observed import Conversation, Event, Failure, Observed
-from ui.dialogs.script import Lang, Script, ScriptError, Touched, Turn
+from ui.dialogs.script import Lang, Script, ScriptError, Touched, Turn, User
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
     from agent.session import Session
+
+
+MAIN = User(text="")  # who speaks, and where, when a turn does not say
 
 
 @dataclass
@@ -87,6 +90,7 @@ class _Talks:
     def __init__(self, script: Script, among: Shops, run: int) -> None:
         self.script, self.among, self.run = script, among, run
         self.captured: dict[str, Any] = {}
+        self._shoppers: dict[str, str] = {}
         self._of: dict[tuple[str, str], tuple[str, Conversation]] = {}
 
     @property
@@ -96,8 +100,14 @@ class _Talks:
     def with_(self, shopper: str, name: str) -> tuple["Session", Conversation]:
         """The session and what was seen of it."""
         key = (shopper, name)
+        main = shopper == MAIN.shopper
+        if shopper not in self._shoppers:
+            self._shoppers[shopper] = fixtures.arrive(self.assistant, self.script, known=main)
+        person = self._shoppers[shopper]
         if key not in self._of:
-            session = fixtures.begin(self.assistant, self.script)
+            session = self.assistant.session(None, lang="auto", shopper=person)
+            if main and name == MAIN.session:
+                fixtures.fill_cart(self.assistant, self.script, session.id)
             titles, ids = self.among.known(self.script, self.run)
             talk = Conversation(
                 products=lambda wanted: list(self.assistant.products(wanted)),
@@ -109,7 +119,11 @@ class _Talks:
             )
             self._of[key] = session.id, talk
         session_id, talk = self._of[key]
-        return self.assistant.session(session_id, lang="auto"), talk
+        return self.assistant.session(session_id, lang="auto", shopper=person), talk
+
+    def profile(self, shopper: str) -> Event:
+        """What is kept of a shopper."""
+        return self.assistant.profile(self._shoppers[shopper]).model_dump(mode="json", exclude={"consent_at"})
 
 
 def _run(script: Script, lang: Lang, among: Shops, result: Result) -> None:
@@ -123,7 +137,9 @@ def _run(script: Script, lang: Lang, among: Shops, result: Result) -> None:
         session, talk = talks.with_(turn.user.shopper, turn.user.session)
         for nth in range(1, turn.user.times + 1):
             among.tape.turn = number
+            kept = talks.profile(turn.user.shopper)
             observed, took = _send(turn, text, script, lang, session, talk)
+            observed.profile_before, observed.profile = kept, talks.profile(turn.user.shopper)
             talk.turns.append(observed)
             last = nth == turn.user.times
             failures = (

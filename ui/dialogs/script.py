@@ -330,10 +330,18 @@ class Hostile(BaseModel):
 
 
 class Shopper(Strict):
-    """What is known of the shopper beforehand. Without `consent` nothing is kept."""
+    """What is known of the shopper beforehand. `consent`: whether they may be remembered; `profile`: what is kept of
+    them, as `Assistant.remember` takes it: {sizes: {tops: M}, likes: {color: [navy]}, refuses: {pattern: [dotted]},
+    budget: [{max: 80, currency: USD}]}."""
 
-    consent: bool = False
+    consent: Literal["yes", "no", "unasked"] = "unasked"
     profile: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def agreed(self) -> Self:
+        if self.profile and self.consent != "yes":
+            raise ValueError("a profile is kept with consent only: write consent: yes")
+        return self
 
 
 class Fixture(Strict):
