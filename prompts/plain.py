@@ -20,7 +20,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 # What a terminal takes as an order: CSI, OSC/DCS/APC/PM/SOS up to their end, and the two-letter ones.
 _ORDERS = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]{0,512}(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x90\x98\x9c-\x9f]{0,512}(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[ -/]*[0-~]?"
 )
 _BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -39,13 +39,18 @@ _UNPRINTABLE = re.compile(
 )
 
 
+def whole(text: str) -> str:
+    """The text with halves of characters joined; a half that stands alone becomes a mark."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def plain(text: str) -> str:
     """The text as a person sees it: lines kept, everything unseen gone. What is clean comes back as it is."""
     if _ORDINARY.fullmatch(text):
         return text
-    if _SURROGATE.search(text):  # two halves make a character; a half alone is none
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = _BREAKS.sub("\n", _ORDERS.sub("", text)).replace("\t", " ")
+    text = _BREAKS.sub("\n", _ORDERS.sub("", whole(text))).replace("\t", " ")
     text = _JOINERS.sub("", _UNSEEN.sub("", text))
     return text if _ORDINARY.fullmatch(text) else _few_marks(text)
 

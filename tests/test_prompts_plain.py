@@ -68,6 +68,6 @@ def test_json_says_the_same_with_nothing_for_a_screen_to_act_on(text: str) -> No
 def test_length_costs_little(piece: str) -> None:
     import time
 
-    started = time.perf_counter()
+    started = time.process_time()
     for_terminal(piece * 50_000)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 1

@@ -147,19 +147,15 @@ def understand(data: Data = None, as_json: Json = False) -> None:
     from ui.commands import chat as talk
 
     with door.errors(as_json=True), door.shop(data, empty_ok=True) as assistant:
-        for raw in sys.stdin:
-            if not raw.strip():
-                continue
+        for number, line, _ in talk.lines(sys.stdin):
             try:
-                line = talk.parse(raw)
+                if isinstance(line, ValueError):
+                    raise line
                 photos = [door.read(path) for path in line.photos]
                 door.emit(assistant.understand(line.session or "default", line.text, photos))
-            except ValueError as exc:
-                reason = str(exc) if not hasattr(exc, "code") else door.named(exc)[1]
-                door.emit({"error": {"code": getattr(exc, "code", "bad_line"), "message": reason}})
             except Exception as exc:
-                code, message = door.named(exc)
-                door.emit({"error": {"code": code, "message": message}})
+                code, message = ("bad_line", str(exc)) if exc is line else door.named(exc)
+                door.emit({"error": {"code": code, "message": message, "line": number}})
 
 
 @app.command(

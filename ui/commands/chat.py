@@ -3,15 +3,17 @@
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from agent.focus import Focus
 from prompts import language, say
+from prompts.plain import whole
 from ui.commands import door, show
+from ui.commands.lines import LineTooLong, numbered
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
@@ -48,7 +50,7 @@ def parse(raw: str) -> Line:
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     try:
-        return Line.model_validate(value)
+        return Line.model_validate({k: whole(v) if isinstance(v, str) else v for k, v in value.items()})
     except ValidationError as exc:
         first = exc.errors()[0]
         raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
@@ -132,15 +134,23 @@ def closed() -> dict[str, Any]:
     return {"type": "done", "text": "", "usage": {}, "timings": dict.fromkeys(TIMINGS)}
 
 
-def as_json(talk: Talk, lines: Iterable[str]) -> None:
-    """One event per line of stdout for every line of stdin."""
-    for raw in lines:
-        if not raw.strip():
-            continue
+def lines(stream: TextIO) -> Iterator[tuple[int, Line | ValueError, str]]:
+    """(number, what the line asks for or why it cannot be read, its language) of each line of a stream of JSON."""
+    for number, raw in numbered(stream):
+        lang = language.detect((raw or "")[:1000])
         try:
-            line = parse(raw)
+            if raw is None:
+                raise LineTooLong
+            yield number, parse(raw), lang
         except ValueError as exc:
-            reason = say("terminal", "errors.bad_line", language.detect(raw), reason=exc)
+            yield number, exc, lang
+
+
+def as_json(talk: Talk, stream: TextIO) -> None:
+    """One event per line of stdout for every line of `stream`."""
+    for _, line, lang in lines(stream):
+        if isinstance(line, ValueError):
+            reason = say("terminal", "errors.bad_line", lang, reason=line)
             door.emit(failure("bad_line", reason))
             door.emit(closed())
             continue
@@ -148,14 +158,18 @@ def as_json(talk: Talk, lines: Iterable[str]) -> None:
             door.emit(event)
 
 
-def as_text(talk: Talk, lines: Iterable[str] | None) -> None:
-    """A conversation for a person; `lines` None: typed at a prompt."""
+def as_text(talk: Talk, stream: TextIO | None) -> None:
+    """A conversation for a person; `stream` None: typed at a prompt."""
     lang = talk.lang if talk.lang != "auto" else "en"
     screen = show.Screen(lang)
-    if lines is None:
+    if stream is None:
         screen.say(say("terminal", "chat.welcome", lang, shop=talk.assistant.shop_name))
         screen.suggestions(talk.assistant.first_questions(lang))
-    for raw in prompt() if lines is None else lines:
+    for raw in prompt() if stream is None else (line for _, line in numbered(stream)):
+        if raw is None:
+            reason = say("terminal", "errors.bad_line", lang, reason=LineTooLong())
+            screen.event(failure("bad_line", reason))
+            continue
         text = raw.strip()
         if not text:
             continue
@@ -167,7 +181,7 @@ def as_text(talk: Talk, lines: Iterable[str] | None) -> None:
         words, paths = attachments(text)
         for event in talk.turn(Line(text=words, photos=paths)):
             screen.event(event)
-    if lines is None:
+    if stream is None:
         screen.say(say("terminal", "chat.bye", screen.lang, session=talk.current.id))
 
 
