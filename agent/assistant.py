@@ -220,9 +220,6 @@ class Assistant:
         self.shop.search(Query(text="shirt 衬衫", where=Filters(in_stock=True)))
         self.policies.find("returns 退货", "en")
         _ = self.graph
-        from agent import models
-
-        models.warm(self.settings)
 
     # -- conversations -------------------------------------------------------------------------------------------
 

@@ -16,14 +16,14 @@ def chat_model(settings: Settings, planner: OfflinePlanner) -> BaseChatModel:
     """`planner` itself for "offline", a model file run in process for "local", else the provider's model. Keys come
     from the provider's own variables.
 
-    Raises BadModel when the provider is unknown, its package is missing or its key is not set; LocalModelError when the
-    model file cannot be used."""
+    A model file is loaded here, and has read its instructions: no turn waits for that.
+
+    Raises BadModel when the provider is unknown, its package is missing or its key is not set, or when the model file
+    cannot be used."""
     if settings.model == "offline":
         return planner
     if is_local(settings.model):
-        from agent.local import opened
-
-        return opened.model(settings)
+        return _local(settings)
     return provider(settings, "model", **_leading(settings))
 
 
@@ -35,20 +35,23 @@ def is_local(model: str) -> bool:
 def check(settings: Settings) -> None:
     """Find out, without loading or asking it, whether the conversation's model can be used. Raises as `chat_model`."""
     if is_local(settings.model):
-        from agent.local import opened
-
-        opened.check(settings)
+        _local(settings, load=False)
     elif settings.model != "offline":
         provider(settings, "model")
 
 
-def warm(settings: Settings) -> None:
-    """Load what a first turn needs of the conversation's model. Raises as `chat_model`."""
-    if is_local(settings.model):
-        from agent.local import opened
-        from tools import TOOLS
+def _local(settings: Settings, load: bool = True) -> BaseChatModel:
+    from agent.local import opened
+    from agent.local.files import LocalModelError
+    from tools import TOOLS
 
-        opened.model(settings).warm(TOOLS)
+    try:
+        model = opened.model(settings)
+        if load:
+            model.warm(TOOLS)
+    except LocalModelError as error:
+        raise BadModel(setting="model", model=settings.model, reason=str(error)) from error
+    return model
 
 
 def seeing_model(settings: Settings, seat: str) -> BaseChatModel | None:

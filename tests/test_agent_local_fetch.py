@@ -11,7 +11,7 @@ import pytest
 from agent import models
 from agent.errors import BadModel
 from agent.local import fetch, files
-from agent.local.files import NoModelFile, NoRoom, NotFetched, NotInstalled, NotTheModel, Packaged
+from agent.local.files import NoRoom, NotFetched, NotTheModel, Packaged
 from agent.settings import Settings
 
 PARTS = [b"a" * 1000, b"b" * 1000, b"c" * 300]
@@ -160,10 +160,10 @@ def test_a_model_that_is_not_there_is_told_at_the_start(
 
     settings = Settings(data=tmp_path, model="local", local_model=tmp_path / "none.gguf")
     monkeypatch.setattr(opened.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(NotInstalled, match="make local-llm"):
+    with pytest.raises(BadModel, match="make local-llm"):
         models.check(settings)
     monkeypatch.setattr(opened.importlib.util, "find_spec", lambda name: object())
-    with pytest.raises(NoModelFile, match=r"none\.gguf.*make local-llm"):
+    with pytest.raises(BadModel, match=r"none\.gguf.*make local-llm"):
         models.check(settings)
     (tmp_path / "none.gguf").write_bytes(b"GGUF")
     models.check(settings)
@@ -173,3 +173,13 @@ def test_a_model_that_is_not_there_is_told_at_the_start(
 def test_a_local_model_sees_no_photos(tmp_path: Path) -> None:
     with pytest.raises(BadModel, match="words only"):
         models.seeing_model(Settings(data=tmp_path, model="local", captions="chat"), "captions")
+
+
+def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("llama_cpp", reason="the extra `local` is not installed")
+    (tmp_path / "bad.gguf").write_bytes(b"no model at all")
+    with pytest.raises(BadModel, match=r"cannot load .*bad\.gguf"):
+        models.chat_model(Settings(data=tmp_path, model=f"local:{tmp_path / 'bad.gguf'}"), None)  # type: ignore[arg-type]
+    with pytest.raises(BadModel, match="SHA-256"):
+        settings = Settings(data=tmp_path, model="local", local_model=tmp_path / "bad.gguf")
+        models.chat_model(settings, None)  # type: ignore[arg-type]

@@ -77,7 +77,7 @@ def right(row: dict, meaning: Meaning) -> bool:
     """Whether the planner does what was asked first."""
     if row["intent"] == "answer":
         return meaning.answers_pending
-    return meaning.to_json()["intent"] == row["intent"] or meaning.intent == row["intent"]
+    return meaning.intent in confidence.alike(row["intent"])
 
 
 def fit(x: Array, y: Array) -> tuple[Array, float]:

@@ -13,9 +13,8 @@ from agent.planner.meaning import Meaning
 
 FILE = Path(__file__).parent / "weights" / "confidence.json"
 FEATURES = ("heard", "margin", "agree", "ruled", "several", "pointless", "long")
-_ONE = frozenset(
-    {"ask_product", "describe"}
-)  # to be told about a product is to ask about nothing in particular
+# Which of these it is, the conversation so far decides, not the words: what is done is the same.
+_ALIKE = (frozenset({"ask_product", "describe"}), frozenset({"find", "refine", "recommend"}))
 
 
 def features(meaning: Meaning) -> list[float]:
@@ -23,7 +22,7 @@ def features(meaning: Meaning) -> list[float]:
     heard = meaning.heard
     own = min((_chance(p.intent, heard) for p in meaning.parts), default=0.0)
     other = max(
-        (c for i, c in heard.items() if not any(i in _same(p.intent) for p in meaning.parts)), default=0.0
+        (c for i, c in heard.items() if not any(i in alike(p.intent) for p in meaning.parts)), default=0.0
     )
     pointing = [r for r in meaning.references if r.kind not in ("photo", "named")]
     pointless = bool(pointing) and not any(r.ids or r.photo for r in meaning.references)
@@ -38,12 +37,13 @@ def features(meaning: Meaning) -> list[float]:
     ]
 
 
-def _same(intent: str) -> frozenset[str]:
-    return _ONE if intent in _ONE else frozenset({intent})
+def alike(intent: str) -> frozenset[str]:
+    """Intents that come to the same as this one."""
+    return next((group for group in _ALIKE if intent in group), frozenset({intent}))
 
 
 def _chance(intent: str, heard: Mapping[str, float]) -> float:
-    return sum(heard.get(i, 0.0) for i in _same(intent))
+    return sum(heard.get(i, 0.0) for i in alike(intent))
 
 
 def of(meaning: Meaning) -> float:
