@@ -1,4 +1,3 @@
-
 """Of a message only what is the shopper's own wish: not what they quote, report, paste, deny, suppose or ask about.
 
 A message in which nobody asks for anything to be done comes back as it was, and so does one that is a wish and nothing
