@@ -34,6 +34,7 @@ COMMANDS = [
     "chat",
     "look",
     "ask",
+    "shopper",
     "understand",
     "search",
     "products",

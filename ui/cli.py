@@ -64,6 +64,8 @@ def chat(
     """
     from ui.commands import chat as talk
 
+    if shopper is not None and not 0 < len(shopper) <= 200:
+        raise typer.BadParameter("an id has 1 to 200 characters", param_hint="--shopper")
     with door.errors(as_json), door.shop(data, model, lang) as assistant:
         assistant.check_model()
         conversation = talk.Talk(assistant, session, lang.value if lang else "auto", shopper)
