@@ -183,3 +183,11 @@ def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadModel, match="SHA-256"):
         settings = Settings(data=tmp_path, model="local", local_model=tmp_path / "bad.gguf")
         models.chat_model(settings, None)  # type: ignore[arg-type]
+
+
+def test_scripts_are_not_run_on_a_model_that_is_not_there(tmp_path: Path) -> None:
+    from ui.commands import dialogs
+
+    script = Path(__file__).parent / "dialogs" / "cart.yaml"
+    with pytest.raises(BadModel, match=r"none\.gguf"):
+        dialogs.run(dialogs.Wish([script], model=f"local:{tmp_path / 'none.gguf'}"))

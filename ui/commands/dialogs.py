@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent import models
+from agent.settings import Settings
 from prompts import say
 from ui.commands import door
 from ui.dialogs import fixtures, report, runner
@@ -34,8 +36,11 @@ class Wish:
 
 
 def run(wish: Wish, as_json: bool = False, quiet: bool = False) -> list[Result]:
-    """Run every script in every language it has and every run it asks for. Raises ScriptError, CommandError."""
+    """Run every script in every language it has and every run it asks for. Raises ScriptError, CommandError, and
+    BadModel for a local model that cannot be used."""
     work = _work(wish)
+    if wish.model and models.is_local(wish.model):
+        models.check(Settings(model=wish.model))  # rather than in every turn
     tape = Tape(record=wish.model if wish.record else None, seed=wish.seed, runs=wish.runs)
     results: list[Result] = []
     folder = wish.data.expanduser().resolve() if wish.data else None
