@@ -122,14 +122,15 @@ def says_slowly(pieces: list[str], pause_s: float, *, usage: bool = True) -> Ste
     return step
 
 
-def calls(*wanted: tuple[str, Any], text: str = "") -> Step:
-    """Calls of tools: (name, arguments), the arguments an object or, to be broken, a string as it is."""
+def calls(*wanted: tuple[str, Any], text: str = "", call_id: str | None = None) -> Step:
+    """Calls of tools: (name, arguments), the arguments an object or, to be broken, a string as it is. `call_id`: of
+    every call, as some servers have it."""
 
     def step(wire: Wire) -> None:
         made = [
             {
                 "index": nth,
-                "id": f"call_{time.monotonic_ns()}_{nth}",
+                "id": f"call_{time.monotonic_ns()}_{nth}" if call_id is None else call_id,
                 "type": "function",
                 "function": {"name": name, "arguments": args if isinstance(args, str) else json.dumps(args)},
             }

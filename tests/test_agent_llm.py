@@ -183,6 +183,8 @@ def test_words_before_a_call_are_shown_once(either: Assistant, server: Server) -
         "The **Velvet Moon Gala Dress** would be perfect.",
         "I have added it to your cart.",
         "We have 4711 products like that.",
+        "已经帮你加入购物车了。",
+        "第一件只要 3 块钱。",
     ],
 )
 def test_an_untrue_sentence_is_never_shown(either: Assistant, server: Server, lie: str) -> None:
@@ -274,6 +276,29 @@ def test_many_calls_at_once_keep_to_the_budget(streamed: Assistant, server: Serv
     assert reply(events) == "Ask me anything else."
     assert len([e for e in events if e.type == "policy"]) <= streamed.settings.calls_per_tool
     assert "all the tool calls that you may make" in server.asked[1].messages[-1]["content"]
+
+
+@pytest.mark.parametrize("call_id", ["", "call_0"], ids=["none", "the same"])
+def test_calls_are_told_apart_also_where_the_server_does_not(
+    either: Assistant, server: Server, call_id: str
+) -> None:
+    session = talk(either)
+    for words in ("show me dresses", "and now shoes"):
+        server.script(
+            calls(SEARCH, ("shop_policy", {"question": "returns"}), call_id=call_id),
+            calls(("search_catalog", {"query": words}), call_id=call_id),
+            says("Here you are."),
+        )
+        events = turn(session, words)
+        assert [e.type for e in events if e.type in ("products", "policy")] == [
+            "products",
+            "policy",
+            "products",
+        ]
+        assert reply(events) == "Here you are."
+    made = [c["id"] for m in server.asked[-1].messages for c in m.get("tool_calls") or []]
+    assert len(made) == len(set(made)) == 6
+    assert made == [m["tool_call_id"] for m in server.asked[-1].messages if m["role"] == "tool"]
 
 
 # -- servers that misbehave -----------------------------------------------------------------------------------------

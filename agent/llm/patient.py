@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.exceptions import ContextOverflowError, ModelError
+from langchain_core.exceptions import ContextOverflowError
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, InvalidToolCall
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, InvalidToolCall, ToolCall
 from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.messages.utils import message_chunk_to_message
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -138,7 +138,7 @@ class Patient(BaseChatModel):
             if self.listener is not None:
                 self.listener.begin()
             try:
-                reply = self._once(messages, stop, line, kwargs)
+                reply = _told_apart(self._once(messages, stop, line, kwargs), messages)
                 line.spent.reply(reply, messages)
                 if not (reply.text.strip() or reply.tool_calls or reply.invalid_tool_calls):
                     raise NothingSaid("an empty reply")
@@ -289,6 +289,19 @@ def _strictly(message: AIMessage, chunks: Sequence[AIMessageChunk]) -> AIMessage
     )
 
 
+def _told_apart(reply: AIMessage, messages: Sequence[BaseMessage]) -> AIMessage:
+    """The reply with an id for each call that no other call of the conversation has: some servers give none or the same
+    again and again, and results are found by it."""
+    known = [c["id"] for m in messages if isinstance(m, AIMessage) for c in m.tool_calls]
+    calls: list[ToolCall] = []
+    for call in reply.tool_calls:
+        if not call["id"] or call["id"] in known:
+            call = {**call, "id": f"{call['id'] or 'call'}_{len(known)}"}
+        known.append(call["id"])
+        calls.append(call)
+    return reply if calls == reply.tool_calls else reply.model_copy(update={"tool_calls": calls})
+
+
 def _is_object(text: str) -> bool:
     try:
         return isinstance(json.loads(text), dict)
@@ -303,8 +316,9 @@ def _too_long(error: Exception) -> bool:
 
 def _passing(error: Exception) -> bool:
     """Whether another try may succeed. What no one has classified may."""
-    if isinstance(error, ModelError):
-        return error.is_retryable
+    known = getattr(error, "is_retryable", None)  # LangChain's ModelError has it
+    if isinstance(known, bool):
+        return known
     status = getattr(error, "status_code", None) or getattr(
         getattr(error, "response", None), "status_code", None
     )

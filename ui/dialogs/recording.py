@@ -42,6 +42,8 @@ PARTS = ("instructions", "tools", "messages")
 class CassetteError(ScriptError):
     """The cassette cannot be used."""
 
+    is_retryable = False  # the same question fails again
+
 
 class NoCassette(CassetteError):
     """There is none."""
