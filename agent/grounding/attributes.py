@@ -19,13 +19,16 @@ _OTHERS = re.compile(r"\b(?:other|more|else|another|further)\b|别的|其他|更
 
 def attributes(sentence: Sentence) -> Iterator[tuple[str, str]]:
     """Words of the taxonomy, and brands, that no record of what the sentence is about bears."""
-    for clause in sentence.claims:
+    for clause in sentence.stated:
         words = [w for w in sentence.words if clause.start <= w.start < clause.end and not _idle(w)]
         words = [w for w in words if not _set_aside(sentence, clause, w)]
         if not words or not _claims(sentence, clause, words):
             continue
-        for phrase in same_group(words, sentence.text):
-            yield from _phrase(sentence, clause, phrase)
+        phrases = same_group(words, sentence.text)
+        wrong = [list(_phrase(sentence, clause, phrase)) for phrase in phrases]
+        if re.search(r"\bor\b|或", clause.text) and not all(wrong):
+            continue  # "two black or grey ones" are so when all of them are black
+        yield from (one for found in wrong for one in found)
 
 
 def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Iterator[tuple[str, str]]:
@@ -48,7 +51,8 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
     everyone = single or (has("all_of", clause.text) and len(pool) > 1 and not sentence.known.subject)
     if everyone and not single and not has("photo", clause.text):
         pool = [r for r in pool if not r.photo]
-    if _only_kind(phrase) and not single and not _results(sentence, clause):
+    either = bool(re.search(r"\bor\b|或", clause.text))
+    if _only_kind(phrase) and not single and (either or not _results(sentence, clause)):
         return
     for word in phrase:
         if everyone and not single:
@@ -63,7 +67,7 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
     lead = clause.text[: first - clause.start]
     counted, share = _COUNTED.search(lead), SHARE.search(lead)
     kind = any("category" in dict(w.values) for w in phrase)
-    if not single and ((counted and kind) or share):
+    if not single and not either and ((counted and kind) or share):
         number = int((share or counted).group(1))  # type: ignore[union-attr]
         fitting = sum(all(_backed(r, w) for w in phrase) for r in pool if not r.photo)
         if 1 < number <= len(pool) and 0 < fitting < number:
@@ -164,7 +168,7 @@ def _generic(clause: Clause, words: Sequence[Word]) -> bool:
 
 def features(sentence: Sentence) -> Iterator[tuple[str, str]]:
     """What the taxonomy has no words for: waterproof, lined, washable, made in Italy, loved by all who bought it."""
-    for clause in sentence.claims:
+    for clause in sentence.stated:
         pool, _ = sentence.pool(clause.start, clause)
         inside = [w for w in sentence.words if clause.start <= w.start < clause.end]
         if inside and _generic(clause, inside) and not sentence.marks:

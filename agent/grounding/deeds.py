@@ -128,7 +128,7 @@ def _cart(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
 def rules(sentence: Sentence) -> Iterator[tuple[str, str]]:
     """The shop's rules: a passage of its policies has to say so too, with the same numbers and conditions."""
     policies = " . ".join(sentence.known.policies)
-    for clause in sentence.claims:
+    for clause in sentence.stated:
         if has("wish", clause.text):
             continue
         for name, wording in group("rules").items():
@@ -247,6 +247,8 @@ def _is_most(name: str, record: Record, others: list[Record]) -> bool:
             return None if r.price is None else float(r.price)
         return float(r.reviews) if name == "most_reviews" else r.rating
 
+    if name == "best_reviewed":  # nobody is both liked better and by as many
+        return not any((r.rating or 0) > (record.rating or 0) and r.reviews >= record.reviews for r in others)
     values = [v for r in others if (v := key(r)) is not None]
     own = key(record)
     if own is None or not values:
@@ -272,6 +274,8 @@ def _compared(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
         match = pattern(name).search(clause.text)
         if match is None or denied(clause.text, match.start(), match.end()) or not marks:
             continue
+        if re.search(r"原价|\b(?:before|was|original|usual|regular)", clause.text):
+            continue  # than it was itself
         one = _values(sentence.records(marks[0].ids), key)
         if len(marks) >= 2 and has("comparing", clause.text):
             others = _values(sentence.records(marks[1].ids), key)
@@ -304,11 +308,20 @@ _MAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\.[\w.]+", re.I)
 _PHONE = re.compile(r"(?<![\w.,$¥€£/-])\+?\(?\d{2,4}\)?(?:[ -]?\d{3,4}){2,3}(?![\d.,])")
 
 
+_CONTACT = re.compile(
+    r"(?:微信|威信|薇信|vx|wechat|weixin|qq|telegram|whatsapp|line id)\s*(?:号|id)?\s*[:：]?\s*@?([A-Za-z0-9][\w-]{4,})",
+    re.I,
+)
+
+
 def links(sentence: Sentence) -> Iterator[tuple[str, str]]:
     """Where it sends the shopper: only to addresses that the shop's own pages and policies have."""
     raw, known = sentence.raw, sentence.known
     for match in _PICTURE.finditer(raw):
         yield "link", match.group()
+    for match in _CONTACT.finditer(raw):
+        if not any(match.group(1).casefold() in p for p in known.policies):
+            yield "link", match.group()
     for pattern_ in (_TARGET, _SCHEME, _URL, _DOMAIN, _MAIL, _PHONE):
         for match in pattern_.finditer(raw):
             found = next((g for g in match.groups() if g), match.group()).rstrip(".,;").casefold()

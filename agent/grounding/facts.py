@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from agent.grounding.records import Record, amount, decimal, strings
 from agent.grounding.words import read
 from agent.planner.lexicon import Lexicon
-from agent.planner.tagging import tag
+from agent.planner.tagging import size_name, tag
 
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?")
 _LINK = re.compile(
@@ -208,6 +208,8 @@ class _Gathered:
         record.names.add(read(str(line.get("name", ""))))
         if record.price is None:
             record.price = amount(line.get("price"))
+        if line.get("size"):
+            record.sizes.setdefault(size_name(str(line["size"]).casefold()), int(line.get("quantity", 1)))
         if not record.told:
             record.take_text(str(line.get("name", "")), self.lexicon)
 
@@ -224,6 +226,11 @@ class _Gathered:
     def _amounts(self, artifact: Mapping[str, Any]) -> None:
         from agent.grounding.money import stated_amounts
 
+        cards = [
+            *(artifact.get("items") or []),
+            *(i for x in artifact.get("looks") or [] for i in x.get("items") or []),
+        ]
+        prose = {id(v) for card in cards for v in strings_of(card)}
         for key, value in _leaves(artifact):
             if key == "amount":
                 self.amounts |= {d for d in [decimal(str(value))] if d is not None}
@@ -232,7 +239,7 @@ class _Gathered:
             elif key == "id":
                 continue
             elif isinstance(value, str):
-                if key != "why":
+                if key != "why" and id(value) not in prose:
                     self.amounts |= set(stated_amounts(value))
                 if key == "text":  # the words searched for may be quoted back
                     self.said.append(read(value))
@@ -314,6 +321,12 @@ class _Gathered:
             texts="\n".join(self.texts),
             lexicon=self.lexicon,
         )
+
+
+def strings_of(card: Mapping[str, Any]) -> Iterator[str]:
+    """What is written on a card in words: no price that stands there is the shop's."""
+    for name in ("name", "brand", "category", "colors", "details", "attributes", "sizes", "why"):
+        yield from (value for _, value in _leaves(card.get(name)) if isinstance(value, str))
 
 
 def _numbers(text: str) -> Iterator[Decimal]:

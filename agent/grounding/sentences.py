@@ -110,6 +110,9 @@ class Sentence:
                 or has("unsure", part)
             )
             found.append(Clause(a, b, part, asks))
+        for place in range(len(found) - 1, 0, -1):  # "red, navy, or another colour?" asks in all its parts
+            if found[place].asks and re.match(r"\W*(?:or\b|还是|或者)", found[place].text):
+                found[place - 1] = replace(found[place - 1], asks=True)
         # "Waterproof or not, the record doesn't say": the first clause only names what is not known
         return [
             replace(c, asks=True) if has("unsure", after.text) and not has("predicate", c.text) else c
@@ -120,6 +123,11 @@ class Sentence:
     def claims(self) -> list[Clause]:
         """The clauses that say that something is so."""
         return [c for c in self.clauses if not c.asks]
+
+    @property
+    def stated(self) -> list[Clause]:
+        """The claims that no tool has put into these very words."""
+        return [c for c in self.claims if len(c.text.strip()) < 10 or c.text.strip() not in self.known.texts]
 
     def about(self, place: int) -> tuple[str, ...]:
         """Ids of the products that words at `place` are about: named before them, else just after, else what the

@@ -14,7 +14,7 @@ _NAMED = re.compile(
     r"\b(?:size |sizes |in (?:a |an )?|and |or )(extra small|extra large|small|medium|large)\b(?= (?:size|is|and|or|left|too|as well|only)|\W*$)|(均码|加大码|[大中小]码|one size(?! up| down| larger| smaller))"
 )
 _NUMERIC = re.compile(
-    r"(?<![\w$¥€£.,:-])(\d{2}(?:\.5)?)(?=\W*(?:码|号|and|or|to|,|/|、|和|-|–|$|\.|is\b|are\b|left|in stock|有|缺|断|sold|size|too))"
+    r"(?<![\w$¥€£.,:-])(\d{2,3}(?:\.5)?)(?=\W*(?:码|号|and|or|to|,|/|、|和|-|–|$|\.|is\b|are\b|left|in stock|有|缺|断|sold|size|too))"
 )
 SHARE = re.compile(r"(?:^|\D)(\d{1,2}) of (?:them|these|those|the)\b[^,.;\d]{0,20}$")
 _UNIT = re.compile(r"^ ?(?:cm|kg|%|days?|天|years?|岁|dollars?|元|g\b|°)")
@@ -50,14 +50,14 @@ def sizes_in(clause: Clause, sentence: Sentence) -> list[tuple[str, int]]:
     }
     if numeric and re.search(r"size|码|号|\bin (?:\d{2}|stock)|有货|缺货|sold out|available", text):
         for match in _NUMERIC.finditer(text):
-            if not _UNIT.match(text[match.end() :]) and 16 <= float(match.group(1)) <= 60:
+            if not _UNIT.match(text[match.end() :]) and 16 <= float(match.group(1)) <= 190:
                 found.append((match.group(1), match.start()))
     return sorted(found, key=lambda f: f[1])
 
 
 def sizes(sentence: Sentence) -> Iterator[tuple[str, str]]:
     """A size is said to be there, or gone, or not made: as the records have it."""
-    for clause in sentence.claims:
+    for clause in sentence.stated:
         named = sizes_in(clause, sentence)
         wish = has("wish", clause.text) and not re.search(
             r"[有缺没]|in stock|available|comes|have", clause.text
@@ -126,7 +126,7 @@ def _pool(sentence: Sentence, clause: Clause, place: int) -> list[Record]:
 
 def stock(sentence: Sentence) -> Iterator[tuple[str, str]]:
     """In stock, sold out, nearly gone, on sale: said of products that it holds for."""
-    for clause in sentence.claims:
+    for clause in sentence.stated:
         text = clause.text
         if has("wish", text) and not has("found", text):
             continue

@@ -132,9 +132,13 @@ def clauses(text: str) -> Iterator[tuple[int, int]]:
 def _short(rest: str, before: str) -> bool:
     """What follows a comma is one more of a list ("S, M and L"), no clause of its own."""
     piece = re.split(r"[,.;!?]", rest, maxsplit=1)[0]
+    if rest[len(piece) : len(piece) + 1] == "?":
+        return False
     if all(has("sold_out", part) or has("in_stock", part) for part in (piece, before)):
         return False
-    return len(re.findall(r"[a-z0-9']+", piece)) + len(re.findall(r"[㐀-鿿]", piece)) <= 5 and not re.search(
+    return len(re.findall(r"[a-z0-9']+", piece)) + len(
+        re.findall(r"[㐀-鿿]", piece)
+    ) / 2 <= 5 and not re.search(
         r"\b(?:its?|is|are|has|have|comes?|was|i|you|we|they)\b|'|[是带它你我]|有(?!货)|没|找到", piece
     )
 

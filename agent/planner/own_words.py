@@ -62,14 +62,28 @@ def _machine(text: str) -> str:
     return _pattern("machine").sub("\n", text)
 
 
+def pasted(text: str) -> bool:
+    """A page of a shop was copied into the message: what stands there says nothing of the shopper."""
+    return _marks(text) + (len(_lines(text)) >= _PASTED_LINES) >= 3
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _marks(text: str) -> int:
+    """How many kinds of things there are that stand on pages: a price, stars, buttons, an article number …"""
+    kinds = load("understanding/consent")["page"]
+    return sum(bool(re.search(p, text, re.IGNORECASE)) for p in kinds) + has("buttons", text)
+
+
 def _pasted(text: str) -> str:
     """A page that was copied in: without the labels of its buttons."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    marks = sum(bool(re.search(p, text, re.IGNORECASE)) for p in load("understanding/consent")["page"])
+    lines, marks = _lines(text), _marks(text)
     label = _pattern("buttons")
     if len(lines) >= _PASTED_LINES:
         return "\n".join(line for line in lines if not label.fullmatch(line.strip(" \t-*•|[]().!")))
-    return label.sub(" ", text) if marks >= 3 else text
+    return label.sub(" ", text) if marks >= 4 else text
 
 
 def _quoted(text: str) -> str:
