@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from tools.results import Answer, Cart, Comparison, Memory, Outfit, Policy, Products
+from tools.results import Answer, Cart, Comparison, Handoff, Memory, Outfit, Policy, Products
 
 
 class TurnStarted(BaseModel):
@@ -95,6 +95,7 @@ Event = Annotated[
     | Cart
     | Policy
     | Memory
+    | Handoff
     | Token
     | Suggestions
     | Error

@@ -7,15 +7,17 @@ topics:
     keywords: {zh: [退货, 换货], en: [return, send back, refund]}
 """
 
+import re
 import threading
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
+from prompts import load
 from store.embedder import Embedder
 from store.errors import StoreError
 from store.types import Text
@@ -27,6 +29,11 @@ MEANING_FLOOR = 0.5  # cosine below which a topic is about something else
 ENOUGH = 0.5  # score from which a topic answers the question
 MOST_SAID = 2  # sentences of a passage that are said; the whole is shown beside
 SHARED_WORD = 0.1
+OF_KIND = 0.5  # what it is worth that a sentence tells what the question is after: a time, a price, a place
+OPENING = (
+    0.3,
+    0.15,
+)  # what the first sentences of a passage are worth to a question after nothing in particular
 NEARLY = 0.75
 CLOSE = 0.6  # of the best: further passages worth reading
 
@@ -112,8 +119,11 @@ class Policies:
         stems = {_stem(w) for w in segment(asked)}
         said = {_stem(w) for w in content(asked)}
         scored: list[tuple[float, Topic]] = []
+        named = [[k for k in topic.keywords if _says(asked, stems, k)] for topic in topics]
+        # "how long" asks of any topic: it decides only where nothing else is named
+        bare = all("duration" in _after(k) for keywords in named for k in keywords)
         for place, topic in enumerate(topics):
-            keywords = [k for k in topic.keywords if _says(asked, stems, k)]
+            keywords = [k for k in named[place] if bare or "duration" not in _after(k)]
             # a longer keyword says more: "send back" outweighs "back"
             score = KEYWORD * min(1.5, sum(min(1.0, 0.6 + 0.1 * len(plain(k))) for k in keywords))
             title = {_stem(w) for text in (topic.title.zh, topic.title.en) for w in content(text)}
@@ -135,11 +145,15 @@ class Policies:
             return passage.passage
         asked, *meant = self._embedder.texts([question[:1000], *sentences])
         said = {_stem(w) for w in content(plain(question[:1000]))}
+        after = _after(question)
         scores = []
         for sentence, vector in zip(sentences, meant, strict=True):
             meaning = float(vector @ asked)
             shared = len(said & {_stem(w) for w in content(plain(sentence))})
-            scores.append(meaning + SHARED_WORD * shared)
+            told = sum(any(p.search(plain(sentence)) for p in _kinds()[kind]["told"]) for kind in after)
+            scores.append(meaning + SHARED_WORD * shared + OF_KIND * told)
+        for place, worth in enumerate(() if after else OPENING):
+            scores[place] += worth
         best = max(scores)
         chosen = sorted(sorted(range(len(scores)), key=lambda i: -scores[i])[:MOST_SAID])
         space = "" if passage.passage[-1:] in "。！？" else " "
@@ -155,6 +169,22 @@ class Policies:
             ):
                 best[place] = max(best[place], float(cosine))
         return best
+
+
+def _after(question: str) -> list[str]:
+    """What a question is after: a duration, a cost, a place, an exception."""
+    asked = plain(question[:1000])
+    return [kind for kind, patterns in _kinds().items() if any(p.search(asked) for p in patterns["asked"])]
+
+
+@cache
+def _kinds() -> dict[str, dict[str, list[re.Pattern[str]]]]:
+    """prompts/understanding/policy_questions.yaml, compiled."""
+    data = load("understanding/policy_questions")
+    return {
+        kind: {side: [re.compile(p) for p in entry[side]] for side in ("asked", "told")}
+        for kind, entry in data.items()
+    }
 
 
 def _topic(name: str, entry: dict[str, Any]) -> Topic:

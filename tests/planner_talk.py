@@ -108,6 +108,9 @@ class Talk:
         return ToolMessage("done", tool_call_id=call["id"], name=call["name"], artifact=artifact)
 
     def _search_catalog(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
+        if args.get("ids"):
+            again = [card(catalogue()[i], lang).model_dump(mode="json") for i in args["ids"]]
+            return {"type": "products", "items": again, "total": len(again), "relaxed": []}
         where = Filters.model_validate(args.get("where") or {})
         prefer = args.get("prefer") or {}
         left = [
@@ -194,6 +197,9 @@ class Talk:
     def _shop_policy(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         passage = "30 天内可以退货。" if lang == "zh" else "You can return items within 30 days."
         return {"type": "policy", "topic": "returns", "title": "Returns", "passage": passage}
+
+    def _hand_off(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
+        return {"type": "handoff", "session": "talk", **args}
 
     def _cart(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         problem, choices, product, size = None, [], args.get("product"), args.get("size")

@@ -36,6 +36,8 @@ def policies(tmp_path: Path) -> Policies:
         ("when will it be delivered", "shipping"),
         ("包邮吗?", "shipping"),
         ("how long does delivery take", "shipping"),
+        ("多久到", "shipping"),
+        ("退款多久到账", "returns"),
     ],
 )
 def test_a_question_finds_its_topic(policies: Policies, question: str, topic: str) -> None:
@@ -71,3 +73,33 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "policies.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(PolicyError, match=r"policies\.yaml"):
         Policies(tmp_path).topics()
+
+
+SHIPPING = """
+topics:
+  shipping:
+    title: {zh: 配送, en: Shipping}
+    passage:
+      zh: 满 60 美元免运费。标准配送 2–4 个工作日。可送往 38 个国家。
+      en: Orders over 60 USD ship free. Standard delivery takes 2-4 working days. We deliver to 38 countries.
+    keywords: {zh: [快递, 包邮, 运费, 多久到, 海外], en: [shipping, ship, delivery]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "lang", "told"),
+    [
+        ("how long does shipping take?", "en", "2-4 working days"),
+        ("how much is shipping?", "en", "60 USD"),
+        ("do you ship to Spain?", "en", "38 countries"),
+        ("快递多久到？", "zh", "2–4 个工作日"),
+        ("运费多少钱？", "zh", "免运费"),
+        ("海外能寄吗", "zh", "38 个国家"),
+    ],
+)
+def test_a_question_after_a_time_a_price_or_a_place_gets_it(
+    tmp_path: Path, question: str, lang: str, told: str
+) -> None:
+    (tmp_path / "policies.yaml").write_text(SHIPPING, encoding="utf-8")
+    found = Policies(tmp_path, FakeEmbedder())
+    assert told in found.answer(question, found.find(question, lang)[0])

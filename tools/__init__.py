@@ -6,6 +6,7 @@ from tools.ask_image import ask_image
 from tools.cart import cart
 from tools.compare import compare
 from tools.describe_scene import describe_scene
+from tools.hand_off import hand_off
 from tools.match_outfit import match_outfit
 from tools.memory import memory
 from tools.product_details import product_details
@@ -22,4 +23,5 @@ TOOLS: list[BaseTool] = [
     cart,
     shop_policy,
     memory,
+    hand_off,
 ]

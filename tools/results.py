@@ -135,6 +135,16 @@ class Policy(BaseModel):
     answer: str = ""
 
 
+class Handoff(BaseModel):
+    """The shopper wants a person: a door that reaches one hands the conversation on. `reason`: the shopper's words;
+    `summary`: what a colleague needs to know; `session`: where to go on."""
+
+    type: Literal["handoff"] = "handoff"
+    session: str
+    reason: str
+    summary: str = ""
+
+
 class Remembered(BaseModel):
     """One thing kept of the shopper. `label` and `text` in the shopper's language ("Tops", "M"); `words`: what was
     said; `scope`: as `Assistant.forget` takes it, to erase it."""

@@ -14,6 +14,8 @@ _VALUE = r"(?P<value>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|centimet\w+|厘米|公�
 _TALL = re.compile(
     r"(?P<ft>[4-7]) ?(?:'|ft|feet|foot) ?(?P<inch>\d{1,2})?|(?P<m>[12])(?:米|\.|m)(?P<cm>\d{1,2})(?:m\b|米)?"
 )
+_METRES = re.compile(r"([12一二])米([零〇一二三四五六七八九\d]{1,2})(?!\d)")
+_HAN = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _BARE = re.compile(r"(?<![\d.])(?P<cm>1\d\d|[89]\d)(?:\.\d)? ?(?:cm|厘米|公分)")
 _LOOSE = 1.2  # a measure beyond the largest of a chart by more than this is no measure of it
 
@@ -23,7 +25,7 @@ Chart = Mapping[str, Mapping[str, float]]
 def read(text: str) -> dict[str, float]:
     """Measures named in a raw message, by canonical name: "my chest is 98" → {"chest": 98.0}. A length in centimetres
     that a person can be and that nothing names is a height."""
-    said = numbers.digits(clean(text))
+    said = numbers.digits(_METRES.sub(_in_digits, clean(text)))
     found: dict[str, float] = {}
     for name, words in load("understanding/measures")["names"].items():
         for word in sorted(words, key=len, reverse=True):
@@ -70,6 +72,11 @@ def leading(chart: Chart) -> str:
 def name_of(key: str) -> str:
     """The canonical name of what a chart calls `key`."""
     return _keys().get(key, key)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """一米七五 → 1米75."""
+    return f"{match[1].translate(_HAN)}米{match[2].translate(_HAN)}"
 
 
 def _beside(said: str, word: str) -> float | None:

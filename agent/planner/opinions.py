@@ -57,10 +57,16 @@ def _told(sentence: Sentence) -> str | None:
 def _meant(sentence: Sentence, state: State) -> list[str]:
     """The products of the sentence's references; without any, the one that was talked about."""
     ids: list[str] = []
+    vague: list[str] = []  # "it", which a thing pointed at in the same breath explains
     for one in sentence.found:
         if one.reference.kind == "photo":
             return []
-        ids += references.resolve(one.reference, state, [], state.language or "en").ids or _just_named(state)
+        found = references.resolve(one.reference, state, [], state.language or "en").ids
+        if one.reference.kind in ("it", "them"):
+            vague += found or _just_named(state)
+        else:
+            ids += found
+    ids = ids or vague
     if not sentence.found and state.latest == "product" and len(state.focus) == 1:
         ids = list(state.focus)
     return list(dict.fromkeys(ids))

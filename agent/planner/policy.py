@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from agent.planner import policy_memory
+from agent.planner import policy_memory, policy_service
 from agent.planner.calls import MAX_CALLS, Call, Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
 from agent.planner.policy_cart import cart_add, cart_call, cart_edit, cart_target, cart_view
@@ -87,22 +87,6 @@ def _went(tool: str, done: Sequence[Done]) -> bool:
     return any(d.tool == tool for d in done)
 
 
-QUESTIONS = 3  # asked of the shop's policies in one message
-
-
-def _policy(part: Part, meaning: Meaning, state: State) -> list[Call]:
-    """One call a question: "how do I return it, and do you ship to Spain?" is two."""
-    asked = [q[:300] for q in part.said if len(q) > 2] or [meaning.text[:300]]
-    if len(meaning.parts) == 1 and len(asked) == 1:
-        asked = [meaning.text[:300]]
-    return [Call(tool="shop_policy", args={"question": q}) for q in dict.fromkeys(asked[:QUESTIONS])]
-
-
-def _contact(part: Part, meaning: Meaning, state: State) -> list[Call]:
-    question = "怎么联系客服" if meaning.language == "zh" else "how do I contact customer service"
-    return [Call(tool="shop_policy", args={"question": question})]
-
-
 def _nothing(part: Part, meaning: Meaning, state: State) -> list[Call]:
     return []
 
@@ -119,8 +103,8 @@ _PLANS: dict[str, Callable[[Part, Meaning, State], list[Call]]] = {
     "cart_remove": cart_edit,
     "cart_change": cart_edit,
     "cart_view": cart_view,
-    "policy": _policy,
-    "order": _contact,
-    "handoff": _contact,
+    "policy": policy_service.policy,
+    "order": policy_service.order,
+    "handoff": policy_service.handoff,
     "memory": policy_memory.plan,
 }

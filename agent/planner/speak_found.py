@@ -200,11 +200,14 @@ def _wishes(found: Done, items: list[dict[str, Any]], voice: Voice, reply: Reply
             continue
         words = [taxonomy.word(attribute, v, voice.lang) for v in values]
         label = say("tools", f"labels.{attribute}", voice.lang)
-        fit = sum(any(w in str((i.get("attributes") or {}).get(label, "")) for w in words) for i in items)
+        fits = [any(w in str((i.get("attributes") or {}).get(label, "")) for w in words) for i in items]
+        fit = sum(fits)
         what = voice.join([_wish(attribute, v, voice) for v in values[:2]], "or")
         wished += [*words, *(_wish(attribute, v, voice) for v in values)]
         if len(items) == 1 or fit == len(items):
             key = "wish_none" if not fit else "wish_one" if len(items) == 1 else "wish_all"
+        elif fits != sorted(fits, reverse=True):
+            continue  # they do not come first, and which they are the cards tell
         else:
             key = "wish_some" if fit > 1 else "wish_single" if fit else "wish_none"
         kind = "of_style" if attribute == "style" else "made_for"

@@ -19,6 +19,9 @@ _NO_WISH = frozenset({"asks", "quantity"})
 
 def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
     """Settle the parts by the conversation; `state` is the one that the message meets, gone back where it says so."""
+    if state.back:
+        for part in parts:  # "the third one of the first list" points at one thing
+            part.references = [r for r in part.references if not turn_says("list_itself", r.text)]
     _liked_one(parts, state, tagged)
     _that_size(parts, state, tagged)
     for part in parts:

@@ -1,0 +1,31 @@
+"""Ask for a person of the shop to take over. Only ever on the shopper's own words."""
+
+from typing import Any
+
+from langchain.tools import ToolRuntime
+from langchain_core.tools import tool
+
+from prompts import tell
+from prompts.plain import plain
+from tools.context import ToolContext
+from tools.results import Handoff
+
+LONGEST = {"reason": 300, "summary": 1500}
+
+
+@tool(parse_docstring=True, response_format="content_and_artifact")
+def hand_off(
+    runtime: ToolRuntime[ToolContext], reason: str, summary: str = ""
+) -> tuple[str, dict[str, Any]]:
+    """Ask for a person of the shop to take over. Only when the shopper asked for one in this message.
+
+    Args:
+        reason: Why, in the shopper's own words.
+        summary: What the person needs to know: what is sought, which products were spoken of, an order number given.
+    """
+    event = Handoff(
+        session=runtime.context.session,
+        reason=plain(reason)[: LONGEST["reason"]],
+        summary=plain(summary)[: LONGEST["summary"]],
+    )
+    return tell("handed_off"), event.model_dump(mode="json")
