@@ -12,11 +12,12 @@ from pydantic import ValidationError
 from agent.planner import history, memory_consent, memory_talk, slots
 from agent.planner.calls import Done
 from agent.planner.lexicon import Lexicon
+from agent.planner.own_words import pasted
 from agent.planner.tagging import Tagged
 from agent.planner.understand import read
 from prompts import taxonomy
 from store.errors import NoConsent
-from store.shoppers import BudgetNote, How, Kept, SizeNote, Taste, Viewed
+from store.shoppers import BudgetNote, How, Kept, Profile, SizeNote, Taste, Viewed
 from store.types import Product
 from tools.context import ToolContext
 from tools.facts import said_in
@@ -53,7 +54,9 @@ class Remembering(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         if shopper is None or shopper.consent != "yes":
             return
         try:
-            shopper.keep(learned(messages, self.lexicon(), runtime.context.shop.get))
+            known = shopper.profile()
+            notes = learned(messages, self.lexicon(), runtime.context.shop.get)
+            shopper.keep(note for note in notes if not _against(note, known))
         except NoConsent:
             log.info("consent was taken back while the turn was answered")
         except (ValidationError, OSError):
@@ -71,6 +74,8 @@ def learned(
     text = str(messages[at].additional_kwargs.get("text", messages[at].text))
     done = [d for d in history.results(messages[at + 1 :]) if not d.failed and d.artifact is not None]
     notes: list[Kept] = list(_viewed(done, messages[at]))
+    if pasted(text):
+        return notes
     changed = any(d.tool == "memory" and d.args.get("action") not in memory_consent.READS for d in done)
     before = history.state_before(messages[:at], lexicon)
     tagged = read(text, lexicon)
@@ -82,6 +87,12 @@ def learned(
     wished = [*_bought(tagged, done, text, product), *_wishes(tagged, done, text)]
     named = {(type(n), n.name) for n in stated}
     return [*notes, *(n for n in wished if (type(n), n.name) not in named), *stated]
+
+
+def _against(note: Kept, known: Profile) -> bool:
+    """A size of one search that is another than the one the shopper told: perhaps for somebody else, or for once."""
+    told = known.size_for(note.kind) if isinstance(note, SizeNote) and not note.stated else None
+    return told is not None and told.stated
 
 
 def _bought(

@@ -289,7 +289,7 @@ class Shoppers:
                 raise NoConsent("the shopper has not agreed to being remembered")
             for note in notes:
                 kind = _KIND[type(note)]
-                if isinstance(note, SizeNote) and note.kind == CLOTHES:
+                if isinstance(note, SizeNote) and note.kind == CLOTHES and note.stated:
                     self._outgrow(key)
                 held = self._db.execute(
                     "SELECT note FROM notes WHERE key = ? AND kind = ? AND name = ?", (key, kind, note.name)
@@ -391,8 +391,8 @@ def _merged(old: Note | None, new: Kept) -> Kept:
         return new
     same = {"at", "times", "words", "stated", "how"}
     if new.model_dump(exclude=same) != old.model_dump(exclude=same):
-        if isinstance(old, Taste) and isinstance(new, Taste) and old.stated and not new.stated:
-            return old  # one search for dots does not unsay "I never wear dots"
+        if old.stated and not new.stated and not isinstance(new, Viewed):
+            return _kept(old)  # one search for dots does not unsay "I never wear dots"
         return new
     stated = old.stated or new.stated
     more: dict[str, object] = {"times": old.times + 1, "stated": stated, "words": new.words or old.words}
@@ -402,3 +402,9 @@ def _merged(old: Note | None, new: Kept) -> Kept:
         order: list[How] = ["shown", "asked", "added"]
         more["how"] = max(old.how, new.how, key=order.index)
     return new.model_copy(update=more)
+
+
+def _kept(old: Note) -> Kept:
+    if not isinstance(old, (SizeNote, Taste, BudgetNote, Viewed)):
+        raise TypeError("a note of no kind")
+    return old

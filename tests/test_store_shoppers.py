@@ -268,3 +268,15 @@ def test_a_profile_is_json(anna: Shopper) -> None:
     told = json.loads(anna.profile().model_dump_json())
     assert told["budgets"][0]["max"] == "79.90"
     assert Profile.model_validate(told) == anna.profile()
+
+
+def test_one_search_does_not_unsay_a_size(anna: Shopper) -> None:
+    anna.keep([SizeNote(kind="tops", size="M")])
+    anna.keep([SizeNote(kind="tops", size="L", stated=False)])
+    assert [s.size for s in anna.profile().sizes] == ["M"]
+
+
+def test_a_size_said_of_all_clothes_replaces_those_of_single_kinds(anna: Shopper) -> None:
+    anna.keep([SizeNote(kind=k, size=s) for k, s in [("tops", "M"), ("jeans", "31"), ("shoes", "42")]])
+    anna.keep([SizeNote(size="L")])
+    assert {s.kind: s.size for s in anna.profile().sizes} == {"clothes": "L", "jeans": "31", "shoes": "42"}

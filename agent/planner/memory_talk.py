@@ -176,7 +176,7 @@ def settle(part: "Part", said: Spoken, recall: Recall, listed: bool) -> None:
         return
     heard_as = part.intent
     match said.act:
-        case "viewed" if heard_as in _MISHEARD | _SHOWN:
+        case "viewed" if not heard_as.startswith("cart_") and heard_as != "handoff":
             part.intent = "memory"
         case "tell" if heard_as in _MISHEARD | {"find"} and listed:
             if "size" not in part.slots:
