@@ -78,6 +78,17 @@ def demo_copy(demo_data: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(demo_data, tmp_path / "shop"))
 
 
+@pytest.fixture(scope="module")
+def one_pair_of_eyes() -> Iterator[None]:
+    """For a module that opens many shops: the models need not be read again each time."""
+    from perception.eyes import Eyes
+
+    eyes = Eyes.embedded()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Eyes, "embedded", lambda: eyes)
+        yield
+
+
 @pytest.fixture(scope="session")
 def assistant(demo_data: Path) -> Iterator["Assistant"]:
     from agent.assistant import Assistant

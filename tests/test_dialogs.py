@@ -11,6 +11,7 @@ from ui.dialogs.fixtures import Shops
 from ui.dialogs.reading import collect
 from ui.dialogs.script import Lang, Script
 
+pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 SCRIPTS = collect([Path(__file__).parent / "dialogs"])
 GROUPS = [(s, lang) for s in SCRIPTS for lang in s.langs()]
 

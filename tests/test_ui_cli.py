@@ -24,7 +24,6 @@ from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
 
-from perception.eyes import Eyes
 from ui.cli import app
 from ui.commands import chat
 
@@ -52,13 +51,7 @@ def daogou(*args: object, stdin: str | None = None) -> Result:
     return CliRunner().invoke(app, [str(a) for a in args], input=stdin)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_pair_of_eyes() -> Iterator[None]:
-    """Each command opens the shop anew; the models need not be read again each time."""
-    eyes = Eyes.embedded()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Eyes, "embedded", lambda: eyes)
-        yield
+pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 
 
 @pytest.fixture

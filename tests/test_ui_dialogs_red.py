@@ -24,6 +24,7 @@ from ui.dialogs import fixtures, runner
 from ui.dialogs.fixtures import Shops
 from ui.dialogs.script import JUDGES, Criteria, Expect, Script, Strict
 
+pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 Break = Callable[[pytest.MonkeyPatch], None]
 PHOTOS = Path(__file__).parent / "dialogs"
 ALWAYS = ("frame", "error", "facts", "language", "clean", "canary")

@@ -201,10 +201,10 @@ class Tape:
     def _noted(self) -> "Iterator[None]":
         try:
             yield
-        except Exception as exc:
-            self.fault = exc if isinstance(exc, CassetteError) else CassetteError(
-                f"the model failed while it was recorded: {type(exc).__name__}: {exc}"
-            )  # fmt: skip
+        except Exception as exc:  # the first counts: a client that tries again is told other things
+            failed = f"the model failed while it was recorded: {type(exc).__name__}: {exc}"
+            wrong = exc if isinstance(exc, CassetteError) else CassetteError(failed)
+            self.fault = self.fault or wrong
             raise
 
     def _kept(self, script: Script) -> Cassette:

@@ -78,7 +78,7 @@ def run(script: Script, lang: Lang, among: Shops, number: int = 1, of: int = 1) 
         result.excuse = script.excuse(lang) if among.model is None else ""
         _run(script, lang, among, result)
     except Exception as exc:
-        result.fault = f"turn {len(result.turns) + 1}: {type(exc).__name__}: {exc}"
+        result.fault = f"turn {max(1, among.tape.turn)}: {type(exc).__name__}: {exc}"
         result.unusable = isinstance(exc, ScriptError)
     result.seconds = time.perf_counter() - started
     return result
