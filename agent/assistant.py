@@ -290,9 +290,10 @@ class Assistant:
         return known.profile()
 
     def resume(self, session_id: str, lang: str = "auto", shopper: str | None = None) -> "Session | None":
-        """The conversation with an id that came from a stranger, in an address: only one that we made, and that is
-        still kept. None for any other, also for names that a caller of `session` chose."""
-        if not _OUR_ID.fullmatch(session_id) or not self.transcripts.has(session_id):
+        """The conversation with an id that came from a stranger, in an address: only one that we made (one that is no
+        longer kept begins anew, and says so). None for any other, also for names that a caller of `session` chose."""
+        kept = self.transcripts
+        if not _OUR_ID.fullmatch(session_id) or not (kept.has(session_id) or kept.was_expired(session_id)):
             return None
         return self.session(session_id, lang, shopper)
 

@@ -32,7 +32,7 @@ _JOINERS = re.compile(
     r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])|(?<=[\u200c\u200d])[\u200c\u200d]+"
 )
 _RIGHT_TO_LEFT = r"\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
-RUN = re.compile(rf"[{_RIGHT_TO_LEFT}](?:[^<>&\n]{{0,200}}?[{_RIGHT_TO_LEFT}])*")
+RUN = re.compile(rf"[{_RIGHT_TO_LEFT}]+(?:[ \u00a0'\u2019-]{{1,3}}[{_RIGHT_TO_LEFT}]+)*")
 _BEFORE_FIGURES = re.compile(rf"([{_RIGHT_TO_LEFT}][^\w\n$€£¥\u200e{_RIGHT_TO_LEFT}]*)(?=[\d$€£¥])")
 _UNPRINTABLE = re.compile(
     r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"

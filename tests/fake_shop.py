@@ -209,6 +209,9 @@ class FakeAssistant:
         found.lang, found.shopper = lang, shopper
         return found
 
+    def resume(self, session_id: str, lang: str = "auto", shopper: str | None = None) -> FakeSession | None:
+        return self.session(session_id, lang) if session_id in self.sessions else None
+
     def first_questions(self, lang: str) -> list[str]:
         return (
             ["找一件浅蓝色衬衫", "三百以内的连衣裙"]

@@ -271,6 +271,20 @@ def test_a_strange_address_opens_a_new_conversation(shop: FakeAssistant, address
     assert page.query_params["s"] == session(shop).id and address not in shop.sessions
 
 
+def test_an_address_with_an_id_that_nobody_made_opens_a_conversation_of_its_own(shop: FakeAssistant) -> None:
+    page = AppTest.from_file(APP, default_timeout=20)
+    page.query_params["s"] = "0123456789abcdef01234567"
+    run(page)
+    assert page.query_params["s"] == session(shop).id != "0123456789abcdef01234567"
+
+
+def test_what_a_shopper_types_is_shown_without_what_nobody_sees(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "\u202etxet\u202c <b>x</b> $y$ \x1b[31mz\u0301\u0301\u0301\u0301\u0301\u0301\u0301 שמלה")
+    shown = html(page)
+    assert "txet &lt;b&gt;x&lt;/b&gt; $y$ z" + "\u0301" * 5 + " <bdi>שמלה</bdi>" in shown
+    assert "\u202e" not in shown and "\x1b" not in session(shop).asked[0][0]
+
+
 def test_a_long_talk_draws_only_its_end_until_asked(page: AppTest, shop: FakeAssistant) -> None:
     for n in range(10):
         say(page, f"return policy {n}")

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from agent.events import Looked
 from prompts import load, say
+from prompts.plain import one_line
 from tools.results import Answer, Cart, CartLine, Comparison, ComparisonRow, LookOutfit, Policy, Price
 from ui import cards, looked
 
 ALLOWED = {
-    "article", "aside", "b", "blockquote", "br", "dd", "del", "details", "div", "dl", "dt", "figcaption",
+    "article", "aside", "b", "bdi", "blockquote", "br", "dd", "del", "details", "div", "dl", "dt", "figcaption",
     "figure", "h1", "h3", "h4", "header", "i", "img", "li", "p", "pre", "s", "section", "small", "span",
     "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
@@ -122,8 +123,15 @@ def test_every_picture_has_alt_text_except_a_second_view(lang: str) -> None:
 @given(st.text(max_size=80))
 def test_a_label_keeps_every_character_and_marks_nothing(text: str) -> None:
     escaped = cards.label(text)
-    assert re.sub(r"\\([\\`*_{}\[\]()#+\-.!$~:<>|&@/])", r"\1", escaped) == " ".join(text.split())
+    assert re.sub(r"\\([\\`*_{}\[\]()#+\-.!$~:<>|&@/])", r"\1", escaped) == one_line(text)
     assert not re.search(r"(?<!\\)(?:\\\\)*[*$:\[<`_~]", escaped)
+
+
+def test_a_name_from_right_to_left_leaves_the_price_where_it_is() -> None:
+    said = cards.prose("“שמלה ארוכה”, $39.99, and “**حذاء** 2”\u202e, $5 < $6")
+    assert "“<bdi>שמלה ארוכה</bdi>”, $39.99" in said and "\u202e" not in said
+    assert "<strong><bdi>حذاء</bdi></strong> 2”, $5 &lt; $6" in said
+    assert cards.visible("<b>\u05d0</b>&") == "&lt;b&gt;<bdi>\u05d0</bdi>&lt;/b&gt;&amp;"
 
 
 def test_a_product_card_says_price_stock_and_reason() -> None:

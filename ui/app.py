@@ -3,7 +3,6 @@
 Every button sends a message the shopper could have typed; there is no other way to act.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,6 @@ PHOTO_TYPES = [
 # The last two cannot be looked at, but are better answered in the shopper's language than refused by the input box.
 UPLOAD_MB = 64  # above what the eyes accept, so that "too large" is said in the shopper's language
 TURNS_SHOWN = 8  # older ones behind a button: every card has four buttons, and a page run draws them all
-SESSION_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 # -- state ------------------------------------------------------------------------------------------------------------
@@ -65,9 +63,8 @@ def open_session() -> Any:
     if "choice" not in state:
         state.choice = st.query_params.get("lang") if st.query_params.get("lang") in LANGUAGES else "auto"
     if "session" not in state or (asked and asked != state.session.id):
-        session = shop.assistant().session(
-            asked if SESSION_ID.fullmatch(asked) else None, lang=state.choice, shopper=whose()
-        )
+        mine = shop.assistant().resume(asked, state.choice, whose()) if asked else None
+        session = mine or shop.assistant().session(lang=state.choice, shopper=whose())
         if live := FLOOR.running(session.id):  # the page was reloaded in the middle of a turn
             st.html(cards.status(say("ui", "turn.working", language())))
             for _ in live.follow():

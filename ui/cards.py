@@ -10,12 +10,14 @@ from html import escape
 from typing import Any
 
 from prompts import load, say
+from prompts.plain import RUN, one_line, plain
 from tools.results import Answer, Cart, Comparison, LookOutfit, Policy, ProductCard
 
 Url = Callable[[str], str]
 
 SURE, FAIRLY = 0.8, 0.55  # a confidence in words: from here on "quite sure", "fairly sure"
 LOW_STOCK = 3
+MOST_SAID = 4_000  # characters of a message that are shown; a longer one is not answered either
 ONE_SIZE = {"one size", "one-size", "onesize", "os", "free size", "均码"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!$~:<>|&@/])")
 _CSS_UNSAFE = re.compile(r"[^\w\s·]")
@@ -26,9 +28,15 @@ def esc(text: object) -> str:
     return escape(str(text), quote=True)
 
 
+def visible(text: object) -> str:
+    """Text as HTML content: what is written from right to left keeps to itself, so that a price beside it stays where
+    it was written; what cannot be seen is left out."""
+    return RUN.sub(r"<bdi>\g<0></bdi>", esc(plain(str(text))))
+
+
 def label(text: str) -> str:
     """Text for a Streamlit label, which is markdown: every mark is shown as it is, on one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(r"\\\1", one_line(text))
 
 
 def prose(text: str) -> str:
@@ -60,7 +68,7 @@ def _grouped(lines: Iterable[str]) -> list[tuple[bool, list[str]]]:
 
 
 def _inline(line: str) -> str:
-    return re.sub(r"\*\*(?=\S)(.{1,200}?)(?<=\S)\*\*", r"<strong>\1</strong>", esc(line))
+    return re.sub(r"\*\*(?=\S)(.{1,200}?)(?<=\S)\*\*", r"<strong>\1</strong>", visible(line))
 
 
 def _say(key: str, lang: str, **values: object) -> str:
@@ -81,12 +89,16 @@ def said(text: str, pictures: list[str], names: list[str], about: str, lang: str
     """The shopper's message. `names`: files not shown as pictures; `about`: name of the product pointed at."""
     shown = "".join(picture(p, say("ui", "input.photo", lang), url, css="dg-photo") for p in pictures)
     files = "".join(
-        f'<span class="dg-file">{_say("input.photo_unread", lang, name=short(name, 40))}</span>'
+        f'<span class="dg-file">{_say("input.photo_unread", lang, name=short(one_line(name), 40))}</span>'
         for name in names
     )
     photos = f'<div class="dg-photos">{shown}{files}</div>' if shown or files else ""
-    tag = f'<div class="dg-about">{esc(about)}</div>' if about else ""
-    body = f'<div class="dg-bubble">{tag}<div class="dg-text">{esc(text)}</div></div>' if text or tag else ""
+    tag = f'<div class="dg-about">{visible(about)}</div>' if about else ""
+    body = (
+        f'<div class="dg-bubble">{tag}<div class="dg-text">{visible(short(text, MOST_SAID))}</div></div>'
+        if text or tag
+        else ""
+    )
     return f'<section class="dg-said" aria-label="{_say("turn.you", lang)}">{photos}{body}</section>'
 
 
@@ -98,12 +110,13 @@ def reply(text: str, lang: str, *, writing: bool = False) -> str:
 
 def status(text: str) -> str:
     """What the assistant is doing right now."""
-    return f'<div class="dg-status" role="status"><span class="dg-pulse" aria-hidden="true"></span>{esc(text)}</div>'
+    pulse = '<span class="dg-pulse" aria-hidden="true"></span>'
+    return f'<div class="dg-status" role="status">{pulse}{visible(text)}</div>'
 
 
 def error(text: str) -> str:
     """Something did not work; the conversation goes on."""
-    return f'<div class="dg-error" role="alert">{esc(text)}</div>'
+    return f'<div class="dg-error" role="alert">{visible(text)}</div>'
 
 
 # -- products ---------------------------------------------------------------------------------------------------------
@@ -180,12 +193,12 @@ def product(card: ProductCard, lang: str, url: Url, *, number: int | None = None
     elif card.sale_price:
         badges += f'<span class="dg-badge dg-badge-sale">{_say("card.sale", lang)}</span>'
     slot = f'<p class="dg-slot">{esc(_slot(card.slot, lang))}</p>' if card.slot else ""
-    brand = f'<p class="dg-brand">{esc(card.brand)}</p>' if card.brand else ""
-    why = f'<p class="dg-why">{esc(card.why)}</p>' if card.why else ""
+    brand = f'<p class="dg-brand">{visible(card.brand)}</p>' if card.brand else ""
+    why = f'<p class="dg-why">{visible(card.why)}</p>' if card.why else ""
     return (
         f'<article class="dg-card" lang="{esc(lang)}">{_pictures(card, lang, url, badges)}'
         f'<div class="dg-body">{slot}{brand}'
-        f'<h3>{esc(card.name)}</h3><div class="dg-line">{price(card, lang)}{_rating(card, lang)}</div>'
+        f'<h3>{visible(card.name)}</h3><div class="dg-line">{price(card, lang)}{_rating(card, lang)}</div>'
         f"{sizes(card, lang)}{why}</div></article>"
     )
 
@@ -193,18 +206,18 @@ def product(card: ProductCard, lang: str, url: Url, *, number: int | None = None
 def detail(card: ProductCard, lang: str, url: Url) -> str:
     """One product at length: its pictures, what the record says, care and the size chart where they were asked for."""
     more = card.details or {}
-    facts = "".join(f"<div><dt>{esc(k)}</dt><dd>{esc(v)}</dd></div>" for k, v in card.attributes.items())
+    facts = "".join(f"<div><dt>{esc(k)}</dt><dd>{visible(v)}</dd></div>" for k, v in card.attributes.items())
     about = prose(str(more["description"])) if more.get("description") else ""
     folded = ""
     if more.get("care"):
         folded += _folded(_say("card.care", lang), prose(str(more["care"])))
     if more.get("size_chart"):
         folded += _folded(_say("card.size_chart", lang), size_chart(more["size_chart"], lang))
-    brand = f'<p class="dg-brand">{esc(card.brand)}</p>' if card.brand else ""
-    why = f'<p class="dg-why">{esc(card.why)}</p>' if card.why else ""
+    brand = f'<p class="dg-brand">{visible(card.brand)}</p>' if card.brand else ""
+    why = f'<p class="dg-why">{visible(card.why)}</p>' if card.why else ""
     return (
         f'<article class="dg-card dg-detail" lang="{esc(lang)}">{_pictures(card, lang, url, "")}'
-        f'<div class="dg-body">{brand}<h3>{esc(card.name)}</h3>'
+        f'<div class="dg-body">{brand}<h3>{visible(card.name)}</h3>'
         f'<div class="dg-line">{price(card, lang)}{_rating(card, lang)}</div>{sizes(card, lang)}{why}'
         f"{about}<dl>{facts}</dl>{folded}</div></article>"
     )
@@ -238,7 +251,7 @@ def relaxed(lang: str) -> str:
 
 def look_header(look: LookOutfit, number: int, lang: str) -> str:
     """Title, total and reasons of an outfit."""
-    reasons = "".join(f"<li>{esc(reason)}</li>" for reason in look.reasons)
+    reasons = "".join(f"<li>{visible(reason)}</li>" for reason in look.reasons)
     return (
         f'<header class="dg-look"><h3>{_say("outfit.heading", lang, n=number)}</h3>'
         f"<p><span>{_say('outfit.total', lang)}</span> <b>{esc(look.total.text)}</b></p><ul>{reasons}</ul></header>"
@@ -249,11 +262,12 @@ def comparison(event: Comparison, lang: str, url: Url) -> str:
     """Products side by side, a picture on top of each column."""
     pictures = [picture(c.image, say("ui", "card.picture", lang, name=c.name), url) for c in event.items]
     heads = "".join(
-        f'<th scope="col">{shown}<span>{esc(c.name)}</span></th>'
+        f'<th scope="col">{shown}<span>{visible(c.name)}</span></th>'
         for shown, c in zip(pictures, event.items, strict=True)
     )
     rows = "".join(
-        f'<tr><th scope="row">{esc(row.label)}</th>{"".join(f"<td>{esc(value)}</td>" for value in row.values)}</tr>'
+        f'<tr><th scope="row">{visible(row.label)}</th>'
+        f"{''.join(f'<td>{visible(value)}</td>' for value in row.values)}</tr>"
         for row in event.rows
     )
     title = _say("comparison.heading", lang)
@@ -276,7 +290,7 @@ def answer(event: Answer, lang: str, said_already: str = "") -> str:
     if event.source in ("image", "text_in_image"):
         word = "sure" if event.confidence >= SURE else "fairly" if event.confidence >= FAIRLY else "unsure"
         sure = f'<span class="dg-sure">{_say(f"answer.{word}", lang)}</span>'
-    text = "" if event.answer.strip(" 。.") in said_already else f"<p>{esc(event.answer)}</p>"
+    text = "" if event.answer.strip(" 。.") in said_already else f"<p>{visible(event.answer)}</p>"
     return f'<aside class="dg-answer">{text}<p class="dg-meta">{badge}{sure}</p></aside>'
 
 
@@ -284,7 +298,7 @@ def policy(event: Policy, lang: str) -> str:
     """The passage the reply rests on, quoted."""
     return (
         f'<figure class="dg-policy"><figcaption><span class="dg-source">{_say("policy.badge", lang)}</span>'
-        f"<b>{esc(event.title)}</b></figcaption><blockquote>{prose(event.passage)}</blockquote></figure>"
+        f"<b>{visible(event.title)}</b></figcaption><blockquote>{prose(event.passage)}</blockquote></figure>"
     )
 
 
@@ -294,7 +308,7 @@ def cart_line(line: Any, lang: str, url: Url) -> str:
     each = f" <small>{_say('cart.each', lang)}</small>" if line.quantity > 1 else ""
     return (
         f'<div class="dg-cartline">{picture(line.image, say("ui", "card.picture", lang, name=line.name), url)}'
-        f"<div><b>{esc(line.name)}</b><p>{size}<span>{esc(line.price.text)}{each}</span></p></div></div>"
+        f"<div><b>{visible(line.name)}</b><p>{size}<span>{esc(line.price.text)}{each}</span></p></div></div>"
     )
 
 
@@ -320,9 +334,7 @@ def cart_total(event: Cart, lang: str) -> str:
 def pinned(name: str, image: str | None, title: str, url: Url) -> str:
     """What the next message is about."""
     shown = picture(image, "", url) if image else ""
-    return (
-        f'<div class="dg-pinned">{shown}<p><small>{esc(title)}</small><b>{esc(short(name, 60))}</b></p></div>'
-    )
+    return f'<div class="dg-pinned">{shown}<p><small>{esc(title)}</small><b>{visible(short(name, 60))}</b></p></div>'
 
 
 def worded(count: int, lang: str) -> str:

@@ -13,6 +13,7 @@ import streamlit as st
 from agent.events import Done, Error, Looked, Suggestions, Thinking, Token, TurnStarted
 from agent.focus import Focus, InPhoto, look_with
 from prompts import LANGUAGES, say
+from prompts.plain import plain
 from tools.results import Answer, Cart, CartLine, Comparison, Outfit, Policy, ProductCard, Products
 from ui import cards, looked, shop
 from ui.turns import Live, Message, Turn
@@ -25,7 +26,7 @@ def url(name: str) -> str:
 
 def send(text: str, focus: Focus | None = None, photos: tuple[tuple[str, bytes], ...] = ()) -> None:
     """Queue a message; the page run that follows sends it."""
-    st.session_state.queue.append(Message(text, photos, focus))
+    st.session_state.queue.append(Message(plain(text), photos, focus))
     st.session_state.focus = st.session_state.shot = None
 
 
