@@ -13,7 +13,10 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from agent.planner.lexicon import Lexicon
 from prompts import say, taxonomy
 
-DATA = [Path(__file__).parent / "data" / name for name in ("grounding.yaml", "grounding_more.yaml", "grounding_held.yaml")]
+DATA = [
+    Path(__file__).parent / "data" / name
+    for name in ("grounding.yaml", "grounding_more.yaml", "grounding_second.yaml", "grounding_held.yaml")
+]
 BRANDS = ("Mori", "Northlane", "Velden", "木林", "北巷", "Tidal")
 LEXICON = Lexicon(brands=BRANDS)
 

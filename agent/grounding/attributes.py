@@ -34,6 +34,11 @@ def attributes(sentence: Sentence) -> Iterator[tuple[str, str]]:
 def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Iterator[tuple[str, str]]:
     first = phrase[0].start
     pool, single = sentence.pool(first, clause)
+    last = phrase[-1].end
+    if (for_it := re.match(r"\W*for (?:the |that )?", sentence.text[last:])) and (
+        whose := [m for m in sentence.marks if last < m.start <= last + for_it.end() + 1]
+    ):
+        pool, single = sentence.records(whose[0].ids), True  # "suede for the boots"
     marked = [m for m in sentence.marks if m.start <= first < m.end]
     if marked:
         return  # "the red one": whoever it points at is red
@@ -174,18 +179,14 @@ def features(sentence: Sentence) -> Iterator[tuple[str, str]]:
         if inside and _generic(clause, inside) and not sentence.marks:
             continue
         for name, wording in group("features").items():
-            match = wording.search(clause.text)
-            if match is None or _set_aside_text(clause, match) or _quoted(sentence, match.group()):
-                continue
-            if has("not_found", clause.text) and denied(clause.text, match.start(), match.end()):
-                continue
-            if any(
-                w.start <= clause.start + match.start() < w.end and w.end - w.start > len(match.group())
-                for w in sentence.words
-            ):
-                continue
-            if not _told(name, wording, match, clause, pool, sentence):
+            for match in wording.finditer(clause.text):
+                if _skipped(sentence, clause, match) or _told(name, wording, match, clause, pool, sentence):
+                    continue
                 yield "feature", match.group()
+        for match in pattern("colours").finditer(clause.text):
+            number = int(next(g for g in match.groups() if g))
+            if not any(len(r.known("color")) == number for r in pool) and number > 1:
+                yield "count", match.group()
         for match in pattern("origin").finditer(clause.text):
             place = next((g for g in match.groups() if g), match.group())
             where = sentence.records(sentence.about(clause.start + match.start())) or pool
@@ -195,10 +196,20 @@ def features(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 yield "feature", match.group()
         for match in pattern("made_from").finditer(clause.text):
             yield from _made_from(sentence, clause, match, pool)
-        match = pattern("reviews").search(clause.text)
-        if match and not _quoted(sentence, match.group()) and not any(match.group() in r.text for r in pool):
-            yield "rating", match.group()
+        for match in pattern("reviews").finditer(clause.text):
+            if not _quoted(sentence, match.group()) and not any(match.group() in r.text for r in pool):
+                yield "rating", match.group()
     yield from _unknown_brand(sentence)
+
+
+def _skipped(sentence: Sentence, clause: Clause, match: re.Match[str]) -> bool:
+    """Set aside, quoted from the shopper, not found, or part of a word of the vocabulary."""
+    if _set_aside_text(clause, match) or _quoted(sentence, match.group()):
+        return True
+    if has("not_found", clause.text) and denied(clause.text, match.start(), match.end()):
+        return True
+    at = clause.start + match.start()
+    return any(w.start <= at < w.end and w.end - w.start > len(match.group()) for w in sentence.words)
 
 
 def _made_from(
@@ -224,7 +235,9 @@ def _told(
 ) -> bool:
     """A text of a product it can be about says so too, and neither or both of them say "not". Care may also be the
     shop's general advice."""
-    no = denied(clause.text, match.start(), match.end())
+    no = denied(clause.text, match.start(), match.end()) or bool(
+        pattern("denied_after").match(clause.text[match.end() :])
+    )
     texts = [r.text for r in pool] or [r.text for r in sentence.records(sentence.known.everything)]
     if name in ("machine_wash", "hand_wash", "dry_clean", "tumble", "iron", "wash_cold", "shrink", "real"):
         texts += list(sentence.known.policies)

@@ -180,7 +180,7 @@ def _no_rule(text: str) -> bool:
 def _said_by_rule(
     name: str, wording: re.Pattern[str], match: re.Match[str], clause: Clause, sentence: Sentence
 ) -> bool:
-    no = denied(clause.text, match.start(), match.end())
+    no = denied(clause.text[max(0, match.start() - 18) :], min(18, match.start()), match.end())
     for passage in sentence.known.policies:
         for said in re.split(r"[.;](?=\s|$)", passage):
             for at in wording.finditer(said):
@@ -190,8 +190,6 @@ def _said_by_rule(
                     and match.group() not in passage
                 ):
                     continue
-                if denied(said, at.start(), at.end()) != no:
-                    continue
                 conditions = set(re.findall(r"\d+", said))
                 if (
                     name in ("free_shipping", "free_return", "promotion")
@@ -199,6 +197,10 @@ def _said_by_rule(
                     and not conditions & set(re.findall(r"\d+", sentence.text))
                 ):
                     continue  # "over 60 USD" belongs to it
+                if denied(said, at.start(), at.end()) != no and not (
+                    conditions & set(re.findall(r"\d+", sentence.text)) and name == "free_shipping"
+                ):
+                    continue
                 return True
     return False
 

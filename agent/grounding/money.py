@@ -33,7 +33,7 @@ _DISCOUNT = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    r"(?<![\d第.,:])(\d+) ?(?:件|款|双|条|顶|套|个(?:选择|商品|款式|选项))(?!月|装|起|评|留言)"
+    r"(?<![\d第前后.,:])(\d+) ?(?:件|款|双|条|顶|套|个(?:选择|商品|款式|选项))(?!月|装|起|评|留言)"
     r"|(?<![\d$.,:#])\b(\d+) (?:\w+ ){0,3}?(?:options?|products?|items?|pieces?|results?|picks?|looks?|styles?|matches|choices|pairs|ones)\b"
     r"|\b(?:found|picked(?: out)?|selected|here are|got) (\d+)\b(?!\.\d|,\d| ?(?:%|dollars|usd|cm|reviews?|stars?|of 5))",
     re.IGNORECASE,
@@ -116,7 +116,9 @@ def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
     left = [m.span() for m in _STOCK.finditer(text)]
     for match in _COUNT.finditer(text):
         number = int(next(g for g in match.groups() if g))
-        if any(a <= match.start() < b for a, b in left):
+        if any(a <= match.start() < b for a, b in left) or re.search(
+            r"评[价论]\D{0,4}$", text[: match.start()]
+        ):
             continue
         found = bool(match.group(3) or _FOUND.search(text[: match.start()]))
         backed = known.turn_counts if found and known.turn_counts else known.counts

@@ -17,7 +17,9 @@ _WHOLE = re.compile(
 )
 _MARKUP = re.compile(r"[*`#|~]+|(?<!\w)_+|_+(?!\w)")
 _NAME = 0xE000  # where the names of products stood: private characters, one each
-_DEFINITE = re.compile(r"(?:\b(?:the|this|that|these|those|your|our)|[这那][件个款条双顶只])\W*$")
+_DEFINITE = re.compile(
+    r"(?:\b(?:the|this|that|these|those|your|our|both|all|every|each)(?: of the)?|[这那][件个款条双顶只])\W*$"
+)
 _POINTED = re.compile(r"^\W*(?:的|色的)?\W*(?:ones?\b|那[件个款条双顶只]|这[件个款条双顶只]|款)")
 
 
@@ -235,7 +237,9 @@ class Sentence:
                 not (_DEFINITE.search(before) and (pointed or _kind(phrase)))
                 and not (pointed and re.match(r"的?[那这]", after))
                 and not (
-                    _kind(phrase) and not before.strip(" ,") and re.match(r"[是有的要比只打也还都]", after)
+                    _kind(phrase)
+                    and re.fullmatch(r"(?:.*[和与跟,])?[ ,]*", before)
+                    and re.match(r"[和与跟是有的要比只打也还都]", after)
                 )
             ):
                 continue

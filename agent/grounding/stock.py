@@ -62,6 +62,11 @@ def sizes(sentence: Sentence) -> Iterator[tuple[str, str]]:
         wish = has("wish", clause.text) and not re.search(
             r"[有缺没]|in stock|available|comes|have", clause.text
         )
+        if has("every_size", clause.text) and not wish and not denied(clause.text, len(clause.text), 0):
+            pool = _pool(sentence, clause, 0)
+            out = has("sold_out", clause.text)
+            if not any(all((n > 0) != out for n in r.sizes.values()) for r in pool):
+                yield "size", clause.text.strip()
         if not named or wish or has("advice", clause.text):
             continue
         pool = _pool(sentence, clause, named[0][1])

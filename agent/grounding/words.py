@@ -98,7 +98,7 @@ def has(name: str, text: str) -> bool:
 
 def denied(clause: str, start: int, end: int) -> bool:
     """The words [start, end) of a clause stand under a "no", "not" or 没 before them, or an English "not" close by."""
-    before = clause[:start]
+    before = clause[:start].rpartition(",")[2]
     english = list(pattern("negation.en").finditer(before))
     if english and len(before[english[-1].end() :].split()) <= 6:
         return True
