@@ -9,8 +9,9 @@ from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, AgentState
 from langchain.agents.middleware.types import ModelRequest, ModelResponse
-from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import BaseMessage, ToolMessage
 
+from agent.llm.notes import asked_at
 from agent.llm.stand_in import stamped, taken_over
 from agent.planner import confidence
 from agent.planner.meaning import ATTRIBUTES
@@ -77,5 +78,5 @@ _CONDITIONS = frozenset({*ATTRIBUTES, "not", "price", "rating_min", "on_sale"})
 
 
 def newest(messages: Sequence[BaseMessage]) -> int:
-    """Where the shopper's newest message stands; -1 without one."""
-    return max((n for n, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
+    """Where the shopper's newest message stands, notes of ours left aside; -1 without one."""
+    return asked_at(messages)

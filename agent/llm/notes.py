@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from langchain_core.messages import AnyMessage, HumanMessage
+from langchain_core.messages import AnyMessage, BaseMessage, HumanMessage
 
 _NOTE = "note"  # in additional_kwargs
 
@@ -12,12 +12,12 @@ def note(text: str) -> HumanMessage:
     return HumanMessage(text, additional_kwargs={_NOTE: True})
 
 
-def said_by_shopper(message: AnyMessage) -> bool:
+def said_by_shopper(message: BaseMessage) -> bool:
     """Whether a message is the shopper's own."""
     return isinstance(message, HumanMessage) and not message.additional_kwargs.get(_NOTE)
 
 
-def asked_at(messages: Sequence[AnyMessage]) -> int:
+def asked_at(messages: Sequence[BaseMessage]) -> int:
     """Where the shopper's newest message stands; -1 where there is none."""
     return max((i for i, m in enumerate(messages) if said_by_shopper(m)), default=-1)
 

@@ -16,6 +16,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
+from agent.llm.notes import asked_at
 from agent.local import prompt, shapes
 from agent.local.engine import Engine, GenerationStopped, Usage
 from agent.local.grammar import SAY, grammar, read
@@ -127,7 +128,7 @@ class LocalModel(BaseChatModel):
     def _offered(
         messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]]
     ) -> dict[str, dict[str, Any]]:
-        last = max((n for n, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
+        last = max(asked_at(messages), 0)
         if sum(isinstance(m, ToolMessage) for m in messages[last:]) >= MOST_CALLS:
             return {}
         products: dict[str, None] = {}
