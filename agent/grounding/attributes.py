@@ -39,6 +39,8 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
         whose := [m for m in sentence.marks if last < m.start <= last + for_it.end() + 1]
     ):
         pool, single = sentence.records(whose[0].ids), True  # "suede for the boots"
+    if not pool and not any(a in _HARD for w in phrase for a, _ in w.values):
+        return  # "every day", "in summer": of nothing that is sold
     marked = [m for m in sentence.marks if m.start <= first < m.end]
     if marked:
         return  # "the red one": whoever it points at is red

@@ -329,6 +329,8 @@ def links(sentence: Sentence) -> Iterator[tuple[str, str]]:
             found = next((g for g in match.groups() if g), match.group()).rstrip(".,;").casefold()
             if pattern_ is _PHONE and len(re.sub(r"\D", "", found)) < 7:
                 continue
+            if pattern_ is _PHONE and found in known.said:
+                continue  # a number that the shopper gave, said back
             if found not in known.links and not any(
                 found == k.split("//")[-1].rstrip("/") for k in known.links
             ):

@@ -72,7 +72,7 @@ def prices(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 yield "price", match.group()
         elif not stated & known.amounts and not (compared and stated & known.pairs):
             yield "price", match.group()
-        elif not compared and not (stated & known.pairs and known.cart):
+        elif not compared and known.cart_total not in stated and not (stated & known.pairs and known.cart):
             about = sentence.records(_priced(sentence, match))
             priced = [r for r in about if r.price is not None]
             if priced and len(about) == len(priced) and not any(stated & r.amounts for r in priced):
