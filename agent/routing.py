@@ -14,7 +14,7 @@ from langchain_core.messages import BaseMessage, ToolMessage
 from agent.llm.notes import asked_at
 from agent.llm.stand_in import stamped, taken_over
 from agent.planner import confidence
-from agent.planner.meaning import ATTRIBUTES
+from agent.planner.meaning import ATTRIBUTES, SEARCHES
 from agent.planner.model import OfflinePlanner
 from tools.context import ToolContext
 
@@ -65,7 +65,9 @@ def with_heard(planner: OfflinePlanner, messages: Sequence[BaseMessage]) -> list
     colours, kinds and prices is right also where it does not know what is to be done with them."""
     at = newest(messages)
     before, meaning = planner.meaning(messages, at)
-    slots = {k: v for k, v in (before.slots | meaning.said).items() if k in _CONDITIONS and v}
+    searching = any(i in SEARCHES for i in meaning.intents)
+    told = meaning.slots if searching else before.slots | meaning.said
+    slots = {k: v for k, v in told.items() if k in _CONDITIONS and v}
     extra = {**messages[at].additional_kwargs, "heard": slots}
     return [
         *messages[:at],

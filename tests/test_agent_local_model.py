@@ -11,7 +11,7 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from agent.local import prompt
 from agent.local.engine import Engine, GenerationStopped, Usage
-from agent.local.grammar import UnreadableReply
+from agent.local.grammar import UnreadableReply, read
 from agent.local.model import MOST_PROMPT, LocalModel
 from agent.local.prompt import Piece, Template
 from prompts import load
@@ -149,14 +149,17 @@ def test_only_products_that_were_shown_can_be_named() -> None:
 
 
 def test_conditions_are_those_that_were_heard() -> None:
-    heard = {"color": ["red"], "not": {"color": ["blue"]}, "price": {"max": 50.0}}
+    heard = {"color": ["red"], "season": ["summer"], "not": {"color": ["blue"]}, "price": {"max": 50.0}}
     model, letters = talking("say ok")
-    model.invoke([HumanMessage("red, no blue, 50", additional_kwargs={"heard": heard})])
+    model.invoke([HumanMessage("red, no blue, 50, for summer", additional_kwargs={"heard": heard})])
     (grammar,) = letters.grammars
-    assert '"\\"red\\"' in grammar
-    assert '"\\"blue\\"' in grammar
-    assert '"50"' in grammar
-    assert "sweater" not in grammar
+    rules = gbnf.rules(grammar)
+    texts = [gbnf.draw(rules, random.Random(n)) for n in range(100)]
+    searches = [read(t, ["search_catalog"]).args for t in texts if t.startswith("search_catalog")]
+    assert searches
+    for args in searches:
+        assert args["where"] == {"color": ["red"], "not": {"color": ["blue"]}, "price": {"max": 50.0}}
+        assert args["prefer"] == {"season": ["summer"]}
     assert '[heard: {"color":["red"]' in letters.prompt()
 
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from agent.planner.calls import HARD, SOFT
 from prompts import load, taxonomy
 
 Schema = dict[str, Any]
 _REFUSABLE = ("category", "color", "pattern", "material", "sleeve", "neckline", "length", "style", "brand")
+_HARD = (*HARD, "not", "price", "rating_min", "on_sale")
 _SHORT = {"type": "string", "maxLength": 12}
 
 
@@ -20,8 +22,7 @@ def offered(
 ) -> dict[str, Schema]:
     """Schema of the arguments by tool name, of the tools that can be called now: one that needs a product is left out
     while none was shown. `tools`: as OpenAI's protocol has them; `products` and `photos`: ids of the conversation;
-    `heard`: what the words name, in the shape of store.types.Filters: then no condition holds anything else, because
-    small models add conditions that nobody asked for."""
+    `heard`: what the words name, in the shape of store.types.Filters: then a search has just these conditions."""
     known = load("local")["tools"]
     found: dict[str, Schema] = {}
     for tool in tools:
@@ -31,7 +32,7 @@ def offered(
         fields = {n: schema["properties"][n] for n in names if n in schema.get("properties", {})}
         shaped = {n: _shape(n, s, products, photos, heard) for n, s in fields.items()}
         possible = {n: s for n, s in shaped.items() if s is not None}
-        needed = [n for n in schema.get("required", ()) if n in fields]
+        needed = [n for n in fields if n in schema.get("required", ()) or "const" in (possible.get(n) or {})]
         if function["name"] in _ON_SOMETHING and not possible.keys() & _ON_SOMETHING[function["name"]]:
             continue
         if function["name"] == "cart" and not products:
@@ -62,8 +63,10 @@ def _shape(
 ) -> Schema | None:
     """The argument's schema with what is known of it; None where nothing fits yet."""
     match name:
-        case "where" | "prefer":
-            return conditions() if heard is None else _only(heard)
+        case "where":
+            return conditions() if heard is None else _heard(heard, _HARD)
+        case "prefer":
+            return None if heard is None else _heard(heard, SOFT)
         case "product" | "like":
             return {"enum": list(products)} if products else None
         case "products" | "exclude":
@@ -107,28 +110,8 @@ def conditions() -> Schema:
     }
 
 
-def _only(heard: Mapping[str, Any]) -> Schema | None:
-    """The same shape with what was heard; each value may be wanted or refused. None where nothing was."""
-    named: dict[str, list[Any]] = {}
-    for slots in (heard, heard.get("not") or {}):
-        for attribute, values in slots.items():
-            if attribute in conditions()["properties"] and isinstance(values, list):
-                named.setdefault(attribute, []).extend(v for v in values if v not in named.get(attribute, []))
-    lists = {
-        a: {"type": "array", "items": {"enum": values}, "maxItems": len(values)}
-        for a, values in named.items()
-        if values
-    }
-    fields: dict[str, Schema] = dict(lists)
-    bounds = sorted({float(v) for k, v in (heard.get("price") or {}).items() if k in ("min", "max")})
-    if bounds:
-        amount = {"enum": [int(b) if b.is_integer() else b for b in bounds]}
-        fields["price"] = {"type": "object", "properties": {"min": amount, "max": amount}}
-    if heard.get("rating_min"):
-        fields["rating_min"] = {"const": heard["rating_min"]}
-    if heard.get("on_sale"):
-        fields["on_sale"] = {"const": True}
-    refusable = {a: s for a, s in lists.items() if a in _REFUSABLE}
-    if refusable:
-        fields["not"] = {"type": "object", "properties": refusable}
-    return {"type": "object", "properties": fields} if fields else None
+def _heard(heard: Mapping[str, Any], names: Sequence[str]) -> Schema | None:
+    """Just what was heard of these; None where nothing was. Left to itself a small model adds conditions that nobody
+    asked for, and drops or turns round others."""
+    found = {k: v for k, v in heard.items() if k in names and v not in (None, [], {})}
+    return {"const": found} if found else None
