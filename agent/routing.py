@@ -9,7 +9,7 @@ from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, AgentState
 from langchain.agents.middleware.types import ModelRequest, ModelResponse
-from langchain_core.messages import BaseMessage, ToolMessage
+from langchain_core.messages import AnyMessage, BaseMessage, ToolMessage
 
 from agent.llm.notes import asked_at
 from agent.llm.stand_in import stamped, taken_over
@@ -60,7 +60,7 @@ def surely(planner: OfflinePlanner, messages: Sequence[BaseMessage]) -> float:
     return planner.meaning(messages, at)[1].confidence
 
 
-def with_heard(planner: OfflinePlanner, messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+def with_heard(planner: OfflinePlanner, messages: Sequence[AnyMessage]) -> list[AnyMessage]:
     """The messages with what the planner heard of conditions beside the newest message's words: what it reads of
     colours, kinds and prices is right also where it does not know what is to be done with them."""
     at = newest(messages)
