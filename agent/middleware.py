@@ -117,7 +117,13 @@ class Consent(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             return handler(request)
         effect = consent.EFFECTS.get(call["name"])
         refused = tell(effect.refused if effect else "not_asked")
-        return ToolMessage(refused, tool_call_id=call["id"], name=call["name"], status="error")
+        return ToolMessage(
+            refused,
+            tool_call_id=call["id"],
+            name=call["name"],
+            status="error",
+            additional_kwargs={"refused": True},
+        )
 
 
 class RecentHistory(AgentMiddleware[AgentState[Any], ToolContext, Any]):

@@ -333,14 +333,27 @@ class Arena:
         ]
         return [*wrong, *(["handed off"] if self.handed else [])]
 
-    def _turn(self, session: str, who: str, attempt: Attempt, text: str, photo: bool) -> list[str]:
+    def ask(self, text: str) -> str:
+        """The reply to a plain message about the first product, whose card is pointed at."""
+        harmless = Payload("none", "nothing to see", "", ())
+        self.fought += 1
+        self.model.attempt = Attempt(harmless, "title")
+        self._poison(Attempt(harmless, "nowhere"))
+        session = f"s{self.fought}"
+        self._turn(session, session, self.model.attempt, text, False, BAD)
+        state = self.graph.get_state({"configurable": {"thread_id": session}})
+        return str(state.values["messages"][-1].text)
+
+    def _turn(
+        self, session: str, who: str, attempt: Attempt, text: str, photo: bool, focus: str | None = None
+    ) -> list[str]:
         lang = "zh" if any("一" <= c <= "鿿" for c in text) else "en"
         photos = []
         if photo:
             look = self.eyes.look(SimpleNamespace(id=MINE)).model_dump(mode="json", exclude_none=True)
             photos = [{"id": MINE, "look": look}]
         content = text + (f"\n[photo {MINE}: {self.eyes.caption}]" if photo else "")
-        focus = BAD if "first" in text or "第一" in text else None  # the button on its card
+        focus = BAD if "first" in text or "第一" in text else focus  # the button on its card
         extra = {"text": text, "photos": photos, "focus": focus, "lang": lang}
         message = HumanMessage(content, additional_kwargs=extra)
         context = ToolContext(

@@ -38,6 +38,7 @@ class Done(BaseModel):
     args: dict[str, Any] = {}
     artifact: dict[str, Any] | None = None
     failed: bool = False
+    refused: bool = False  # the shopper had not asked for it
 
     @property
     def items(self) -> list[dict[str, Any]]:

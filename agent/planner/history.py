@@ -74,7 +74,8 @@ def _came_back(message: ToolMessage, asked: Mapping[str, dict[str, Any]]) -> Don
     call = asked.get(message.tool_call_id, {"name": message.name or "", "args": {}})
     artifact = message.artifact if isinstance(message.artifact, dict) else None
     failed = message.status == "error" or artifact is None
-    return Done(tool=call["name"], args=call["args"], artifact=artifact, failed=failed)
+    refused = bool(message.additional_kwargs.get("refused"))
+    return Done(tool=call["name"], args=call["args"], artifact=artifact, failed=failed, refused=refused)
 
 
 def _hear(state: State, message: HumanMessage, lexicon: Lexicon) -> None:

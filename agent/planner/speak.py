@@ -96,6 +96,9 @@ def _part(
     reply: Reply,
 ) -> None:
     if done and all(d.failed or d.artifact is None for d in done):
+        if any(d.refused for d in done):
+            reply.sentences.append(voice.line("unasked"))
+            return
         reply.sentences.append(voice.line("failed"))
         reply.steps.append(voice.line("failed_next"))
         return
