@@ -446,7 +446,7 @@ class Assistant:
         found = []
         for look in looks:
             items = [
-                {**p.model_dump(mode="json", exclude_none=True), "slot": item.slot}
+                {**p.model_dump(mode="json", exclude_none=True), "slot": item.slot, "why": item.why}
                 for item in look.items
                 if (p := self.shop.get(item.id)) is not None
             ]

@@ -79,6 +79,7 @@ class Talk:
     artifacts: list[dict[str, Any]] = field(default_factory=list)
     lines: list[tuple[str, str | None, int]] = field(default_factory=list)
     broken: frozenset[str] = frozenset()
+    gone: list[str] = field(default_factory=list)  # products that left the catalogue
     suggestions: list[str] = field(default_factory=list)
 
     def say(self, text: str, photos: list[dict[str, Any]] | None = None, focus: str | None = None) -> str:
@@ -242,4 +243,5 @@ class Talk:
             "problem": problem,
             "product": product,
             "choices": choices if problem else [],
+            "gone": self.gone,
         }

@@ -245,3 +245,15 @@ def test_a_measure_is_kept_for_the_next_product() -> None:
     assert size
     talk.say("add it in that size")
     assert [line[1] for line in talk.lines] == [size]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "no longer sold"), ("zh", "下架")])
+def test_what_left_the_catalogue_is_told_to_have_left_the_cart(lang: str, said: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me dresses", "zh": "看看连衣裙"}[lang])
+    name = talk.artifacts[0]["items"][0]["name"]
+    talk.say({"en": "add the first one in M", "zh": "第一件M码加购物车"}[lang])
+    product = talk.lines[0][0]
+    talk.lines, talk.gone = [], [product]
+    reply = talk.say({"en": "what's in my cart?", "zh": "看看购物车"}[lang])
+    assert name in reply and said in reply

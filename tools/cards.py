@@ -80,10 +80,13 @@ def card(
     )
 
 
-def why(hit: Hit, lang: str, like: Product | None = None) -> str:
+def why(hit: Hit, lang: str, like: Product | None = None, relaxed: Sequence[str] = ()) -> str:
     """One short line from the evidence that ranked `hit`, the strongest first, at most three pieces.
 
-    `like`: the product whose look was searched for, when it was not a photo."""
+    `like`: the product whose look was searched for, when it was not a photo; `relaxed`: conditions that were given up:
+    what misses one is told by what it is instead, and is not called what was asked for."""
+    if relaxed:
+        return _nearest(hit, lang, relaxed)
     matched = [
         _matched(r, hit.product, lang)
         for r in hit.reasons
@@ -95,6 +98,23 @@ def why(hit: Hit, lang: str, like: Product | None = None) -> str:
         pieces = [
             say("tools", "why.asked", lang, value=taxonomy.word("category", hit.product.category, lang))
         ]
+    return say("tools", "why.join", lang).join(dict.fromkeys(pieces[:3]))
+
+
+def _nearest(hit: Hit, lang: str, relaxed: Sequence[str]) -> str:
+    """Of what misses a condition: its own colour where another was asked for, what it meets, that it is on sale."""
+    met = [
+        _matched(r, hit.product, lang)
+        for r in hit.reasons
+        if r.kind == "match" and r.attribute not in (*_UNTOLD, *relaxed)
+    ]
+    pieces = [say("tools", "why.and", lang).join(dict.fromkeys(met[:3]))] if met else []
+    wanted = {r.value for r in hit.reasons if r.attribute == "color"}
+    if "color" in relaxed and hit.product.colors and hit.product.colors[0] not in wanted:
+        own = taxonomy.word("color", hit.product.colors[0], lang)
+        pieces.insert(0, say("tools", "why.instead", lang, value=own))
+    kinds = ("sale", "rating") if "price" in relaxed else ("sale", "rating", "price")
+    pieces += [t for r in hit.reasons if r.kind in kinds and (t := _piece(r, hit.product, lang, None))]
     return say("tools", "why.join", lang).join(dict.fromkeys(pieces[:3]))
 
 

@@ -44,6 +44,8 @@ def cart(
         except CartError as error:
             problem = error
     event = contents(context, problem)
+    for product_id in dict.fromkeys(event.gone):  # told with this event, once
+        context.carts.remove(context.session, product_id)
     return _summary(event), event.model_dump(mode="json")
 
 
@@ -77,11 +79,13 @@ def _usual(context: ToolContext, product_id: str | None) -> str | None:
 
 
 def contents(context: ToolContext, problem: CartError | None = None) -> Cart:
-    """The cart with today's names and prices; a product that left the catalogue is left out."""
+    """The cart with today's names and prices; a product that left the catalogue is no line any more, but `gone`."""
     lines, total, currency = [], Money(amount=0).amount, None  # type: ignore[arg-type]
+    gone: list[str] = []
     for entry in context.carts.lines(context.session):
         record = context.shop.get(entry.product_id)
         if record is None:
+            gone.append(entry.product_id)
             continue
         price = record.current_price
         total, currency = total + price.amount * entry.quantity, price.currency
@@ -97,10 +101,11 @@ def contents(context: ToolContext, problem: CartError | None = None) -> Cart:
         )
     sum_of_all = money(Money(amount=total, currency=currency)) if currency else None
     if problem is None:
-        return Cart(lines=lines, total=sum_of_all)
+        return Cart(lines=lines, total=sum_of_all, gone=gone)
     return Cart(
         lines=lines,
         total=sum_of_all,
+        gone=gone,
         problem=problem.code,
         product=problem.product_id,
         choices=problem.choices,
@@ -115,7 +120,8 @@ def _summary(event: Cart) -> str:
         if event.your_size:
             choices += f" (remembered as the shopper's: {event.your_size}; ask)"
         return tell("problem", problem=event.problem, choices=choices)
+    gone = tell("cart_gone", products=", ".join(event.gone)) if event.gone else ""
     if not event.lines or event.total is None:
-        return tell("cart_empty")
+        return tell("cart_empty") + gone
     lines = "; ".join(f"{x.quantity} x {x.name} ({x.size or 'no size'}) {x.price.text}" for x in event.lines)
-    return tell("cart", lines=lines, total=event.total.text)
+    return tell("cart", lines=lines, total=event.total.text) + gone

@@ -14,9 +14,7 @@ LONGEST = {"reason": 300, "summary": 1500}
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
-def hand_off(
-    runtime: ToolRuntime[ToolContext], reason: str, summary: str = ""
-) -> tuple[str, dict[str, Any]]:
+def hand_off(runtime: ToolRuntime[ToolContext], reason: str, summary: str = "") -> tuple[str, dict[str, Any]]:
     """Ask for a person of the shop to take over. Only when the shopper asked for one in this message.
 
     Args:

@@ -106,7 +106,10 @@ def _partners(
     rated = sorted(
         ((outfits.pair(anchor, Piece.of(p)), p) for p in found), key=lambda r: r[0].score, reverse=True
     )
-    items = [card(p, context.lang, why=pairing.reason(context.lang)) for pairing, p in rated[:4]]
+    items = [
+        card(p, context.lang, why=pairing.reason(context.lang, nth))
+        for nth, (pairing, p) in enumerate(rated[:4])
+    ]
     return Products(items=items, total=len(found), query={"want": want, "occasion": occasion})
 
 
@@ -144,7 +147,10 @@ def _shown(look: outfits.Outfit, anchor: Piece, lang: str, occasion: str | None)
     if anchor.product is not None:
         items.append(card(anchor.product, lang, slot=anchor.slot))
         bought.append(anchor.product)
-    items += [card(p, lang, slot=slot) for slot, p in look.items.items()]
+    items += [
+        card(p, lang, slot=slot, why=outfits.pair(anchor, Piece.of(p)).reason(lang, nth))
+        for nth, (slot, p) in enumerate(look.items.items())
+    ]
     total = Money(
         amount=sum((p.current_price.amount for p in bought), Decimal(0)), currency=bought[0].price.currency
     )
@@ -154,7 +160,9 @@ def _shown(look: outfits.Outfit, anchor: Piece, lang: str, occasion: str | None)
         if asked
         else []
     )
-    reasons = told + [reason for pairing in look.pairings if (reason := pairing.reason(lang))]
+    reasons = told + [
+        reason for nth, pairing in enumerate(look.pairings) if (reason := pairing.reason(lang, nth))
+    ]
     return LookOutfit(
         items=items, total=money(total), score=round(look.score, 3), reasons=list(dict.fromkeys(reasons))[:3]
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from prompts import say, taxonomy
+from prompts import load, taxonomy
 from store.types import Product
 from tools.cards import phrase
 
@@ -72,12 +72,13 @@ class Pairing:
     ground: str
     values: tuple[tuple[str, str], ...] = ()
 
-    def reason(self, lang: str) -> str:
-        """The ground as a sentence in `lang`; empty when there is none worth saying."""
+    def reason(self, lang: str, nth: int = 0) -> str:
+        """The ground as a sentence in `lang`, in the `nth` of its wordings; empty when there is none worth saying."""
         if not self.ground:
             return ""
         words = {k: _value_word(k, v, lang) for k, v in self.values}
-        text = say("tools", f"outfit.{self.ground}", lang, **words)
+        wordings = load("tools")["outfit"][self.ground][lang]
+        text = str(wordings[nth % len(wordings)]).format(**words)
         return text[:1].upper() + text[1:]
 
 

@@ -122,6 +122,7 @@ class Cart(BaseModel):
     product: str | None = None
     choices: list[str] = []
     left: int | None = None
+    gone: list[str] = []  # ids of products that left the catalogue, and with it the cart
     your_size: str | None = None  # the remembered one, where a size is to be chosen; it may be sold out
 
 

@@ -17,6 +17,8 @@ from tools.context import ToolContext
 from tools.errors import BadFilters, ToolInputError
 from tools.results import ProductCard, Products
 
+ALIKE = 0.75  # of the best score: from here on it is really like what was shown
+
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
 def search_catalog(
@@ -116,10 +118,12 @@ def find(shop: Shop, wanted: Query, liked: Product | None = None) -> Results:
     if wanted.photo is None or wanted.sort not in ("price_asc", "price_desc"):
         return _for_adults(shop, wanted, liked)
     alike = _for_adults(shop, wanted.model_copy(update={"sort": "relevance", "k": 3 * wanted.k}), liked)
+    best = max((hit.score for hit in alike.hits), default=0.0)
+    dearest = -1 if wanted.sort == "price_desc" else 1
     hits = sorted(
         alike.hits,
-        key=lambda hit: hit.product.current_price.amount,
-        reverse=wanted.sort == "price_desc",
+        # what is hardly like it is not first for being cheap
+        key=lambda hit: (hit.score < ALIKE * best, dearest * hit.product.current_price.amount),
     )
     hits.sort(key=lambda hit: not hit.product.in_stock)  # the cheapest that nobody can buy does not lead
     return alike.model_copy(update={"hits": hits[: wanted.k]})
@@ -164,7 +168,7 @@ def _cards(
     nearest = bool(results.relaxed)
     items = []
     for hit in results.hits:
-        said = [why(hit, lang, liked), *known.get(hit.product.id, [])]
+        said = [why(hit, lang, liked, results.relaxed), *known.get(hit.product.id, [])]
         reason = say("tools", "why.join", lang).join(filter(None, said))
         shown = card(hit.product, lang, why=reason, nearest=nearest)
         items.append(shown.model_copy(update={"your_size": profile.size_of(hit.product)}))

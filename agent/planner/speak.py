@@ -103,6 +103,7 @@ def _part(
         reply.steps.append(voice.line("failed_next"))
         return
     worked = [d for d in done if d.artifact is not None and not d.failed]
+    speak_cart.gone(worked, before, voice, reply)
     speaker = _SPEAKERS.get(part.intent, _scope)
     speaker(part, meaning, before, state, worked, voice, reply)
 

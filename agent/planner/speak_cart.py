@@ -132,6 +132,18 @@ def view(
     reply.suggestions += ["checkout", "shipping", "returns"]
 
 
+def gone(done: Sequence[Done], before: State, voice: Voice, reply: Reply) -> None:
+    """Lines whose product the shop no longer has, by the names they had."""
+    ids = dict.fromkeys(i for d in done for i in (d.artifact or {}).get("gone") or [])
+    held = {str(line["id"]): str(line["name"]) for line in before.cart if line.get("name")}
+    names = [f"“{n}”" for i in ids if (n := held.get(i) or ((x := before.item(i)) and x.name))]
+    if ids and len(names) == len(ids):
+        key = "cart.gone" if len(names) == 1 else "cart.gone_several"
+        reply.sentences.append(voice.line(key, names=voice.join(names, "and")))
+    elif ids:
+        reply.sentences.append(voice.line("cart.gone_unnamed", count=len(ids)))
+
+
 def _problem(call: Done, state: State, voice: Voice, reply: Reply, intent: str) -> None:
     artifact, args = call.artifact or {}, call.args
     problem, choices = str(artifact.get("problem")), [str(c) for c in artifact.get("choices") or []]

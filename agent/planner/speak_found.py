@@ -225,6 +225,9 @@ def _wish(attribute: str, value: str, voice: Voice) -> str:
 
 def _order_note(found: Done, values: dict[str, Any], voice: Voice, reply: Reply) -> None:
     order = found.args.get("sort")
+    paid = [amount(i) for i in found.items]
+    if paid not in (sorted(paid), sorted(paid, reverse=True)):
+        return  # of what is alike the cheapest first, then the rest
     if order == "price_asc":
         reply.sentences.append(voice.line("search.sorted_low", **values))
     elif order == "price_desc":
