@@ -200,7 +200,7 @@ class Assistant:
     def _ears(self) -> "Ears":
         from agent.planner.ears import Ears
 
-        return Ears(lambda texts: self.eyes.sentences(texts))
+        return Ears(lambda texts: self.eyes.sentences(texts), lambda text: self.eyes.pieces(text))
 
     def _lexicon(self) -> "Lexicon":
         from agent.planner.lexicon import Lexicon

@@ -21,6 +21,7 @@ from prompts import say
 
 SIDE = 260  # pixels, what the network was trained at
 TEXT_DIM = 512
+MOST_PIECES = 96  # of one sentence: some fifty words
 WEIGHTS = Path(__file__).parent / "weights"
 _LITE2_SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
 
@@ -112,6 +113,15 @@ class TextEncoder:
     def _encode_one(self, text: str) -> Array:
         with self._lock:
             return _unit(np.asarray(self._model.encode([text or " "]), dtype=np.float32))[0]
+
+    def pieces(self, text: str) -> Array:
+        """(n, 512) float32: a vector for each of the sentence's pieces and its two ends, before the network has seen
+        them together."""
+        with self._lock:
+            tokenizer, table = self._model._tokenizer, self._model._model
+        ids = np.asarray(tokenizer.encode(text, out_type=int, add_bos=True, add_eos=True)[:MOST_PIECES])
+        block = ids % len(table.scale)  # the table is quantized in blocks, each by a scale and an offset of its own
+        return np.asarray(table.table[ids] * table.scale[block, None] + table.lo[block, None], np.float32)
 
     def encode(self, texts: Sequence[str]) -> Array:
         """(n, 512) float32, each row of length 1. Repeated texts are remembered."""

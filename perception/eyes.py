@@ -138,6 +138,10 @@ class Eyes:
         """(n, 512) float32 by the embedded sentence encoder, whoever's the photo space is; each row of length 1."""
         return self._texts.encode(texts)
 
+    def pieces(self, text: str) -> Array:
+        """(n, 512) float32 vectors of a sentence's pieces, as that encoder starts from."""
+        return self._texts.pieces(text)
+
     def texts(self, texts: Sequence[str]) -> Array:
         """(n, 512) float32, each row of length 1."""
         return self._texts.encode(texts)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agent.planner.ears import INTENTS, ROLES, Ears, Message
+from agent.planner.counts import candidates
+from agent.planner.ears import ANSWER, ASKS, COUNTS, INTENTS, ROLES, Ears, Message
 from agent.planner.meaning import Meaning
 from agent.planner.references import find
 from agent.planner.state import State
@@ -19,7 +20,7 @@ from training.utterances import HELD, TRAINED, context, lexicon, load
 
 @cache
 def ears() -> Ears:
-    return Ears(TextEncoder().encode)
+    return Ears(TextEncoder().encode, TextEncoder().pieces)
 
 
 def heard(row: dict[str, Any], by: Ears | None) -> Meaning:
@@ -45,8 +46,8 @@ def test_held_out_utterances_are_heard_better_than_by_the_rules_alone(lang: str)
         return float(np.mean(intents)), float(np.mean(meant))
 
     ruled, learned = right(None), right(ears())
-    assert learned[0] > max(0.68, ruled[0] + 0.15)
-    assert learned[1] > max(0.62, ruled[1] + 0.1)
+    assert learned[0] > max(0.8, ruled[0] + 0.25)
+    assert learned[1] > max(0.72, ruled[1] + 0.2)
 
 
 def test_no_held_out_utterance_was_trained_on() -> None:
@@ -61,8 +62,13 @@ def test_no_held_out_utterance_was_trained_on() -> None:
 def test_chances_are_chances_whatever_is_said(text: str) -> None:
     tagged = read(text, lexicon())
     message = Message(tagged, find(tagged), [], State(), [])
-    chances = ears().intents(message)
-    assert tuple(chances) == INTENTS and sum(chances.values()) == pytest.approx(1, abs=1e-4)
+    heard = ears().hear(message)
+    assert tuple(heard.intents) == INTENTS and sum(heard.intents.values()) == pytest.approx(1, abs=1e-4)
+    assert heard.intents[ANSWER] == 0  # nothing was asked
+    assert tuple(heard.asks) == ASKS and all(0 <= p <= 1 for p in (*heard.asks.values(), heard.several))
+    for one in candidates(tagged):
+        counts = ears().count(message, one, "find")
+        assert tuple(counts) == COUNTS and sum(counts.values()) == pytest.approx(1, abs=1e-4)
     for tag in tagged.tags:
         roles = ears().role(message, tag, "find", False)
         assert tuple(roles) == ROLES and sum(roles.values()) == pytest.approx(1, abs=1e-4)

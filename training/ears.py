@@ -2,12 +2,14 @@
 
     python -m training.ears
 
-Three linear models with L2, by L-BFGS; five-fold figures of the training file are printed first.
+The fine-tuned sentence encoder of training/sentence_net.py, and linear models with L2, by L-BFGS: of the intent, of
+what a named value is for, of sizes and quantities, of the products meant.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,14 +17,18 @@ from safetensors.numpy import save_file
 from torch.nn.functional import cross_entropy, embedding_bag
 
 from agent.planner import intents, references, slots
+from agent.planner.counts import candidates
 from agent.planner.ears import (
     BUCKETS,
+    COUNTS,
     INTENTS,
     ROLES,
     SENTENCE,
     WEIGHTS,
+    Ears,
     Message,
     buckets,
+    count_features,
     meant_features,
     message_features,
     role_features,
@@ -30,11 +36,13 @@ from agent.planner.ears import (
 )
 from agent.planner.understand import read
 from perception.encoder import TextEncoder
-from training.utterances import HELD, TRAINED, context, lexicon, load
+from training import sentence_net
+from training.sentence_net import Example
+from training.utterances import HELD, TRAINED, context, lexicon, load, shared
 
 Array = np.ndarray
 FOLDS = 5
-DECAY, ROLE_DECAY, MEANT_DECAY = 0.1, 0.1, 0.1
+DECAY = 0.1
 
 
 def messages(rows: Sequence[dict]) -> list[Message]:
@@ -130,56 +138,104 @@ def meant_rows(
     return features, np.array(meant), np.array(whose)
 
 
+def count_rows(
+    rows: Sequence[dict], heard: Sequence[Message], told: Sequence[str]
+) -> tuple[list[Array], Array, Array]:
+    """(features, place in COUNTS, row) of everything that may be a size or a quantity."""
+    features, kinds, whose = [], [], []
+    for n, (row, message, intent) in enumerate(zip(rows, heard, told, strict=True)):
+        for one in candidates(message.tagged):
+            size = one.size in row["said"].get("size", [])
+            kind = 1 if size else 2 if one.quantity == row["said"].get("quantity", 0) else 0
+            features.append(buckets(count_features(message, one, intent)))
+            kinds.append(kind)
+            whose.append(n)
+    return features, np.array(kinds), np.array(whose)
+
+
+def examples(rows: Sequence[dict], heard: Sequence[Message], encoder: TextEncoder) -> list[Example]:
+    """For the sentence encoder."""
+    return [
+        Example(
+            encoder.pieces(m.tagged.clean or " "), m.around, INTENTS.index(r["intent"]), r["said"].get("asks", []),
+            len(r.get("intents", [])) > 1,
+        )
+        for r, m in zip(rows, heard, strict=True)
+    ]  # fmt: skip
+
+
+def softmax(x: Array) -> Array:
+    """Of each row."""
+    e = np.exp(x - x.max(1, keepdims=True))
+    return np.asarray(e / e.sum(1, keepdims=True))
+
+
 def main() -> None:
     """Train, measure, write."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--no-folds", action="store_true", help="skip the five-fold figures")
+    parser.add_argument("--epochs", type=int, default=10, help="of the sentence encoder")
+    parser.add_argument(
+        "--share",
+        type=float,
+        default=1.0,
+        help="of the utterances to train on; below 1 the others are measured on",
+    )
+    parser.add_argument("--write", type=Path, default=WEIGHTS, help="where the weights go")
     options = parser.parse_args()
-    rows = [r for r in load(TRAINED) if r["intent"] in INTENTS]
+    rows, others = shared(load(TRAINED), options.share)
     heard = messages(rows)
+    encoder = TextEncoder()
     folds = np.random.default_rng(0).permutation(len(rows)) % FOLDS
-    vectors = TextEncoder().encode([m.tagged.clean for m in heard])
     y = np.array([INTENTS.index(r["intent"]) for r in rows])
+    vectors = encoder.encode([m.tagged.clean for m in heard])
     intent = Linear([buckets(message_features(m)) for m in heard], y, len(INTENTS), vectors)
     crossed = intent.crossed(folds, DECAY)
     # Roles learn from the intents that are heard, mistakes and all, not from the labelled ones.
     told = [INTENTS[k] for k in crossed.argmax(1)]
-    features, roles, whose = role_rows(rows, heard, told)
-    role = Linear(features, roles, len(ROLES))
-    report = {"trained on": len(rows), "intent, five-fold": float((crossed.argmax(1) == y).mean())}
-    if not options.no_folds:
-        report["role, five-fold"] = float((role.crossed(folds[whose], ROLE_DECAY).argmax(1) == roles).mean())
-    features, meant, whose_meant = meant_rows(rows, heard, told)
-    pointing = Linear(features, meant, 2)
-    if not options.no_folds:
-        said = pointing.crossed(folds[whose_meant], MEANT_DECAY).argmax(1)
-        wrong = set(whose_meant[said != meant].tolist())
-        pointed = {n for n in whose_meant.tolist() if rows[n].get("refs")}
-        report["meant, five-fold, where something is"] = 1 - len(wrong & pointed) / len(pointed)
-        nothing = set(whose_meant.tolist()) - pointed
-        report["meant, five-fold, where nothing is"] = 1 - len(wrong & nothing) / len(nothing)
-    meant_named, meant_bias, _ = pointing.fit(np.arange(len(meant)), MEANT_DECAY)
+    report: dict[str, object] = {
+        "trained on": len(rows),
+        "intent by the linear model, five-fold": float((crossed.argmax(1) == y).mean()),
+    }
     named, bias, dense = intent.fit(np.arange(len(rows)), DECAY)
-    role_named, role_bias, _ = role.fit(np.arange(len(roles)), ROLE_DECAY)
-    WEIGHTS.parent.mkdir(exist_ok=True)
+    found = {"intent.named": named.numpy(), "intent.bias": bias[0].numpy(), "intent.sentence": dense.numpy()}
+    for name, (features, kinds, whose), classes in (
+        ("role", role_rows(rows, heard, told), len(ROLES)),
+        ("count", count_rows(rows, heard, told), len(COUNTS)),
+        ("meant", meant_rows(rows, heard, told), 2),
+    ):
+        model = Linear(features, kinds, classes)
+        hits = model.crossed(folds[whose], DECAY).argmax(1) == kinds
+        report[f"{name}, five-fold"] = float(hits.mean())
+        named, bias, _ = model.fit(np.arange(len(kinds)), DECAY)
+        found |= {f"{name}.named": named.numpy(), f"{name}.bias": bias[0].numpy()}
+    net = sentence_net.fit(examples(rows, heard, encoder), options.epochs, say=True)
+    found |= net.weights()
+    options.write.parent.mkdir(exist_ok=True)
     save_file(
         {
-            "intent.named": named.numpy().astype(np.float16), "intent.bias": bias[0].numpy(),
-            "intent.sentence": dense.numpy().astype(np.float16),
-            "role.named": role_named.numpy().astype(np.float16), "role.bias": role_bias[0].numpy(),
-            "meant.named": meant_named.numpy().astype(np.float16), "meant.bias": meant_bias[0].numpy(),
+            k: np.ascontiguousarray(v.astype(np.float16 if v.ndim > 1 else np.float32))
+            for k, v in found.items()
         },
-        WEIGHTS,
-    )  # fmt: skip
-    held = [r for r in load(HELD) if r["intent"] in INTENTS]
-    mine = messages(held)
-    vectors = TextEncoder().encode([m.tagged.clean for m in mine])
-    y = np.array([INTENTS.index(r["intent"]) for r in held])
-    check = Linear([buckets(message_features(m)) for m in mine], y, len(INTENTS), vectors)
-    hits = check.scores(np.arange(len(held)), named, bias, dense).numpy().argmax(1) == y
-    report |= {"held out": len(held), "intent, held out": float(hits.mean())}
+        options.write,
+    )
+    held = others or load(HELD)
+    ears = Ears(encoder.encode, encoder.pieces, options.write)
+    told = [ears.hear(m) for m in messages(held)]
+    hits = [max(t.intents, key=t.intents.__getitem__) == r["intent"] for t, r in zip(told, held, strict=True)]
+    asked = [
+        ({a for a, p in t.asks.items() if p > 0.5}, set(r["said"].get("asks", [])))
+        for t, r in zip(told, held, strict=True)
+    ]
+    alone = [(t.several > 0.5) == (len(r.get("intents", [])) > 1) for t, r in zip(told, held, strict=True)]
+    both, ours, theirs = (sum(map(len, s)) for s in zip(*[(a & b, a, b) for a, b in asked], strict=True))
+    report |= {
+        "measured on": len(held),
+        "intent": float(np.mean(hits)),
+        "asks, F1": 2 * both / max(ours + theirs, 1),
+        "several": float(np.mean(alone)),
+    }
     print(json.dumps(report, indent=1))
 
 

@@ -1,11 +1,11 @@
 """Make agent/planner/weights/confidence.json: how likely the planner is right, and from where on it answers by itself.
 
-    python -m training.routing
-    python -m training.routing --unseen FILE     utterances that the ears did not learn from: heard as they are
+    python -m training.ears --share 0.85 --write part.safetensors
+    python -m training.routing --ears part.safetensors --share 0.85
 
-Each training utterance is understood with ears that were trained on the other folds; a logistic model of whether the
-first intent came out right is fitted, in folds again, to what agent/planner/confidence.py looks at. The threshold is
-the lowest at which, of what the planner then answers, AIM is right. Nothing here looks at the held-out file.
+The training utterances that those ears were not taught are understood with them; a logistic model of whether the first
+intent came out right is fitted, in folds, to what agent/planner/confidence.py looks at. The threshold is the lowest at
+which, of what the planner then answers, AIM is right. Nothing here looks at the held-out file.
 """
 
 import argparse
@@ -18,12 +18,12 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from agent.planner import confidence
-from agent.planner.ears import INTENTS, Ears, buckets, message_features
+from agent.planner.ears import Ears
 from agent.planner.meaning import Meaning
 from agent.planner.understand import understand
 from perception.encoder import TextEncoder
-from training.ears import DECAY, FOLDS, Linear, messages
-from training.utterances import TRAINED, context, lexicon, load
+from training.ears import FOLDS
+from training.utterances import TRAINED, context, lexicon, load, shared
 
 AIM = 0.95
 # Under this a model of 1.5 B, told what the planner heard, does better than the planner: of 35 training utterances it
@@ -33,44 +33,13 @@ RIDGE = 0.01
 Array = np.ndarray
 
 
-def understood(rows: Sequence[dict]) -> tuple[list[Meaning], Array]:
-    """(meaning, fold) of each row, heard by ears that did not learn from its fold."""
-    heard = messages(rows)
-    encoder = TextEncoder()
-    vectors = encoder.encode([m.tagged.clean for m in heard])
-    known = {m.tagged.clean: v for m, v in zip(heard, vectors, strict=True)}
-    labelled = np.array([n for n, r in enumerate(rows) if r["intent"] in INTENTS])
-    y = np.array([INTENTS.index(r["intent"]) if r["intent"] in INTENTS else 0 for r in rows])
-    model = Linear([buckets(message_features(m)) for m in heard], y, len(INTENTS), vectors)
-    folds = np.random.default_rng(0).permutation(len(rows)) % FOLDS
-    words, meanings = lexicon(), [Meaning(language="en", intent="", intents=[])] * len(rows)
-    for fold in range(FOLDS):
-        named, bias, sentence = model.fit(labelled[folds[labelled] != fold], DECAY)
-        ears = Ears(
-            lambda texts: np.stack([known[t] if t in known else encoder.encode([t])[0] for t in texts])
-        )
-        own = {
-            "intent.named": named.numpy(),
-            "intent.bias": bias[0].numpy(),
-            "intent.sentence": sentence.numpy(),
-        }
-        ears.__dict__["_weights"] = {**ears._weights, **own}
-        for n in np.flatnonzero(folds == fold):
-            state, photos = context(rows[n]["context"])
-            meanings[n] = understand(
-                rows[n]["text"], photos, state, words, language=rows[n]["lang"], ears=ears
-            )
-    return meanings, folds
-
-
-def heard_as_they_are(rows: Sequence[dict]) -> tuple[list[Meaning], Array]:
-    """(meaning, fold) of each row, heard by the ears that are shipped."""
-    ears, words = Ears(TextEncoder().encode), lexicon()
-    meanings = []
+def understood(rows: Sequence[dict], ears: Ears) -> list[Meaning]:
+    """What the planner makes of each row."""
+    words, meanings = lexicon(), []
     for row in rows:
         state, photos = context(row["context"])
         meanings.append(understand(row["text"], photos, state, words, language=row["lang"], ears=ears))
-    return meanings, np.random.default_rng(0).permutation(len(rows)) % FOLDS
+    return meanings
 
 
 def right(row: dict, meaning: Meaning) -> bool:
@@ -108,12 +77,17 @@ def main() -> None:
     parser.add_argument(
         "--aim", type=float, default=AIM, help="share that has to be right of what is answered"
     )
-    parser.add_argument("--unseen", type=Path, help="utterances that the ears did not learn from")
+    parser.add_argument(
+        "--ears", type=Path, required=True, help="weights that were taught a share of the utterances"
+    )
+    parser.add_argument("--share", type=float, required=True, help="that share")
     options = parser.parse_args()
     # What was fitted last time is not asked: it may have looked at other things.
     confidence._fitted = lambda: {"weights": [0.0] * len(confidence.FEATURES), "bias": 0.0}  # type: ignore[assignment]
-    rows = load(options.unseen or TRAINED)
-    meanings, folds = heard_as_they_are(rows) if options.unseen else understood(rows)
+    rows = shared(load(TRAINED), options.share)[1]
+    encoder = TextEncoder()
+    meanings = understood(rows, Ears(encoder.encode, encoder.pieces, options.ears))
+    folds = np.random.default_rng(0).permutation(len(rows)) % FOLDS
     y = np.array([right(r, m) for r, m in zip(rows, meanings, strict=True)], dtype=float)
     fitted = np.array([bool(m.heard) and 0 < m.confidence < 1 for m in meanings])
     x = np.array([confidence.features(m) for m in meanings])

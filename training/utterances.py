@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from agent.planner.lexicon import Lexicon
 from agent.planner.state import Pending, State
 
@@ -28,6 +30,14 @@ PHOTO = {
 def load(file: Path) -> list[dict[str, Any]]:
     """The lines of a file."""
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def shared(rows: list[dict[str, Any]], share: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(the rows of a share, the others): the same split each time."""
+    mine = np.random.default_rng(7).random(len(rows)) < share
+    return [r for r, own in zip(rows, mine, strict=True) if own], [
+        r for r, own in zip(rows, mine, strict=True) if not own
+    ]
 
 
 def lexicon() -> Lexicon:
@@ -61,8 +71,11 @@ MIXED = [
 
 
 def context(name: str) -> tuple[State, list[str]]:
-    """(state, photos with the message) of a named context: "", list, focus, mixed, cart, photo, pic, asked_size."""
+    """(state, photos with the message) of a named context: "", list, focus, mixed, cart, photo, pic, asked_size, blind
+    (in mid-conversation, where nothing is known of what the shopper sees) and seeking (so, after a search)."""
     state = State()
+    if name == "seeking":
+        state.slots = {"category": ["jacket"]}
     if name in ("list", "focus", "asked_size"):
         state.slots = {"category": ["dress"]}
         state.fold("search_catalog", {"where": {}}, {"type": "products", "items": DRESSES, "total": 4})

@@ -1,9 +1,10 @@
-"""What a message most likely means, learned from labelled examples: its intent, and which of the words that name a
-colour, a garment, … say what is wanted, what is not, and what only points at something.
+"""What a message most likely means, learned from labelled examples: its intent, what it asks about, which of the words
+that name a colour, a garment, … say what is wanted, what is not, and what only points at something, and which numbers
+and letters are sizes or quantities.
 
-Linear models on named features, hashed (Weinberger et al. 2009), beside the vector of the sentence encoder. The rules
-of prompts/understanding are among the features: where they are right, the examples taught to follow them. Trained by
-training/ears.py from training/utterances.jsonl.
+A sentence encoder fine-tuned on the examples, and beside it linear models on named features, hashed (Weinberger et al.
+2009). The rules of prompts/understanding are among those: where they are right, the examples taught to follow them.
+Trained by training/ears.py from training/utterances.jsonl.
 """
 
 import re
@@ -16,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from agent.planner import intents, references
+from agent.planner import intents, references, sentence_net
+from agent.planner.counts import Candidate
 from agent.planner.meaning import Reference
 from agent.planner.state import Item, State
 from agent.planner.tagging import Tag, Tagged
@@ -26,13 +28,31 @@ Array = np.ndarray
 WEIGHTS = Path(__file__).parent / "weights" / "ears.safetensors"
 BUCKETS = 1 << 15
 SENTENCE = 3.0  # scale of the sentence vector beside the named features
+ANSWER = "answer"  # to the open question
 INTENTS = (
     "find", "refine", "more_like", "others", "ask_product", "ask_photo", "describe", "compare", "outfit", "recommend",
     "color", "try_on", "cart_add", "cart_remove", "cart_change", "cart_view", "size_advice", "policy", "order",
     "handoff", "memory", "smalltalk", "out_of_scope",
+    ANSWER,
 )  # fmt: skip
+ASKS = (
+    "price", "sizes", "stock", "material", "care", "rating", "brand", "colors", "pattern", "sleeve", "neckline",
+    "length", "weight", "warmth", "origin", "occasion", "season", "other",
+)  # fmt: skip
+AROUND = ("fresh", "list", "several kinds", "seeking", "focus", "photo", "photo before", "cart", "asked")
 ROLES = ("points", "wanted", "refused")
+COUNTS = ("neither", "size", "quantity")
+NET = 0.65  # weight of the fine-tuned encoder's opinion on the intent; the rest is the linear model's
 _TOKENS = re.compile(r"<[A-Z_]+>|[a-z']+|\d+|[㐀-鿿]|[?!]")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """Chances of each of INTENTS to be the message's first, of each of ASKS to be asked about, of several wishes."""
+
+    intents: dict[str, float]
+    asks: dict[str, float]
+    several: float
 
 
 @dataclass(frozen=True)
@@ -115,6 +135,21 @@ def role_features(message: Message, tag: Tag, intent: str, refused: bool) -> set
     return features | {f"c {flag} {named}" for flag in message.around}
 
 
+def count_features(message: Message, candidate: Candidate, intent: str) -> set[str]:
+    """Named features for whether a candidate is a size, a quantity or neither, in a message taken for `intent`."""
+    text, around = message.tagged.text, ",".join(message.around)
+    left = (["^"] * 4 + _TOKENS.findall(text[: candidate.start]))[-4:]
+    right = (_TOKENS.findall(text[candidate.end :]) + ["$"] * 4)[:4]
+    what = candidate.kind
+    features = {
+        "k " + what, f"ki {what} {intent}", f"kt {what} {candidate.tag}", f"kc {what} {around}", "t " + candidate.tag,
+        f"ti {candidate.tag} {intent}", "v " + candidate.text, f"kl {what} {left[-1]}", f"kr {what} {right[0]}",
+        f"kll {what} {' '.join(left[-2:])}", f"krr {what} {' '.join(right[:2])}", f"klr {what} {left[-1]} {right[0]}",
+        f"kil {what} {intent} {left[-1]}", f"kir {what} {intent} {right[0]}", "i " + intent, f"q {what} {'?' in text}",
+    }  # fmt: skip
+    return features | {f"bl {what} {w}" for w in left} | {f"br {what} {w}" for w in right}
+
+
 def meant_features(message: Message, ruled: Sequence[Reference], at: int, intent: str) -> set[str]:
     """Named features for whether the message means the product at a place of the newest list. `ruled`: the references
     that the rules find, resolved."""
@@ -195,28 +230,64 @@ def scaled(count: int) -> float:
 
 
 class Ears:
-    """The trained models. `vectors`: sentences → (n, 512), rows of length 1. Safe to share between threads."""
+    """The trained models. `vectors`: sentences → (n, 512), rows of length 1; `pieces`: a sentence → (n, 512) vectors of
+    its pieces. Safe to share between threads."""
 
-    def __init__(self, vectors: Callable[[Sequence[str]], Array]) -> None:
-        self._vectors = vectors
+    def __init__(
+        self,
+        vectors: Callable[[Sequence[str]], Array],
+        pieces: Callable[[str], Array],
+        weights: Path = WEIGHTS,
+    ) -> None:
+        self._vectors, self._pieces, self._file = vectors, pieces, weights
 
     @cached_property
     def _weights(self) -> dict[str, Array]:
-        return {name: tensor.astype(np.float32) for name, tensor in load_file(WEIGHTS).items()}
+        return {name: tensor.astype(np.float32) for name, tensor in load_file(self._file).items()}
 
-    def intents(self, message: Message) -> dict[str, float]:
-        """Probability of each intent to be the message's first."""
+    def hear(self, message: Message) -> Heard:
+        """What the message is for."""
         w = self._weights
         at = buckets(message_features(message))
-        scores = w["intent.named"][at].sum(0) * scaled(len(at)) + w["intent.bias"]
-        scores += SENTENCE * self._vectors([message.tagged.clean])[0] @ w["intent.sentence"]
-        return dict(zip(INTENTS, _softmax(scores).tolist(), strict=True))
+        linear = w["intent.named"][at].sum(0) * scaled(len(at)) + w["intent.bias"]
+        linear += SENTENCE * self._vectors([message.tagged.clean])[0] @ w["intent.sentence"]
+        intents, asks, several = self.net(message.tagged.clean, message.around)
+        chances = NET * _softmax(intents) + (1 - NET) * _softmax(linear)
+        if message.state.pending is None:
+            chances[INTENTS.index(ANSWER)] = 0.0  # there is nothing to answer
+        chances /= chances.sum()
+        return Heard(
+            dict(zip(INTENTS, chances.tolist(), strict=True)),
+            dict(zip(ASKS, _sigmoid(asks).tolist(), strict=True)),
+            float(_sigmoid(several)[0]),
+        )
+
+    def net(self, text: str, around: Sequence[str]) -> tuple[Array, Array, Array]:
+        """Scores of INTENTS, of ASKS and (1,) of several wishes, by the fine-tuned encoder alone."""
+        w = self._weights
+        meant, heard = sentence_net.forward(
+            {k[4:]: v for k, v in w.items() if k.startswith("net.")}, self._pieces(text or " ")
+        )
+        flags = np.array([name in around for name in AROUND], np.float32)
+        context = np.maximum(flags @ w["head.context"] + w["head.context_b"], 0)
+        hidden = np.concatenate([SENTENCE * meant, heard, context]) @ w["head.hidden"] + w["head.hidden_b"]
+        hidden = np.maximum(hidden, 0)
+        intents, asks, several = (
+            hidden @ w[f"head.{k}"] + w[f"head.{k}_b"] for k in ("intent", "asks", "several")
+        )
+        return intents, asks, several
 
     def role(self, message: Message, tag: Tag, intent: str, refused: bool) -> dict[str, float]:
         """Probability of each of ROLES for what a tag names, in a message of this intent."""
         at = buckets(role_features(message, tag, intent, refused))
         scores = self._weights["role.named"][at].sum(0) * scaled(len(at)) + self._weights["role.bias"]
         return dict(zip(ROLES, _softmax(scores).tolist(), strict=True))
+
+    def count(self, message: Message, candidate: Candidate, intent: str) -> dict[str, float]:
+        """Probability of each of COUNTS for a number or letter, in a message of this intent."""
+        at = buckets(count_features(message, candidate, intent))
+        scores = self._weights["count.named"][at].sum(0) * scaled(len(at)) + self._weights["count.bias"]
+        return dict(zip(COUNTS, _softmax(scores).tolist(), strict=True))
 
     def meant(self, message: Message, ruled: Sequence[Reference], intent: str) -> list[str]:
         """Ids of the products of the newest list that the message means."""
@@ -227,6 +298,10 @@ class Ears:
             if score[1] > score[0]:
                 found.append(item.id)
         return found
+
+
+def _sigmoid(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x)))
 
 
 def _softmax(x: Array) -> Array:

@@ -49,6 +49,7 @@ class Part(BaseModel):
     text: str = ""
     slots: Slots = {}
     references: list[Reference] = []
+    heard: str = Field(default="", exclude=True)  # the intent, where the ears are sure of it
     said: list[str] = Field(default=[], exclude=True)  # its sentences, in clean text
 
 

@@ -2,6 +2,7 @@
 """Numbers in words → digits; prices, ratings and their bounds."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -33,6 +34,7 @@ _EN_TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90,
 }  # fmt: skip
+_EN_COUNTS = frozenset({"a", "one", *_EN_SMALL, *_EN_TENS})
 _EN_WORDS = "|".join([*_EN_TENS, *_EN_SMALL, "one", "hundred", "thousand", "a hundred", "a thousand"])
 _EN_RUN = re.compile(rf"\b(?:{_EN_WORDS})(?:[ -](?:and )?(?:{_EN_WORDS}))*\b")
 
@@ -69,6 +71,8 @@ def _zh_digits(match: re.Match[str]) -> str:
     ordinal = run.startswith("第")
     body = run[1:] if ordinal else run
     follows = text[match.end() : match.end() + 1]
+    if body in ("百", "千") and follows and follows in "元块":
+        body = "一" + body
     if not body:
         return run
     counted = follows != "" and follows in _MEASURE
@@ -87,6 +91,16 @@ def _en_digits(match: re.Match[str]) -> str:
         return match.group()  # "the blue one"
     if words[0] == "one" and len(words) > 1 and words[1] not in ("hundred", "thousand"):
         return match.group()
+    # "a hundred and fifty and two hundred" are two numbers: the second begins where the first could not go on
+    for i, word in enumerate(words[1:], 1):
+        if word == "and" and "hundred" in words[:i] and words[i + 1 : i + 2] and words[i + 1] in _EN_COUNTS:
+            before, after = words[:i], words[i + 1 :]
+            if after[1:2] == ["hundred"] or after[:1] == ["a"]:
+                return f"{_en_value(before)} and {_en_value(after)}"
+    return str(_en_value(words))
+
+
+def _en_value(words: Sequence[str]) -> int:
     total = current = 0
     for word in words:
         if word in ("and", "a"):
@@ -98,7 +112,7 @@ def _en_digits(match: re.Match[str]) -> str:
             current = 0
         else:
             current += 1 if word == "one" else _EN_SMALL.get(word) or _EN_TENS[word]
-    return str(total + current)
+    return total + current
 
 
 def digits(text: str) -> str:

@@ -2,16 +2,28 @@
 """Tagged text → slots: what is wanted, what is excluded, which slots are let go."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
+from typing import Protocol
 
 from agent.planner import patterns
+from agent.planner.counts import Candidate, candidates
 from agent.planner.meaning import ATTRIBUTES, Slots
 from agent.planner.tagging import Tag, Tagged
 from agent.planner.text import clean
 from prompts import load, taxonomy
 
-Role = Callable[[Tag], str]
+
+class Listener(Protocol):
+    """Who was taught what words are for (hearing.py)."""
+
+    def role(self, tag: Tag) -> str:
+        """One of "wanted", "refused", "points"."""
+
+    def count(self, candidate: Candidate) -> str:
+        """One of "size", "quantity", "neither"."""
+
+
 _CLAUSE = re.compile(r"[,.;!?:\n]")
 _BETWEEN_EXCLUDED = re.compile(
     r"^\W*(?:(?:or|and|nor|,|和|或者?|跟|与|以及|也不要|不要|也|any|the|a|的|in|something|too|anything|with|带|色)\W*)*$"
@@ -28,19 +40,22 @@ def read(
     start: int = 0,
     end: int | None = None,
     skip: Sequence[tuple[int, int]] = (),
-    role: Role | None = None,
+    by: Listener | None = None,
 ) -> Slots:
-    """Slots said between `start` and `end` of the tagged text, leaving out the spans in `skip`. `role` tells what
-    is named is: "wanted", "refused", or "points" at something and is no slot; without it, the rules."""
+    """Slots said between `start` and `end` of the tagged text, leaving out the spans in `skip`. `by` tells what is
+    named is: "wanted", "refused", or "points" at something and is no slot; and which numbers and letters are sizes or
+    quantities; without it, the rules."""
     end = len(tagged.text) if end is None else end
     skipped = [t for t in tagged.within(start, end) if any(a <= t.start and t.end <= b for a, b in skip)]
-    tags = [t for t in tagged.within(start, end) if role or t not in skipped]
+    tags = [t for t in tagged.within(start, end) if by or t not in skipped]
     excluded = _excluded(tagged.text, [t for t in tags if t not in skipped], start, end)
     slots: Slots = {}
     for tag in tags:
         what = "refused" if tag in excluded else "wanted"
-        if role and tag.mention.meanings.slots:
-            what = role(tag)
+        if by and "size" in tag.mention.meanings.slots:
+            continue
+        if by and tag.mention.meanings.slots:
+            what = by.role(tag)
         elif tag in skipped:
             continue
         into = slots.setdefault("not", {}) if what == "refused" else slots
@@ -54,12 +69,31 @@ def read(
                 slots["price"] = {**slots.get("price", {}), **value}
             elif name == "rated":
                 slots.setdefault("rating_min", 4)
-            elif name == "price_pref" and slots.get("price_pref") in ("cheaper", "pricier"):
+            elif (name == "quantity" and by) or (
+                name == "price_pref" and slots.get("price_pref") in ("cheaper", "pricier")
+            ):
                 continue
             else:
                 slots[name] = value
+    for one in candidates(tagged) if by else ():
+        if start <= one.start and one.end <= end:
+            what = by.count(one) if by else ""
+            if what == "size":
+                _extend(slots, "size", [one.size])
+            elif what == "quantity" and one.quantity:
+                slots["quantity"] = one.quantity
     _untangle(slots)
     _alone(tags, excluded, slots)
+    return ordered(slots)
+
+
+def pointing(tagged: Tagged, start: int, end: int, by: Listener) -> Slots:
+    """What is named between `start` and `end` only to point at something: "the price of the brown jacket"."""
+    slots: Slots = {}
+    for tag in tagged.within(start, end):
+        for attribute, values in tag.mention.meanings.slots.items():
+            if attribute != "size" and by.role(tag) == "points":
+                _extend(slots, attribute, values)
     return ordered(slots)
 
 

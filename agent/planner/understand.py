@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agent.planner import (
+    brands,
     confidence,
     intents,
     leftovers,
@@ -15,7 +16,8 @@ from agent.planner import (
     slots,
 )
 from agent.planner.decide import ONLY_SEARCHED, decide
-from agent.planner.ears import Ears, Message
+from agent.planner.ears import Ears
+from agent.planner.hearing import ON_PRODUCTS, Listener, keep, listen, point
 from agent.planner.intents import Sentence
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference, Slots
@@ -24,15 +26,11 @@ from agent.planner.policy import plan
 from agent.planner.policy_search import anchors
 from agent.planner.state import State, merge
 from agent.planner.steer import steer
-from agent.planner.tagging import Tag, Tagged, tag
+from agent.planner.tagging import Tagged, tag
 from agent.planner.text import LIMIT as READ
 from agent.planner.text import clean
 from prompts import language as languages
 from prompts import taxonomy
-
-_ON_PRODUCTS = frozenset({"ask_product", "outfit", "color", "cart_add", "size_advice"})
-_POINTING = _ON_PRODUCTS | {"compare", "describe", "more_like", "try_on", "cart_change", "cart_remove"}
-HEARD, HEARD_CART = 0.35, 0.7  # probability from which the ears are believed before the rules
 
 
 def understand(
@@ -67,25 +65,34 @@ def understand(
     meaning.reset = patterns.has_cue("reset", tagged.text)
     parts = intents.parts(tagged, found)
     meaning.ruled = parts[0][0].intent if parts else ""
-    role = _hear(parts, tagged, found, state, photos, ears, meaning) if ears else None
+    listener = None
+    if ears:
+        parts, listener = listen(
+            ears, parts, tagged, found, state, photos, lambda text: _heard(text, lexicon)
+        )
+        meaning.heard = listener.heard.intents if listener else {}
     settled = [
-        _settle(part, said, tagged, state, photos, _pointed(focus, garment), language, role)
+        _settle(part, said, tagged, state, photos, _pointed(focus, garment), language, listener)
         for part, said in parts
     ]
     if not settled:
         settled = [Part(intent="")]
-    if ears and len(settled) == 1 and not (focus or garment):
-        _point(settled[0], tagged, found, state, photos, ears)
+    if listener and len(settled) == 1 and not (focus or garment):
+        point(settled[0], listener)
     for part in settled:
         decide(part, meaning, state, photos, focus, lexicon)
+        keep(part, bool(meaning.photo))
     if languages.foreign(text):
         settled, meaning.foreign = [Part(intent="out_of_scope", weight=12, text=text)], True
+    _brands(settled, text, tagged, state)
     settled = _as_one_add(settled)
     if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
         meaning.declined = True
     steer(settled, meaning, state, tagged)
     answer_pending(settled, meaning, state, tagged)
     _assemble(settled, meaning, state, tagged, found)
+    if listener and not {"description", "why"} & set(meaning.said.get("asks", [])):
+        meaning.said = slots.ordered({**meaning.said, "asks": listener.asks()})
     meaning.confidence = confidence.of(meaning)
     calls = plan(meaning, state)
     if calls:
@@ -98,6 +105,27 @@ def read(text: str, lexicon: Lexicon) -> Tagged:
     return tag(numbers.digits(lexicon.spell(clean(text))), lexicon)
 
 
+def _brands(parts: Sequence[Part], text: str, tagged: Tagged, state: State) -> None:
+    """What is sought "from that brand" is from the one that is meant; a brand that no shop's list of brands knows is
+    sought all the same."""
+    for part in parts:
+        ids = [i for r in part.references for i in r.ids]
+        same = brands.meant(tagged.clean, state, ids)
+        if same and part.intent == "ask_product" and part.slots.get("category"):
+            part.intent = "find"  # "and shirts from that brand?"
+        if part.intent not in SEARCHES or "brand" in part.slots:
+            continue
+        if same and part.intent == "more_like":
+            part.intent, part.references = "find" if part.slots.get("category") else "refine", []
+        if names := same or brands.named(text):
+            part.slots = slots.ordered({**part.slots, "brand": names})
+
+
+def _heard(text: str, lexicon: Lexicon) -> tuple[Tagged, list[references.Found]]:
+    tagged = tag(text, lexicon)
+    return tagged, references.find(tagged)
+
+
 def _settle(
     part: Part,
     said: Sequence[Sentence],
@@ -106,7 +134,7 @@ def _settle(
     photos: Sequence[str],
     pointed: Reference | None,
     language: str,
-    role: slots.Role | None = None,
+    listener: Listener | None = None,
 ) -> Part:
     """Slots and references of one part. In a search a description is what is sought; elsewhere it points."""
     searching = part.intent in SEARCHES or not part.intent
@@ -123,8 +151,12 @@ def _settle(
         if searching and part.intent in ("more_like", "color"):
             pointing = [f for f in sentence.found if f.reference.kind != "photo"]
         here = slots.read(
-            tagged, sentence.start, sentence.end, skip=[(f.start, f.end) for f in pointing], role=role
+            tagged, sentence.start, sentence.end, skip=[(f.start, f.end) for f in pointing], by=listener
         )
+        if listener and searching and not pointing and not here and len(tagged.words) <= 4:
+            here = slots.read(
+                tagged, sentence.start, sentence.end
+            )  # "red", of a list: a search wants something
         if here.get("quantity") == 1 and part.intent != "cart_change":
             del here["quantity"]  # "一条裙子" is a dress, not a quantity
         if not searching:
@@ -142,6 +174,15 @@ def _settle(
                 part.references += chosen  # "yes, the white one" picks from the list
                 part.slots = {k: v for k, v in part.slots.items() if k not in here}
                 continue
+        if (
+            listener
+            and not searching
+            and not state.newest
+            and not any(f.reference.where for f in sentence.found)
+        ):
+            where = slots.pointing(tagged, sentence.start, sentence.end, listener)
+            if where:  # of nothing that was shown: it can be searched for
+                part.references.append(Reference(kind="described", text=sentence.text, where=where))
         for one in sentence.found:
             if one in pointing or one.reference.kind == "photo":
                 part.references.append(references.resolve(one.reference, state, photos, language))
@@ -168,55 +209,6 @@ def _settle(
         part.references = [r for r in part.references if r.kind not in ("it", "named")]
         part.references.insert(0, pointed)
     return part
-
-
-def _hear(
-    parts: list[tuple[Part, list[Sentence]]],
-    tagged: Tagged,
-    found: Sequence[references.Found],
-    state: State,
-    photos: Sequence[str],
-    ears: Ears,
-    meaning: Meaning,
-) -> slots.Role | None:
-    """Let the ears settle the intent of a message that wants one thing, and tell the role of each value named."""
-    ruled = [(part.intent, part.weight) for part, _ in parts]
-    if any(weight >= intents.INJECTION for _, weight in ruled):
-        return None
-    message = Message(tagged, found, ruled, state, photos)
-    chances = meaning.heard = ears.intents(message)
-    likeliest = max(chances, key=chances.__getitem__)
-    surely = chances[likeliest] >= (HEARD_CART if likeliest.startswith("cart") else HEARD)
-    refusing = any(sentence.refuses for _, said in parts for sentence in said)
-    if len(parts) == 1 and surely and not refusing:
-        part = parts[0][0]
-        on_photo = bool(state.pictures) and likeliest in ("describe", "ask_photo")  # photo_talk knows better
-        if part.intent != likeliest and not on_photo:
-            part.intent, part.weight = likeliest, max(part.weight, 6.0)
-    refused = slots.refused(tagged)
-
-    def role(tag: Tag) -> str:
-        roles = ears.role(message, tag, likeliest, tag in refused)
-        return max(roles, key=roles.__getitem__)
-
-    return role
-
-
-def _point(
-    part: Part,
-    tagged: Tagged,
-    found: Sequence[references.Found],
-    state: State,
-    photos: Sequence[str],
-    ears: Ears,
-) -> None:
-    """Where the rules find nothing that is meant, let the ears say which of the products shown are."""
-    if part.intent not in _POINTING or any(r.ids or r.photo for r in part.references):
-        return
-    message = Message(tagged, found, [(part.intent, part.weight)], state, photos)
-    ids = ears.meant(message, part.references, part.intent)
-    if ids:
-        part.references = [Reference(kind="described", text=tagged.clean, ids=[i]) for i in ids]
 
 
 def _pointed(focus: str | None, garment: tuple[str, int] | None) -> Reference | None:
@@ -293,6 +285,10 @@ def _assemble(
     for part in merged:
         meaning.said = _joined(meaning.said, part.slots)
         meaning.references += part.references
+    if meaning.answers_pending and meaning.said.get("quantity") == 1:
+        del meaning.said["quantity"]  # the question's, not this message's
+    if meaning.dropped:
+        meaning.said["any"] = list(meaning.dropped)
     search = next((p for p in merged if p.intent in SEARCHES), None)
     if search is None:
         meaning.slots = dict(state.slots)
@@ -325,6 +321,6 @@ def _share_references(parts: Sequence[Part]) -> None:
     """What a later wish does not name, the earlier one named: "add the second one and show me shoes to match"."""
     named: list[Reference] = []
     for part in parts:
-        if named and part.intent in _ON_PRODUCTS and not any(r.ids or r.photo for r in part.references):
+        if named and part.intent in ON_PRODUCTS and not any(r.ids or r.photo for r in part.references):
             part.references = list(named)
         named = [r for r in part.references if r.ids] or named

@@ -1,0 +1,144 @@
+"""What the rules made of a message, put right by what the ears hear: intents, what is asked about, products meant, and
+what each value, size and number of it is for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from agent.planner import intents, slots
+from agent.planner.counts import Candidate
+from agent.planner.ears import ANSWER, Ears, Heard, Message
+from agent.planner.intents import Sentence
+from agent.planner.meaning import Part, Reference
+from agent.planner.references import Found, original
+from agent.planner.state import State
+from agent.planner.tagging import Tag, Tagged
+
+SURE, SURE_OF_CART = 0.3, 0.6  # chance from which the ears are believed before the rules
+SURE_OF_PART = 0.6  # of one wish among several, which the ears were taught nothing of
+ASKED, ASKED_BY_RULE = 0.3, 0.1  # chance from which something is asked about; where a rule finds it too
+SEVERAL = 0.25  # a wish less is worse than one that has to be put right
+ASKING = frozenset({"ask_product", "ask_photo", "compare"})
+ON_PRODUCTS = frozenset({"ask_product", "outfit", "color", "cart_add", "size_advice"})
+_POINTING = ON_PRODUCTS | {"compare", "describe", "more_like", "try_on", "cart_change", "cart_remove"}
+_VAGUE = frozenset(
+    {"described", "them", "all", "it"}
+)  # kinds of references that the rules are often wrong about
+_SEARCHES = frozenset({"find", "refine", "recommend"})
+_ON_PHOTO = frozenset({"ask_photo", "describe", "more_like"})
+
+Parts = list[tuple[Part, list[Sentence]]]
+Read = Callable[[str], tuple[Tagged, Sequence[Found]]]
+
+
+@dataclass(frozen=True)
+class Listener:
+    """The ears with the message they listen to."""
+
+    ears: Ears
+    message: Message
+    heard: Heard
+
+    @property
+    def likeliest(self) -> str:
+        """The intent most likely to be the message's first."""
+        return max(self.heard.intents, key=self.heard.intents.__getitem__)
+
+    def role(self, tag: Tag) -> str:
+        """What a named value is for: one of ears.ROLES."""
+        refused = tag in slots.refused(self.message.tagged)
+        chances = self.ears.role(self.message, tag, self.likeliest, refused)
+        return max(chances, key=chances.__getitem__)
+
+    def count(self, candidate: Candidate) -> str:
+        """What a number or letter is: one of ears.COUNTS."""
+        chances = self.ears.count(self.message, candidate, self.likeliest)
+        return max(chances, key=chances.__getitem__)
+
+    def asks(self) -> list[str]:
+        """What the message asks about."""
+        tagged, found = self.message.tagged, self.message.found
+        return _asked(self.heard, intents.sentences(tagged, found))
+
+
+def listen(
+    ears: Ears,
+    parts: Parts,
+    tagged: Tagged,
+    found: Sequence[Found],
+    state: State,
+    photos: Sequence[str],
+    read: Read,
+) -> tuple[Parts, Listener | None]:
+    """The parts as the ears hear them, and who heard. Nobody listens to an attempt to give orders."""
+    ruled = [(part.intent, part.weight) for part, _ in parts]
+    if any(weight >= intents.INJECTION for _, weight in ruled):
+        return parts, None
+    message = Message(tagged, found, ruled, state, photos)
+    listener = Listener(ears, message, ears.hear(message))
+    if any(sentence.refuses for _, said in parts for sentence in said):
+        return parts, listener  # a change of the cart that is not to be: the rules are careful there
+    if len(parts) > 1 and listener.heard.several < SEVERAL:
+        parts = [_whole(parts)]
+    if len(parts) == 1:
+        _settle(*parts[0], listener.heard)
+        return parts, listener
+    for part, said in parts:
+        own, references = read(" ".join(original(tagged, s.start, s.end) for s in said))
+        alone = Message(own, references, [(part.intent, part.weight)], state, photos)
+        _settle(part, said, ears.hear(alone), SURE_OF_PART)
+    return parts, listener
+
+
+def _whole(parts: Parts) -> tuple[Part, list[Sentence]]:
+    """One wish, of all that was said."""
+    first = max((part for part, _ in parts), key=lambda p: p.weight)
+    asked = [a for part, _ in parts for a in part.slots.get("asks", [])]
+    whole = first.model_copy(update={"slots": {"asks": list(dict.fromkeys(asked))} if asked else {}})
+    sentences = sorted((s for _, said in parts for s in said), key=lambda s: s.start)
+    return whole, sentences
+
+
+def _settle(part: Part, said: Sequence[Sentence], heard: Heard, sure: float = SURE) -> None:
+    likeliest = max(heard.intents, key=heard.intents.__getitem__)
+    if heard.intents[likeliest] < (SURE_OF_CART if likeliest.startswith("cart") else sure):
+        return
+    if likeliest == ANSWER:
+        part.intent, part.weight = "find", 2.0  # what it answers is the open question's to say
+        return
+    part.heard = likeliest
+    if part.intent != likeliest:
+        part.intent, part.weight = likeliest, max(part.weight, 6.0)
+    if part.intent in ASKING and (asked := _asked(heard, said)):
+        part.slots["asks"] = asked
+
+
+def _asked(heard: Heard, said: Sequence[Sentence]) -> list[str]:
+    ruled = {name for sentence in said for name in intents.asks(sentence)}
+    return [
+        name
+        for name, chance in heard.asks.items()
+        if name != "other" and chance >= (ASKED_BY_RULE if name in ruled else ASKED)
+    ]
+
+
+def keep(part: Part, photo: bool) -> None:
+    """After the rules have fitted a part to the conversation: kinds of search, and of talk on a `photo` that there is,
+    stay as they were heard."""
+    if part.intent in _SEARCHES and part.heard in _SEARCHES:
+        part.intent = part.heard
+    if photo and part.intent in _ON_PHOTO and part.heard in _ON_PHOTO:
+        part.intent = part.heard
+
+
+def point(part: Part, listener: Listener) -> None:
+    """Where the rules find nothing that is meant, or only something vague, let the ears say which of the products
+    shown are."""
+    vague = _VAGUE - {"it"} if part.intent.startswith("cart") else _VAGUE
+    if part.intent not in _POINTING or any(
+        r.photo or (r.ids and r.kind not in vague) for r in part.references
+    ):
+        return
+    ids = listener.ears.meant(listener.message, part.references, part.intent)
+    if ids:
+        text = listener.message.tagged.clean
+        part.references = [Reference(kind="described", text=text, ids=[i]) for i in ids]
