@@ -165,7 +165,8 @@ def _send(
     photos = [script.photo(name).read_bytes() for name in turn.user.files()]
     pointed = turn.user.focus
     focus = talk.touched(pointed) if isinstance(pointed, Touched) else talk.resolve(pointed)
-    before = session.cart().model_dump(mode="json")
+    # what the turn before left: a change that came in between is one that nobody asked for
+    before = talk.turns[-1].cart if talk.turns else session.cart().model_dump(mode="json")
     started = time.perf_counter()
     events = [event.model_dump(mode="json") for event in session.respond(text, photos, focus=focus)]
     took = (time.perf_counter() - started) * 1000
