@@ -11,7 +11,7 @@ import injection_shop
 import pytest
 from injection_shop import Arena, Attempt, attempts
 
-from agent import graph, grounding
+from agent import grounding
 from agent.planner import consent
 from prompts import load
 
@@ -20,13 +20,10 @@ ATTEMPTS = list(attempts())
 
 @pytest.fixture(scope="module")
 def arenas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Arena]]:
-    patch = pytest.MonkeyPatch()
-    patch.setattr(graph, "TOOLS", injection_shop.with_hand_off())
     made = {offline: Arena(tmp_path_factory.mktemp("arena"), offline) for offline in (False, True)}
     yield made
     for arena in made.values():
         arena.close()
-    patch.undo()
 
 
 def test_there_are_enough_of_them() -> None:

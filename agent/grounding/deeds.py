@@ -310,6 +310,7 @@ _MAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\.[\w.]+", re.I)
 _PHONE = re.compile(r"(?<![\w.,$¥€£/-])\+?\(?\d{2,4}\)?(?:[ -]?\d{3,4}){2,3}(?![\d.,])")
 
 
+_CALLING = re.compile(r"\b(?:call|phone|text|ring|dial|contact|reach)\b|拨打|致电|联系|电话|短信", re.I)
 _CONTACT = re.compile(
     r"(?:微信|威信|薇信|vx|wechat|weixin|qq|telegram|whatsapp|line id)\s*(?:号|id)?\s*[:：]?\s*@?([A-Za-z0-9][\w-]{4,})",
     re.I,
@@ -329,7 +330,7 @@ def links(sentence: Sentence) -> Iterator[tuple[str, str]]:
             found = next((g for g in match.groups() if g), match.group()).rstrip(".,;").casefold()
             if pattern_ is _PHONE and len(re.sub(r"\D", "", found)) < 7:
                 continue
-            if pattern_ is _PHONE and found in known.said:
+            if pattern_ is _PHONE and found.isdigit() and found in known.said and not _CALLING.search(raw):
                 continue  # a number that the shopper gave, said back
             if found not in known.links and not any(
                 found == k.split("//")[-1].rstrip("/") for k in known.links
