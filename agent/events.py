@@ -75,7 +75,7 @@ class Usage(BaseModel):
 
 class Done(BaseModel):
     """The turn is over. `timings` in milliseconds: first_event_ms, products_ms (None without products), total_ms.
-    `answered_by`: who wrote the last words: "offline", or the model as the settings name it."""
+    `answered_by`: who led the turn: "offline", or the model as the settings name it."""
 
     type: Literal["done"] = "done"
     text: str
