@@ -6,6 +6,7 @@ whose log would still hold them.
 """
 
 import hashlib
+import logging
 import sqlite3
 import threading
 import unicodedata
@@ -22,6 +23,7 @@ from store.conditions import size_name
 from store.errors import NoConsent
 from store.types import Amount, Product
 
+log = logging.getLogger(__name__)
 Answer = Literal["yes", "no", "unasked"]
 How = Literal["shown", "asked", "added"]
 Portion = Literal["all", "sizes", "liked", "refused", "budget", "viewed"]
@@ -227,19 +229,34 @@ class Shoppers:
         folder.mkdir(parents=True, exist_ok=True)
         self._clock = clock or (lambda: datetime.now(UTC).replace(microsecond=0))
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(
-            folder / "shoppers.sqlite", check_same_thread=False, timeout=10, isolation_level=None
-        )
-        for pragma in ("journal_mode=DELETE", "secure_delete=ON", "temp_store=MEMORY"):
-            self._db.execute(f"PRAGMA {pragma}")
-        with self._writing():
-            self._db.execute(
+        path = folder / "shoppers.sqlite"
+        try:
+            self._db = self._opened(path)
+        except sqlite3.OperationalError:
+            raise  # locked, or not to be written: nothing is wrong with what is in it
+        except sqlite3.DatabaseError:
+            aside = path.with_name(f"{path.name}.damaged")
+            log.exception("what is remembered of shoppers cannot be read; it is put aside as %s", aside.name)
+            path.replace(aside)
+            self._db = self._opened(path)
+
+    @staticmethod
+    def _opened(path: Path) -> sqlite3.Connection:
+        db = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
+        try:
+            for pragma in ("journal_mode=DELETE", "secure_delete=ON", "temp_store=MEMORY"):
+                db.execute(f"PRAGMA {pragma}")
+            db.execute(
                 "CREATE TABLE IF NOT EXISTS shoppers (key TEXT PRIMARY KEY, consent TEXT NOT NULL, at TEXT NOT NULL)"
             )
-            self._db.execute(
+            db.execute(
                 "CREATE TABLE IF NOT EXISTS notes (place INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL,"
                 " kind TEXT NOT NULL, name TEXT NOT NULL, note TEXT NOT NULL, UNIQUE (key, kind, name))"
             )
+        except BaseException:
+            db.close()
+            raise
+        return db
 
     def of(self, shopper: str) -> "Shopper":
         """The memory of one shopper. Raises ValueError for an id that is empty or longer than 200 characters."""

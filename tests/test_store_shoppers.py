@@ -280,3 +280,12 @@ def test_a_size_said_of_all_clothes_replaces_those_of_single_kinds(anna: Shopper
     anna.keep([SizeNote(kind=k, size=s) for k, s in [("tops", "M"), ("jeans", "31"), ("shoes", "42")]])
     anna.keep([SizeNote(size="L")])
     assert {s.kind: s.size for s in anna.profile().sizes} == {"clothes": "L", "jeans": "31", "shoes": "42"}
+
+
+def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
+    (tmp_path / "shoppers.sqlite").write_bytes(b"SQLite format 3\x00" + b"rubbish" * 400)
+    anna = Shoppers(tmp_path).of("anna")
+    anna.allow()
+    anna.keep([SizeNote(size="M")])
+    assert anna.profile().sizes[0].size == "M"
+    assert (tmp_path / "shoppers.sqlite.damaged").is_file()
