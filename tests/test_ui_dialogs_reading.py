@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAMLError
 
+from store.shoppers import Profile
 from ui.dialogs.reading import load
 from ui.dialogs.script import (
     JUDGES,
+    PROFILE,
     Criteria,
     Expect,
     ExpectProducts,
@@ -106,6 +108,10 @@ def test_a_feed_beside_the_script_and_products_inside_it_are_catalogues(tmp_path
     (tmp_path / "b.yaml").write_text(HEAD + "  - user: {text: hi}\nfixture: {catalog: [{id: x}]}\n")
     assert load(tmp_path / "a.yaml").fixture.catalog == "feed.jsonl"
     assert load(tmp_path / "b.yaml").fixture.catalog == [{"id": "x"}]
+
+
+def test_a_profile_is_what_the_store_keeps() -> None:
+    assert set(PROFILE) == set(Profile.model_fields) - {"consent_at"}
 
 
 def test_the_document_tells_the_whole_format(tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from store.shoppers import Profile
 from ui.dialogs.observed import STEP, tool_meant
-from ui.dialogs.script import CAPTURE, Expect, Script, ScriptError, ToolUse, Touched
+from ui.dialogs.script import CAPTURE, PROFILE, Expect, Script, ScriptError, ToolUse, Touched
 
 Path_ = tuple[int | str, ...]
 COMING = ("confirm", "image")  # events of the contract that a version may not send yet
@@ -100,8 +99,10 @@ def _expected(expect: Expect, at: Path_, captured: set[str]) -> Iterator[Mistake
     yield from _captures(gates, at, captured)
     profile = expect.state.profile if expect.state else None
     for key in profile if isinstance(profile, dict) else ():
-        if key not in (kept := sorted(Profile.model_fields)):
-            yield Mistake((*at, "state", "profile", key), f"a profile has no {key!r}{near(key, kept)}")
+        if key not in PROFILE:
+            yield Mistake(
+                (*at, "state", "profile", key), f"a profile has no {key!r}{near(key, list(PROFILE))}"
+            )
     tools = expect.tools
     for key in ("called", "not_called", "any") if tools else ():
         for nth, use in enumerate(getattr(tools, key)):

@@ -25,6 +25,7 @@ Judge = Literal[
     "cards_equal_prose",
 ]
 JUDGES: tuple[Judge, ...] = Judge.__args__  # type: ignore[attr-defined]
+PROFILE = ("consent", "sizes", "liked", "refused", "budgets", "viewed")  # what can be kept of a shopper
 Asked = Literal["size", "product", "photo", "more"]
 
 
