@@ -74,6 +74,7 @@ def sizes(sentence: Sentence) -> Iterator[tuple[str, str]]:
             continue
         gone = pattern("sold_out").search(clause.text)
         for size, place in named:
+            pool = _pool(sentence, clause, place)
             no = denied(clause.text, place, place) or bool(
                 re.search(
                     r"没有?(?:了|货|\W*$)|不(?:做|出|产|卖)|\b(?:neither|none|not)\b|n't\b",
