@@ -43,7 +43,7 @@ def answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Ta
 
 def _whether_to_remember(part: Part, meaning: Meaning, tagged: Tagged) -> None:
     """ "yes" and "no" to the question whether what was said may be remembered; anything else leaves it at that."""
-    if part.intent not in _TO_REMEMBERING:
+    if part.intent not in _TO_REMEMBERING and meaning.memory.act not in ("stop", "remember"):
         return
     agreed = patterns.has_cue("agree", tagged.clean)
     declined = patterns.is_small("no", tagged.text) or patterns.has_cue("decline", tagged.text)
