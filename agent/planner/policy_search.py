@@ -127,6 +127,10 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
     kind = (picture.at(garment or 0) or {}).get("kind") if picture else None
     if kind and where.get("category") and kind not in where["category"]:
         prefer["category"] = [kind]  # of trousers the jeans first, where jeans were seen
+    own = (picture.at(garment or 0) or {}).get("colors") if picture else None
+    refused = slots.get("not", {}).get("color", [])
+    if own and not slots.get("color") and own[0] not in refused and own[0] != "multicolour":
+        prefer["color"] = own[:1]  # of what looks alike, what has its colour first
     if prefer:
         args["prefer"] = prefer
     if photo:

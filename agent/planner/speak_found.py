@@ -123,7 +123,8 @@ def _found(
     wished = _wishes(found, items, voice, reply)
     if not one and key not in ("others", "recommended"):
         _order_note(found, values, voice, reply)
-    _pick(items, found, [values["subject"], *wished], state, voice, reply)
+    told = [values["subject"], values.get("seen", ""), values.get("anchor", ""), *wished]
+    _pick(items, found, [t for t in told if t], state, voice, reply)
 
 
 def _relaxed(
