@@ -47,8 +47,11 @@ def _chance(intent: str, heard: Mapping[str, float]) -> float:
 
 
 def of(meaning: Meaning) -> float:
-    """Probability that the planner is right. 1 where nothing is left to doubt: an answer to its own question, an
-    attempt to give it orders."""
+    """Probability that the planner is right. 1 where nothing is left to doubt, an answer to its own question, an
+    attempt to give it orders; and for a photo, which rules of their own know what to do with (photo_talk) and which the
+    ears, fitted on few, know little of."""
+    if meaning.photo or meaning.intent == "ask_photo":
+        return 1.0
     if meaning.answers_pending or any(p.weight >= INJECTION for p in meaning.parts):
         return 1.0
     if meaning.unclear or meaning.unknown or meaning.foreign or meaning.clipped:
