@@ -3,6 +3,7 @@
 Opening is cheap; the shop, the eyes and the agent are made when first needed.
 """
 
+import gc
 import hashlib
 import logging
 import re
@@ -220,6 +221,8 @@ class Assistant:
         self.shop.search(Query(text="shirt 衬衫", where=Filters(in_stock=True)))
         self.policies.find("returns 退货", "en")
         _ = self.graph
+        gc.collect()  # what stays for good need not be looked through again in the middle of a turn
+        gc.freeze()
 
     # -- conversations -------------------------------------------------------------------------------------------
 

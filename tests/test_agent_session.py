@@ -3,13 +3,16 @@
 import json
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -251,6 +254,38 @@ def test_a_reader_that_closed_the_door_is_told_when_it_comes_back(own: Assistant
     assert turn.over and codes(turn.events) == ["interrupted"]
     assert [e.type for e in turn.events[:3]] == [e.type for e in shown]
     assert not codes(answer(session, "the second one, what sizes?"))
+
+
+def test_two_hundred_messages_in_one_conversation(own: Assistant) -> None:
+    """Once the model's window is full, no turn costs more than one long before; the files grow by what is said."""
+    said = [
+        "red dress",
+        "others please",
+        "add the first one in M",
+        "what's in my cart?",
+        "第二件有哪些尺码",
+        "can I return it?",
+    ]
+    session, spent, held = own.session(), list[float](), dict[int, int]()
+    record = own.data / "conversations.sqlite"
+    before = record.stat().st_size
+    for n in range(200):
+        started = time.process_time()
+        assert not codes(answer(session, said[n % len(said)]))
+        spent.append(time.process_time() - started)
+        held[n] = psutil.Process().memory_info().rss
+    early, late = statistics.median(spent[60:90]), statistics.median(spent[-30:])
+    assert late < 1.6 * early, (early, late)
+    assert late < 4 * statistics.median(spent[:10])
+    assert held[199] - held[80] < 80_000_000
+    history = session.history()
+    assert [turn.text for turn in history] == [said[n % len(said)] for n in range(200)]
+    assert all(turn.over for turn in history)
+    assert record.stat().st_size - before < 200 * 40_000
+    rows = own.checkpoints.conn.execute(
+        "SELECT length(checkpoint) FROM checkpoints WHERE thread_id = ?", (session.id,)
+    ).fetchall()
+    assert len(rows) == 1 and rows[0][0] < 2_000_000
 
 
 CHILD = """
