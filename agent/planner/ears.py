@@ -80,7 +80,7 @@ class Message:
         """What the conversation is about, as flags."""
         state = self.state
         flags = {
-            "fresh": not (state.lists or state.pictures or self.photos),
+            "fresh": not (state.lists or state.pictures or self.photos or state.latest == "cart"),
             "list": bool(state.newest),
             "several kinds": len({i.category for i in state.newest}) > 1,
             "seeking": state.seeking,

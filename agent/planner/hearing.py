@@ -1,8 +1,9 @@
 """What the rules made of a message, put right by what the ears hear: intents, what is asked about, products meant, and
 what each value, size and number of it is for."""
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.planner import intents, slots
 from agent.planner.counts import Candidate
@@ -14,15 +15,22 @@ from agent.planner.state import State
 from agent.planner.tagging import Tag, Tagged
 
 SURE, SURE_OF_CART = 0.3, 0.6  # chance from which the ears are believed before the rules
+SURE_AGAINST_RULE, STRONG = 0.65, 9.0  # where a rule of this weight says otherwise
+RULED = 6.0  # weight of a rule that knows what it is about
+SURE_OF_PHOTO = 0.85  # what is talked of on a photo, against what the conversation says
+SURE_THAT_IT_POINTS = 0.7
+SURE_OF_KIND = 0.9  # that a kind of thing only points, in a search, before any was shown
 SURE_OF_PART = 0.6  # of one wish among several, which the ears were taught nothing of
 ASKED, ASKED_BY_RULE = 0.3, 0.1  # chance from which something is asked about; where a rule finds it too
 SEVERAL = 0.25  # a wish less is worse than one that has to be put right
 ASKING = frozenset({"ask_product", "ask_photo", "compare"})
 ON_PRODUCTS = frozenset({"ask_product", "outfit", "color", "cart_add", "size_advice"})
 _POINTING = ON_PRODUCTS | {"compare", "describe", "more_like", "try_on", "cart_change", "cart_remove"}
-_VAGUE = frozenset(
-    {"described", "them", "all", "it"}
-)  # kinds of references that the rules are often wrong about
+_VAGUE = frozenset({"them", "all", "it"})  # kinds of references that the rules are often wrong about
+_FILLERS = re.compile(
+    r"<\w+>|\b(?:the|a|one|that|this|number|no|please|pls|yes|ok|okay|hmm)\b|[\d\W_]|第|[个条件双款号那这]"
+)
+_INDEFINITE = re.compile(r"\b(?:an?|some|any|new) (?:\w+ )?<|(?:一|几)[件条双个顶套款]的?<")
 _SEARCHES = frozenset({"find", "refine", "recommend"})
 _ON_PHOTO = frozenset({"ask_photo", "describe", "more_like"})
 
@@ -37,6 +45,7 @@ class Listener:
     ears: Ears
     message: Message
     heard: Heard
+    intent: str = ""  # what the message is taken for, where that is settled
 
     @property
     def likeliest(self) -> str:
@@ -46,12 +55,17 @@ class Listener:
     def role(self, tag: Tag) -> str:
         """What a named value is for: one of ears.ROLES."""
         refused = tag in slots.refused(self.message.tagged)
-        chances = self.ears.role(self.message, tag, self.likeliest, refused)
+        chances = self.ears.role(self.message, tag, self.intent or self.likeliest, refused)
+        about = self.message
+        nothing = not (about.state.newest or about.state.pictures or about.photos)
+        kind = "category" in tag.mention.meanings.slots and (self.intent or self.likeliest) in _SEARCHES
+        if chances["points"] < (SURE_OF_KIND if nothing and kind else SURE_THAT_IT_POINTS):
+            del chances["points"]  # a wish lost is worse than one too many
         return max(chances, key=chances.__getitem__)
 
     def count(self, candidate: Candidate) -> str:
         """What a number or letter is: one of ears.COUNTS."""
-        chances = self.ears.count(self.message, candidate, self.likeliest)
+        chances = self.ears.count(self.message, candidate, self.intent or self.likeliest)
         return max(chances, key=chances.__getitem__)
 
     def asks(self) -> list[str]:
@@ -77,15 +91,19 @@ def listen(
     listener = Listener(ears, message, ears.hear(message))
     if any(sentence.refuses for _, said in parts for sentence in said):
         return parts, listener  # a change of the cart that is not to be: the rules are careful there
-    if len(parts) > 1 and listener.heard.several < SEVERAL:
+    surely = {part.intent for part, _ in parts if part.weight >= STRONG or part.slots.get("asks")}
+    if len(parts) > 1 and listener.heard.several < SEVERAL and len(surely) < 2:
         parts = [_whole(parts)]
     if len(parts) == 1:
-        _settle(*parts[0], listener.heard)
-        return parts, listener
+        if _of_nothing_shown(listener):
+            parts[0][0].intent = "find"
+        else:
+            _settle(*parts[0], listener.heard, state)
+        return parts, replace(listener, intent=parts[0][0].intent)
     for part, said in parts:
         own, references = read(" ".join(original(tagged, s.start, s.end) for s in said))
         alone = Message(own, references, [(part.intent, part.weight)], state, photos)
-        _settle(part, said, ears.hear(alone), SURE_OF_PART)
+        _settle(part, said, ears.hear(alone), state, SURE_OF_PART)
     return parts, listener
 
 
@@ -98,9 +116,29 @@ def _whole(parts: Parts) -> tuple[Part, list[Sentence]]:
     return whole, sentences
 
 
-def _settle(part: Part, said: Sequence[Sentence], heard: Heard, sure: float = SURE) -> None:
+def _of_nothing_shown(listener: Listener) -> bool:
+    """ "Which coat is the cheapest?", before any was shown, is no comparison."""
+    tags = listener.message.tagged.tags
+    ordered = any("sort" in tag.mention.meanings.effects for tag in tags)
+    kind = any("category" in tag.mention.meanings.slots for tag in tags)
+    return listener.likeliest == "compare" and not listener.message.state.newest and ordered and kind
+
+
+def _settle(part: Part, said: Sequence[Sentence], heard: Heard, state: State, sure: float = SURE) -> None:
     likeliest = max(heard.intents, key=heard.intents.__getitem__)
-    if heard.intents[likeliest] < (SURE_OF_CART if likeliest.startswith("cart") else sure):
+    if likeliest.startswith("cart") and not part.intent.startswith("cart") and _only_points(said):
+        return  # a bare "2" or "the second" puts nothing into a cart
+    if state.pictures and (
+        likeliest in ("describe", "ask_photo") or (part.intent == "ask_photo" and part.weight >= RULED)
+    ):
+        sure = SURE_OF_PHOTO  # the rules know what can be asked of a photo
+    if part.weight >= STRONG and part.intent != likeliest:
+        sure = SURE_AGAINST_RULE
+    if likeliest.startswith("cart"):
+        sure = max(sure, SURE_OF_CART)
+        if not state.newest and likeliest == "cart_add" and any(_INDEFINITE.search(s.text) for s in said):
+            return  # "I want to buy a coat", before any was shown
+    if heard.intents[likeliest] < sure:
         return
     if likeliest == ANSWER:
         part.intent, part.weight = "find", 2.0  # what it answers is the open question's to say
@@ -112,6 +150,10 @@ def _settle(part: Part, said: Sequence[Sentence], heard: Heard, sure: float = SU
         part.slots["asks"] = asked
 
 
+def _only_points(said: Sequence[Sentence]) -> bool:
+    return all(not _FILLERS.sub("", sentence.text) for sentence in said)
+
+
 def _asked(heard: Heard, said: Sequence[Sentence]) -> list[str]:
     ruled = {name for sentence in said for name in intents.asks(sentence)}
     return [
@@ -121,12 +163,16 @@ def _asked(heard: Heard, said: Sequence[Sentence]) -> list[str]:
     ]
 
 
-def keep(part: Part, photo: bool) -> None:
+def keep(part: Part, state: State, listener: Listener | None, photo: bool) -> None:
     """After the rules have fitted a part to the conversation: kinds of search, and of talk on a `photo` that there is,
     stay as they were heard."""
-    if part.intent in _SEARCHES and part.heard in _SEARCHES:
+    narrowing = (
+        part.heard == "find" and state.seeking and not state.slots.get("category")
+    )  # a kind is named at last
+    if part.intent in _SEARCHES and part.heard in _SEARCHES and not narrowing:
         part.intent = part.heard
-    if photo and part.intent in _ON_PHOTO and part.heard in _ON_PHOTO:
+    sure = listener is not None and listener.heard.intents.get(part.heard, 0) >= SURE_OF_PHOTO
+    if photo and sure and part.intent in _ON_PHOTO and part.heard in _ON_PHOTO:
         part.intent = part.heard
 
 
@@ -139,6 +185,6 @@ def point(part: Part, listener: Listener) -> None:
     ):
         return
     ids = listener.ears.meant(listener.message, part.references, part.intent)
-    if ids:
+    if ids and (len(ids) == 1 or part.intent != "cart_add"):
         text = listener.message.tagged.clean
         part.references = [Reference(kind="described", text=text, ids=[i]) for i in ids]

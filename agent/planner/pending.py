@@ -6,6 +6,7 @@ from agent.planner.state import Pending, State
 from agent.planner.tagging import Tagged
 from agent.planner.text import clean
 
+SAID_OUTRIGHT = 9.0  # weight of a rule that needs no context
 SHORT = 12  # words from which a message is no mere answer
 # what an answer may look like to who does not know the question
 _ANSWERS = frozenset({"find", "refine", "ask_product", "smalltalk", "out_of_scope"})
@@ -135,6 +136,8 @@ def _counted(part: Part, pending: Pending, tagged: Tagged) -> bool:
 def _chosen(part: Part, pending: Pending, tagged: Tagged) -> bool:
     if part.intent not in _CHOSEN or not any(r.ids for r in part.references):
         return False
+    if part.intent == "cart_add" != pending.intent and part.weight >= SAID_OUTRIGHT:
+        return False  # "the first one in M to my cart" is more than an answer
     if part.intent == "ask_product" and set(part.slots.get("asks", [])) - {
         "description",
         *pending.slots.get("asks", []),

@@ -6,6 +6,7 @@ from agent.planner import patterns
 from agent.planner.calls import LIMIT, MAX_CALLS, Call, described_in, ids_of
 from agent.planner.meaning import Meaning, Part
 from agent.planner.state import State
+from agent.planner.text import clean
 from prompts import taxonomy
 
 
@@ -99,14 +100,12 @@ def cart_target(part: Part, state: State) -> str | None:
         if reference.ids and not held:
             return reference.ids[0]
         if reference.where:
-            fitting = [h for h in held if _line_fits(h, reference.where, state)]
-            if fitting:
-                return str(fitting[-1])
+            return _fitting(reference.where, state)
+        if reference.ids and reference.kind not in ("it", "them", "all"):
+            return None  # something else than what is in the cart
     category = part.slots.get("category")
     if category:
-        fitting = [h for h in held if _line_fits(h, {"category": category}, state)]
-        if fitting:
-            return str(fitting[-1])
+        return _fitting({"category": category}, state)
     if len(held) == 1:
         return str(held[0])
     it = any(r.kind == "it" for r in part.references) or not part.references
@@ -115,13 +114,30 @@ def cart_target(part: Part, state: State) -> str | None:
     return None
 
 
-def _line_fits(product: str, where: dict[str, list[str]], state: State) -> bool:
-    item = state.item(product)
-    if item is None:
-        return False
+def _fitting(where: dict[str, list[str]], state: State) -> str | None:
+    """The newest line of the cart that fits; None where none does: another one is never taken for it."""
+    return next((str(line["id"]) for line in reversed(state.cart) if _line_fits(line, where, state)), None)
+
+
+def _line_fits(line: dict[str, Any], where: dict[str, list[str]], state: State) -> bool:
+    item = state.item(line["id"])
+    if item is None:  # put there in an earlier conversation: its name is all that is known
+        name = clean(str(line.get("name", "")))
+        return all(
+            any(clean(word) in name for value in values for word in _words(attribute, value))
+            for attribute, values in where.items()
+            if attribute in ("category", "color") and values
+        )
     if where.get("category") and not any(taxonomy.is_a(item.category, c) for c in where["category"]):
         return False
     return not where.get("color") or bool(set(where["color"]) & set(item.colors))
+
+
+def _words(attribute: str, value: str) -> list[str]:
+    below = [
+        v for v in taxonomy.values(attribute) if attribute == "category" and taxonomy.is_a(v, value)
+    ] or [value]
+    return [word for v in below for words in taxonomy.words(attribute, v).values() for word in words]
 
 
 def cart_call(part: Part, product: str, state: State) -> Call:

@@ -81,7 +81,7 @@ def understand(
         point(settled[0], listener)
     for part in settled:
         decide(part, meaning, state, photos, focus, lexicon)
-        keep(part, bool(meaning.photo))
+        keep(part, state, listener, bool(meaning.photo))
     if languages.foreign(text):
         settled, meaning.foreign = [Part(intent="out_of_scope", weight=12, text=text)], True
     _brands(settled, text, tagged, state)
@@ -111,8 +111,10 @@ def _brands(parts: Sequence[Part], text: str, tagged: Tagged, state: State) -> N
     for part in parts:
         ids = [i for r in part.references for i in r.ids]
         same = brands.meant(tagged.clean, state, ids)
-        if same and part.intent == "ask_product" and part.slots.get("category"):
+        kinds = [v for t in tagged.tags for v in t.mention.meanings.slots.get("category", [])]
+        if same and kinds and part.intent in ("ask_product", "describe", "more_like"):
             part.intent = "find"  # "and shirts from that brand?"
+            part.slots = {"category": kinds}
         if part.intent not in SEARCHES or "brand" in part.slots:
             continue
         if same and part.intent == "more_like":
