@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from store.shop import Shop
     from store.shoppers import Profile, Shoppers
     from tools.context import ToolContext
+    from tools.results import Memory
 
 log = logging.getLogger(__name__)
 Progress = Callable[[int, int, str], None]
@@ -277,8 +278,9 @@ class Assistant:
         return self.shoppers.of(shopper).forget(wanted)
 
     def remember(self, shopper: str, facts: dict[str, Any]) -> "Profile":
-        """Keep facts that the shopper gave elsewhere with their consent, in a form or another system: {"sizes": {"tops":
-        "M"}, "likes": {"color": ["navy"]}, "refuses": {"pattern": ["dotted"]}, "budget": [{"max": 80}], "viewed": [ids]}.
+        """Keep facts that the shopper gave elsewhere with their consent, in a form or another system: {"sizes":
+        {"tops": "M"}, "likes": {"color": ["navy"]}, "refuses": {"pattern": ["dotted"]}, "budget": [{"max": 80}],
+        "viewed": [ids]}.
 
         Raises ValidationError (a ValueError) for facts of another shape."""
         from store.shoppers import Viewed
