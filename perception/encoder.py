@@ -120,7 +120,9 @@ class TextEncoder:
         with self._lock:
             tokenizer, table = self._model._tokenizer, self._model._model
         ids = np.asarray(tokenizer.encode(text, out_type=int, add_bos=True, add_eos=True)[:MOST_PIECES])
-        block = ids % len(table.scale)  # the table is quantized in blocks, each by a scale and an offset of its own
+        block = ids % len(
+            table.scale
+        )  # the table is quantized in blocks, each by a scale and an offset of its own
         return np.asarray(table.table[ids] * table.scale[block, None] + table.lo[block, None], np.float32)
 
     def encode(self, texts: Sequence[str]) -> Array:

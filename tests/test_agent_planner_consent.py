@@ -79,7 +79,10 @@ def test_every_tool_reads_or_stands_in_the_table() -> None:
         (said(HELD, "remove the first one"), {"action": "remove", "product": HARBOUR}),
         (said(HELD, "empty my cart"), {"action": "clear"}),
         (said(HELD, "清空购物车"), {"action": "clear"}),
-        (said(HELD, "change the quantity of the first one to 3"), {"action": "change", "product": HARBOUR, "quantity": 3}),
+        (
+            said(HELD, "change the quantity of the first one to 3"),
+            {"action": "change", "product": HARBOUR, "quantity": 3},
+        ),
         (said(SHOWN, "what's in my cart?"), {"action": "view"}),
         (said(SHOWN, "hello"), {"action": "view"}),
     ],
@@ -140,8 +143,14 @@ def test_what_is_asked_for_is_done(messages: list[AnyMessage], call: dict[str, A
         (said(HELD, "don't empty my cart"), {"action": "clear"}),
         (said(HELD, "不要清空购物车"), {"action": "clear"}),
         (said(HELD, "should I remove the first one?"), {"action": "remove", "product": HARBOUR}),
-        (said(HELD, "change the quantity of the first one to 3"), {"action": "change", "product": HARBOUR, "quantity": 30}),
-        (said(HELD, "change the quantity of the first one to 3"), {"action": "change", "product": COVE, "quantity": 3}),
+        (
+            said(HELD, "change the quantity of the first one to 3"),
+            {"action": "change", "product": HARBOUR, "quantity": 30},
+        ),
+        (
+            said(HELD, "change the quantity of the first one to 3"),
+            {"action": "change", "product": COVE, "quantity": 3},
+        ),
         (said(HELD, "change the quantity of the first one to 3"), add(HARBOUR, quantity=3)),
     ],
 )

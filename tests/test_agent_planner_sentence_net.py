@@ -28,7 +28,8 @@ def test_padding_changes_nothing() -> None:
     torch.manual_seed(0)
     net, random = Net(), np.random.default_rng(0)
     short, long = (
-        Example(random.normal(0, 0.3, (n, 512)).astype(np.float32), ["list"], 0, [], several=False) for n in (4, 30)
+        Example(random.normal(0, 0.3, (n, 512)).astype(np.float32), ["list"], 0, [], several=False)
+        for n in (4, 30)
     )
     alone, beside = scores(net, [short])[0][0], scores(net, [short, long])[0][0]
     assert np.allclose(alone, beside, atol=1e-4)

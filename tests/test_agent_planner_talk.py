@@ -6,7 +6,7 @@ from typing import Any
 
 import planner_cases as cases
 import pytest
-from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
+from langchain_core.messages import AIMessageChunk, HumanMessage
 from planner_talk import Talk, catalogue, lexicon
 
 from agent.grounding import facts, violations
