@@ -16,7 +16,6 @@ from agent.planner.tagging import Tag, Tagged
 
 SURE, SURE_OF_CART = 0.3, 0.6  # chance from which the ears are believed before the rules
 SURE_AGAINST_RULE, STRONG = 0.65, 9.0  # where a rule of this weight says otherwise
-RULED = 6.0  # weight of a rule that knows what it is about
 SURE_OF_PHOTO = 0.85  # what is talked of on a photo, against what the conversation says
 SURE_THAT_IT_POINTS = 0.7
 SURE_OF_KIND = 0.9  # that a kind of thing only points, in a search, before any was shown
@@ -128,14 +127,13 @@ def _settle(part: Part, said: Sequence[Sentence], heard: Heard, state: State, su
     likeliest = max(heard.intents, key=heard.intents.__getitem__)
     if likeliest.startswith("cart") and not part.intent.startswith("cart") and _only_points(said):
         return  # a bare "2" or "the second" puts nothing into a cart
-    if state.pictures and (
-        likeliest in ("describe", "ask_photo") or (part.intent == "ask_photo" and part.weight >= RULED)
-    ):
+    if state.pictures and (likeliest in ("describe", "ask_photo") or part.intent == "ask_photo"):
         sure = SURE_OF_PHOTO  # the rules know what can be asked of a photo
     if part.weight >= STRONG and part.intent != likeliest:
         sure = SURE_AGAINST_RULE
     if likeliest.startswith("cart"):
-        sure = max(sure, SURE_OF_CART)
+        offered = state.pending is not None and state.pending.intent == likeliest
+        sure = sure if offered else max(sure, SURE_OF_CART)
         if not state.newest and likeliest == "cart_add" and any(_INDEFINITE.search(s.text) for s in said):
             return  # "I want to buy a coat", before any was shown
     if heard.intents[likeliest] < sure:

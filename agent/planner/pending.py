@@ -1,11 +1,16 @@
 """An open question of the assistant's, answered by the next message: in a word, in half, or beside another wish."""
 
+import re
+
 from agent.planner import measures, memory_talk, patterns
 from agent.planner.meaning import Meaning, Part, Reference
 from agent.planner.state import Pending, State
 from agent.planner.tagging import Tagged
 from agent.planner.text import clean
 
+_QUESTION = re.compile(
+    r"[?吗么呢哪]|多少|什么|^\W*(?:and |but |so )?(?:what|which|how|is|are|does|do|can|could|will|would|has|any)\b"
+)
 SAID_OUTRIGHT = 9.0  # weight of a rule that needs no context
 SHORT = 12  # words from which a message is no mere answer
 # what an answer may look like to who does not know the question
@@ -138,10 +143,8 @@ def _chosen(part: Part, pending: Pending, tagged: Tagged) -> bool:
         return False
     if part.intent == "cart_add" != pending.intent and part.weight >= SAID_OUTRIGHT:
         return False  # "the first one in M to my cart" is more than an answer
-    if part.intent == "ask_product" and set(part.slots.get("asks", [])) - {
-        "description",
-        *pending.slots.get("asks", []),
-    }:
+    about = set(part.slots.get("asks", [])) - {"description", *pending.slots.get("asks", [])}
+    if part.intent == "ask_product" and about and _QUESTION.search(tagged.clean):
         return False  # something else is asked of it
     part.intent = pending.intent
     part.slots = pending.slots | {k: v for k, v in part.slots.items() if k in ("size", "quantity")}

@@ -21,6 +21,13 @@ def cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
         ids = state.focus[:1] if state.latest in ("product", "cart") else []
         if not ids and len(state.newest) == 1:
             ids = [state.newest[0].id]
+    outright = any(r.kind in ("ordinal", "first", "final", "best") for r in part.references)
+    if (
+        not outright
+        and not meaning.answers_pending
+        and any(not _is_what_is_named(i, part, state) for i in ids)
+    ):
+        ids = []  # "add a white t-shirt", after talk of a bag
     if meaning.answers_pending and state.pending and state.pending.rest and len(ids) == 1:
         return [_add(ids[0], part, state, meaning), _bare_add(state.pending.rest[0])]
     if len(ids) > 1 and not many:
@@ -35,6 +42,17 @@ def cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
     ):
         return [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})]
     return []
+
+
+def _is_what_is_named(product: str, part: Part, state: State) -> bool:
+    """False for another kind of thing, or one of another colour, than the words name."""
+    item = state.item(product)
+    kinds, colors = part.slots.get("category", []), part.slots.get("color", [])
+    if item is None:
+        return not kinds and not colors
+    return not (kinds and not any(taxonomy.is_a(item.category, k) for k in kinds)) and not (
+        colors and not set(colors) & set(item.colors)
+    )
 
 
 def _bare_add(product: str) -> Call:

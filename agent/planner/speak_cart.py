@@ -25,8 +25,6 @@ def add(
     if not calls:
         if done and done[-1].items:
             found_for_question(part, meaning, done[-1], voice, reply)
-            keep = {k: v for k, v in part.slots.items() if k in ("size", "quantity")}
-            reply.pending = Pending(intent="cart_add", slot="product", slots=keep)
         else:
             which(part, before, voice, reply, "cart_add")
         return

@@ -20,16 +20,43 @@ def found_for_question(part: Part, meaning: Meaning, found: Done, voice: Voice, 
             voice.line("search.nothing", subject=subject, hint=voice.line("search.hint_other"))
         )
         return
+    adding = part.intent == "cart_add"
+    if len(items) == 1:
+        line = "cart.found_one_to_add" if adding else "product.found_one_for_question"
+        reply.sentences.append(voice.line(line, name=items[0]["name"], price=price_text(items[0])))
+        if adding:
+            kept = {k: v for k, v in part.slots.items() if k in ("size", "quantity")}
+            reply.pending = Pending(
+                intent="cart_add",
+                slot="yes",
+                product=items[0]["id"],
+                quantity=part.slots.get("quantity", 1),
+                slots=kept,
+            )
+        else:
+            reply.pending = Pending(
+                intent="ask_product",
+                slot="yes",
+                product=items[0]["id"],
+                slots={"asks": part.slots.get("asks", [])},
+            )
+        return
     low, high = price_text(min(items, key=amount)), price_text(max(items, key=amount))
     reply.sentences.append(
         voice.line(
-            "cart.found_to_add" if part.intent == "cart_add" else "product.found_for_question",
+            "cart.found_to_add" if adding else "product.found_for_question",
             subject=subject,
             count=len(items),
             range=span(low, high, voice),
         )
     )
-    reply.pending = Pending(intent="ask_product", slot="product", slots={"asks": part.slots.get("asks", [])})
+    wanted = ("size", "quantity") if adding else ("asks",)
+    reply.pending = Pending(
+        intent="cart_add" if adding else "ask_product",
+        slot="product",
+        slots={k: v for k, v in part.slots.items() if k in wanted},
+        quantity=part.slots.get("quantity", 1) if adding else 1,
+    )
     reply.suggestions += ["first", "second", "third"][: len(items)]
 
 

@@ -105,6 +105,12 @@ def read(text: str, lexicon: Lexicon) -> Tagged:
     return tag(numbers.digits(lexicon.spell(clean(text))), lexicon)
 
 
+def _was_shown(where: Slots, state: State) -> bool:
+    """Something of that kind, or where no kind is named, anything at all."""
+    kinds = where.get("category")
+    return any(kinds is None or any(taxonomy.is_a(i.category, k) for k in kinds) for i in state.items())
+
+
 def _brands(parts: Sequence[Part], text: str, tagged: Tagged, state: State) -> None:
     """What is sought "from that brand" is from the one that is meant; a brand that no shop's list of brands knows is
     sought all the same."""
@@ -176,14 +182,9 @@ def _settle(
                 part.references += chosen  # "yes, the white one" picks from the list
                 part.slots = {k: v for k, v in part.slots.items() if k not in here}
                 continue
-        if (
-            listener
-            and not searching
-            and not state.newest
-            and not any(f.reference.where for f in sentence.found)
-        ):
+        if listener and not searching and not any(f.reference.where for f in sentence.found):
             where = slots.pointing(tagged, sentence.start, sentence.end, listener)
-            if where:  # of nothing that was shown: it can be searched for
+            if where and not _was_shown(where, state):  # it can be searched for
                 part.references.append(Reference(kind="described", text=sentence.text, where=where))
         for one in sentence.found:
             if one in pointing or one.reference.kind == "photo":

@@ -236,8 +236,8 @@ def transcript(result: Result) -> list[str]:
                 lines.append(f"   {event['type']}: {json.dumps(told, ensure_ascii=False)}")
         lines.append(f"   daogou: {turn.reply}  ({turn.ms:.0f} ms)")
         lines += [f"   FAILED {f.gate}: {f.message}" for f in turn.failures]
-    told = lines + ([f"   FAILED {result.fault}"] if result.fault else [])
-    return [_visible(line) for line in told]
+    transcript = lines + ([f"   FAILED {result.fault}"] if result.fault else [])
+    return [_visible(line) for line in transcript]
 
 
 def _visible(text: str) -> str:
