@@ -40,6 +40,9 @@ def lexicon() -> Lexicon:
     return Lexicon(brands={p.brand for p in catalogue().values() if p.brand}, currency="USD")
 
 
+_FIELDS = {"color": "colors"}  # attribute of a search → field of a product
+
+
 def fits(product: Product, where: Filters) -> bool:
     """Every condition holds."""
     for name in ("pattern", "material", "sleeve", "neckline", "length", "age_group"):
@@ -135,7 +138,11 @@ class Talk:
             case "rating":
                 found.sort(key=lambda p: -(p.rating or 0))
             case _:
-                found.sort(key=lambda p: -sum(bool(set(v) & set(getattr(p, k))) for k, v in prefer.items()))
+                found.sort(
+                    key=lambda p: (
+                        -sum(bool(set(v) & set(getattr(p, _FIELDS.get(k, k)))) for k, v in prefer.items())
+                    )
+                )
         shown = found[: args.get("limit", 6)]
         why = "评分 {}" if lang == "zh" else "rated {}"
         items = [

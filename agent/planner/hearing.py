@@ -14,10 +14,12 @@ from agent.planner.references import Found, original
 from agent.planner.state import State
 from agent.planner.tagging import Tag, Tagged
 
-SURE, SURE_OF_CART = 0.3, 0.6  # chance from which the ears are believed before the rules
+SURE, SURE_OF_EFFECT = 0.3, 0.6  # chance from which the ears are believed before the rules
 SURE_AGAINST_RULE, STRONG = 0.65, 9.0  # where a rule of this weight says otherwise
 SURE_OF_PHOTO = 0.85  # what is talked of on a photo, against what the conversation says
 SURE_THAT_IT_POINTS = 0.7
+SURE_THOUGH_DENIED = 0.9  # of a change of the cart in a message that has a "not"
+SURE_THOUGH_REFUSED = 0.8  # that something is wanted, where the rules find a "no" before it
 SURE_OF_KIND = 0.9  # that a kind of thing only points, in a search, before any was shown
 SURE_OF_PART = 0.6  # of one wish among several, which the ears were taught nothing of
 ASKED, ASKED_BY_RULE = 0.3, 0.1  # chance from which something is asked about; where a rule finds it too
@@ -29,6 +31,7 @@ _VAGUE = frozenset({"them", "all", "it"})  # kinds of references that the rules 
 _FILLERS = re.compile(
     r"<\w+>|\b(?:the|a|one|that|this|number|no|please|pls|yes|ok|okay|hmm)\b|[\d\W_]|第|[个条件双款号那这]"
 )
+_DENIES = re.compile(r"\b(?:not|no|never|without|cannot|\w+n't|dont|wont|didnt)\b|不|没|别")
 _INDEFINITE = re.compile(r"\b(?:an?|some|any|new) (?:\w+ )?<|(?:一|几)[件条双个顶套款]的?<")
 _SEARCHES = frozenset({"find", "refine", "recommend"})
 _ON_PHOTO = frozenset({"ask_photo", "describe", "more_like"})
@@ -60,6 +63,8 @@ class Listener:
         kind = "category" in tag.mention.meanings.slots and (self.intent or self.likeliest) in _SEARCHES
         if chances["points"] < (SURE_OF_KIND if nothing and kind else SURE_THAT_IT_POINTS):
             del chances["points"]  # a wish lost is worse than one too many
+        if refused and chances["wanted"] < SURE_THOUGH_REFUSED:
+            del chances["wanted"]
         return max(chances, key=chances.__getitem__)
 
     def count(self, candidate: Candidate) -> str:
@@ -131,9 +136,13 @@ def _settle(part: Part, said: Sequence[Sentence], heard: Heard, state: State, su
         sure = SURE_OF_PHOTO  # the rules know what can be asked of a photo
     if part.weight >= STRONG and part.intent != likeliest:
         sure = SURE_AGAINST_RULE
+    if likeliest in ("handoff", "memory"):
+        sure = max(sure, SURE_OF_EFFECT)
     if likeliest.startswith("cart"):
         offered = state.pending is not None and state.pending.intent == likeliest
-        sure = sure if offered else max(sure, SURE_OF_CART)
+        sure = sure if offered else max(sure, SURE_OF_EFFECT)
+        if not part.intent.startswith("cart") and any(_DENIES.search(s.text) for s in said):
+            sure = SURE_THOUGH_DENIED
         if not state.newest and likeliest == "cart_add" and any(_INDEFINITE.search(s.text) for s in said):
             return  # "I want to buy a coat", before any was shown
     if heard.intents[likeliest] < sure:
@@ -182,6 +191,8 @@ def point(part: Part, listener: Listener) -> None:
         r.photo or (r.ids and r.kind not in vague) for r in part.references
     ):
         return
+    if part.intent == "ask_product" and listener.message.state.at_hand:
+        return  # of the photo or of a product? the conversation tells
     ids = listener.ears.meant(listener.message, part.references, part.intent)
     if ids and (len(ids) == 1 or part.intent != "cart_add"):
         text = listener.message.tagged.clean
