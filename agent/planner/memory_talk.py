@@ -57,7 +57,8 @@ _ASKING = re.compile(
 _NOT_FORGOTTEN = re.compile(r"\b(?:don't|do not|never|not) forget\b|(?:别|不要|不能|可不能)忘")
 _ASKED_TO = re.compile(
     r"^\W*(?:(?:please|pls|can you|could you|would you|will you|hey|ok|okay|and|so|yes|also) )*"
-    r"(?:remember|note|memori[sz]e|keep|save|store|record|bear|jot)(?![a-z])(?! what)|"
+    r"(?:remember|note|memori[sz]e|save|store|record|bear|jot|keep(?! (?:it|them|things|this|that|everything|all) "
+    r"(?:<|under|below|at|within|around|between|over|above|simple|casual|cheap|plain)))(?![a-z])(?! what)|"
     r"^\W*(?:请|帮我|麻烦|麻烦你|你|那|好|嗯|要|那就|以后|,)*(?:记住|记一下|记下|记着|保存|存一下|存下|备注)"
     r"(?!了?我?的?(?:什么|啥|哪些|多少))"
 )
