@@ -1,4 +1,9 @@
-"""A tool that hangs or returns what nobody can read: the model is told, and the turn goes on without it."""
+"""A tool that hangs or returns what nobody can read: the model is told, and the turn goes on without it.
+
+Only a call that reads can be given up: Python cannot stop its thread. One that changes something is waited for to its
+end, or the shopper would hear that it failed, and it would be done all the same; what it waits for has limits of its
+own (`store.database.WAIT_S`).
+"""
 
 import contextvars
 import logging
@@ -11,6 +16,7 @@ from langchain.agents.middleware import AgentMiddleware, AgentState, ToolCallReq
 from langchain_core.messages import ToolMessage
 
 from agent.events import EVENT
+from agent.planner.consent import EFFECTS, READING
 from prompts import tell
 from tools.context import ToolContext
 
@@ -18,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class ToolPatience(AgentMiddleware[AgentState[Any], ToolContext, Any]):
-    """Wait `seconds` for a tool, and take only results that can be shown. What a tool raises passes."""
+    """Wait `seconds` for a tool that reads, and take only results that can be shown. What a tool raises passes."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -28,7 +34,7 @@ class ToolPatience(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         """The result of the tool; an error for the model in the place of one that is late or unreadable."""
         name = request.tool_call["name"]
         try:
-            result = self._waited(name, lambda: handler(request))
+            result = self._waited(name, lambda: handler(request)) if _reads(request) else handler(request)
         except TimeoutError:
             log.error("the tool %s did not come back within %g s", name, self.seconds)
             return self._failed(request, f"no answer within {self.seconds:g} s")
@@ -60,3 +66,10 @@ class ToolPatience(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         call = request.tool_call
         text = tell("tool_failed", tool=call["name"], error=reason)
         return ToolMessage(text, tool_call_id=call["id"], name=call["name"], status="error")
+
+
+def _reads(request: ToolCallRequest) -> bool:
+    """True for a call that changes nothing."""
+    call = request.tool_call
+    effect = EFFECTS.get(call["name"])
+    return call["name"] in READING if effect is None else call["args"].get("action") in effect.reads

@@ -129,7 +129,9 @@ class Settings(BaseSettings):
     turn_wait_s: float = Field(
         default=60.0, ge=0, description="seconds a message waits for one that another process still answers"
     )
-    tool_timeout_s: float = Field(default=60.0, gt=0, description="seconds before a tool is given up")
+    tool_timeout_s: float = Field(
+        default=60.0, gt=0, description="seconds before a tool that changes nothing is given up"
+    )
     keep_days: float = Field(
         default=30.0, gt=0, description="days after the last message for which a conversation is kept"
     )

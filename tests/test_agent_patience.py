@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langchain_core.messages import ToolMessage
@@ -90,3 +90,40 @@ def test_what_a_tool_returns_in_time_passes_as_it_is() -> None:
     assert ToolPatience(5).wrap_tool_call(request, lambda _: good) is good
     with pytest.raises(KeyError):
         ToolPatience(5).wrap_tool_call(request, lambda _: {}["x"])
+
+
+def test_a_change_is_waited_for_and_one_that_reads_is_not() -> None:
+    """What is said to have failed does not happen later on."""
+
+    class Request:
+        def __init__(self, action: str) -> None:
+            self.tool_call: dict[str, Any] = {"name": "cart", "id": "1", "args": {"action": action}}
+
+    done: list[str] = []
+
+    def slow(request: Any) -> ToolMessage:
+        time.sleep(0.3)
+        done.append(request.tool_call["args"]["action"])
+        return ToolMessage("ok", tool_call_id="1", artifact={"type": "cart", "lines": []})
+
+    patience = ToolPatience(0.05)
+    add, view = (cast(Any, Request(action)) for action in ("add", "view"))
+    assert patience.wrap_tool_call(add, lambda _: slow(add)).status == "success" and done == ["add"]
+    assert patience.wrap_tool_call(view, lambda _: slow(view)).status == "error" and done == ["add"]
+
+
+def test_a_cart_that_is_slow_to_write_is_told_as_it_is(broken: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = broken("returns nothing")
+    shown = next(p for p in made.products() if len(p.sizes_in_stock()) > 1)
+    size, carts, add = shown.sizes_in_stock()[0], made.carts, made.carts.add
+
+    def late(*args: Any, **named: Any) -> Any:
+        time.sleep(0.6)
+        return add(*args, **named)
+
+    monkeypatch.setattr(carts, "add", late)
+    session = made.session(lang="en")
+    events = list(session.respond(f"add it in {size} to my cart", focus=shown.id))
+    told = [line.id for e in events if e.type == "cart" for line in e.lines]
+    time.sleep(0.6)
+    assert told == [line.id for line in session.cart().lines] == [shown.id]
