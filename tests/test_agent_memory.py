@@ -399,6 +399,36 @@ def test_a_model_changes_nothing_unasked(
     assert "brand" not in after.get("likes", {})
 
 
+@pytest.mark.parametrize(
+    "text", ["I wear size M in tops, show me shirts", "I wear M", "我上衣穿M码，看看衬衫", "我穿M码"]
+)
+@pytest.mark.parametrize("answer", ["unasked", "no"])
+def test_a_size_that_is_stated_is_no_consent(
+    shop: Assistant, monkeypatch: pytest.MonkeyPatch, text: str, answer: str
+) -> None:
+    if answer == "no":
+        shop.shoppers.of(ANNA).refuse()
+    facts = [{"sizes": {kind: "M"}} for kind in ("tops", "clothes")]
+    other = led(shop, monkeypatch, *(calls("memory", action="remember", facts=f) for f in facts))
+    try:
+        say(other.session(shopper=ANNA), text)
+    finally:
+        other.close()
+    assert (shop.profile(ANNA).consent, shop.profile(ANNA).empty) == (answer, True)
+
+
+def test_a_size_that_is_stated_is_kept_for_who_agreed_before(
+    shop: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.shoppers.of(ANNA).allow()
+    other = led(shop, monkeypatch, calls("memory", action="remember", facts={"sizes": {"clothes": "M"}}))
+    try:
+        say(other.session(shopper=ANNA), "I wear M")
+    finally:
+        other.close()
+    assert shop.profile(ANNA).to_json()["sizes"] == {"clothes": "M"}
+
+
 def test_a_model_may_do_what_was_asked(shop: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = {"sizes": {"clothes": "M"}, "refuses": {"pattern": ["dotted"]}}
     other = led(shop, monkeypatch, calls("memory", action="remember", facts=facts))

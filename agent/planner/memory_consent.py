@@ -38,7 +38,9 @@ def covered(call: Mapping[str, Any], messages: Sequence[BaseMessage], lexicon: L
         case "forget":
             return said.act == "forget" and not said.only_search and _part(call.get("scope"), said)
         case "remember":
-            return said.act in ("remember", "tell") and _own_words(call.get("facts"), said, state)
+            # who only states a size has not agreed to have it kept: that needs a yes given before
+            agreed = said.act == "remember" or (said.act == "tell" and state.recall.consent == "yes")
+            return agreed and _own_words(call.get("facts"), said, state)
     return False
 
 
