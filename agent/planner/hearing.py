@@ -173,9 +173,9 @@ def _asked(heard: Heard, said: Sequence[Sentence]) -> list[str]:
 def keep(part: Part, state: State, listener: Listener | None, photo: bool) -> None:
     """After the rules have fitted a part to the conversation: kinds of search, and of talk on a `photo` that there is,
     stay as they were heard."""
-    narrowing = (
-        part.heard == "find" and state.seeking and not state.slots.get("category")
-    )  # a kind is named at last
+    sought = state.slots.get("category")
+    # a kind is named at last, or again: what was said before still holds
+    narrowing = part.heard == "find" and state.seeking and sought in (None, [], part.slots.get("category"))
     if part.intent in _SEARCHES and part.heard in _SEARCHES and not narrowing:
         part.intent = part.heard
     sure = listener is not None and listener.heard.intents.get(part.heard, 0) >= SURE_OF_PHOTO

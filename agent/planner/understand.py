@@ -32,6 +32,8 @@ from agent.planner.text import clean
 from prompts import language as languages
 from prompts import taxonomy
 
+_WHOSE = ("size", "gender", "age_group")
+
 
 def understand(
     text: str,
@@ -318,6 +320,10 @@ def _assemble(
     # what was wrong about a refused thing ("flashy") is not sought
     meaning.words = "" if meaning.refusing else leftovers.words(tagged, pointing)
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
+    if meaning.fresh and not meaning.reset and category and category == state.slots.get("category"):
+        # another look at the same kind of thing is for the same person
+        whose = {k: state.slots[k] for k in _WHOSE if state.slots.get(k) and k not in meaning.slots}
+        meaning.slots = slots.ordered({**meaning.slots, **whose})
 
 
 def _share_references(parts: Sequence[Part]) -> None:
