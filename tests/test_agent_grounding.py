@@ -162,3 +162,19 @@ def test_sentences_of_known_conversations(held: bool, chinese: bool) -> None:
     alarms = sum(found for true, found in judged if true) / sum(true for true, _ in judged)
     assert recall >= (0.84 if held else 0.97)
     assert alarms <= (0.14 if held else 0.02)
+
+
+@pytest.mark.parametrize(
+    ("scene", "reply", "wrong"),
+    [
+        ("jackets", "L码有货。", True),
+        ("jackets", "山岚连帽夹克L码有货。", True),
+        ("jackets", "山岚连帽夹克有L码，没有M码。", True),
+        ("jackets", "山岚连帽夹克XXL码有现货。", True),
+        ("jackets", "山岚连帽夹克XL码有货。", False),
+        ("jackets", "山岚连帽夹克M码和XL码都有货，L码没货了。", False),
+        ("jackets", "L码已经没货了。", False),
+    ],
+)
+def test_a_size_beside_chinese_letters(scene: str, reply: str, wrong: bool) -> None:
+    assert ("size" in {v.kind for v in violations(reply, facts(SCENES[scene], LEXICON))}) == wrong

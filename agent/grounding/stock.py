@@ -9,7 +9,10 @@ from agent.grounding.sentences import Clause, Sentence
 from agent.grounding.words import denied, has, pattern
 from agent.planner.tagging import size_name
 
-_LETTERS = re.compile(r"(?<![\w'$&-])(xxs|xs|s|m|l|xl|xxl|xxxl|[2-6]xl)(?![\w'-])", re.IGNORECASE)
+_IN_WORD = r"[^\W㐀-鿿]"  # of a word of letters: Chinese ones stand right beside a size ("L码有货")
+_LETTERS = re.compile(
+    rf"(?<!{_IN_WORD})(?<!['$&-])(xxs|xs|s|m|l|xl|xxl|xxxl|[2-6]xl)(?!{_IN_WORD}|['-])", re.IGNORECASE
+)
 _NAMED = re.compile(
     r"\b(?:size |sizes |in (?:a |an )?|and |or )(extra small|extra large|small|medium|large)\b(?= (?:size|is|and|or|left|too|as well|only)|\W*$)|(均码|加大码|[大中小]码|one size(?! up| down| larger| smaller))"
 )
@@ -34,7 +37,9 @@ def sizes_in(clause: Clause, sentence: Sentence) -> list[tuple[str, int]]:
         return []
     for match in _LETTERS.finditer(text):
         letter = match.group(1)
-        if len(letter) > 1 or re.search(rf"(?<![\w']){letter.upper()}(?![\w'])", sentence.raw):
+        if len(letter) > 1 or re.search(
+            rf"(?<!{_IN_WORD})(?<!'){letter.upper()}(?!{_IN_WORD}|')", sentence.raw
+        ):
             found.append((size_name(letter.casefold()), match.start()))
     for match in _NAMED.finditer(text):
         word = next(g for g in match.groups() if g)
@@ -115,7 +120,8 @@ def sizes(sentence: Sentence) -> Iterator[tuple[str, str]]:
 
 def _ranges(text: str) -> Iterator[tuple[str, str]]:
     for match in re.finditer(
-        r"(?<!\w)(xxs|xs|s|m|l|\d{2}) ?(?:to|through|-|–|到|至|~) ?(xs|s|m|l|xl|xxl|3xl|\d{2})(?!\w)", text
+        rf"(?<!{_IN_WORD})(xxs|xs|s|m|l|\d{{2}}) ?(?:码)?(?:to|through|-|–|到|至|~) ?(xs|s|m|l|xl|xxl|3xl|\d{{2}})(?!{_IN_WORD})",
+        text,
     ):
         yield size_name(match.group(1)), size_name(match.group(2))
 
