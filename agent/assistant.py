@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from agent.checkpoints import Checkpoints
+    from agent.floor import Floor
     from agent.planner.ears import Ears
     from agent.planner.lexicon import Lexicon
     from agent.planner.model import OfflinePlanner
@@ -73,8 +74,8 @@ class Assistant:
         self.settings = settings
         self._leader = leader
         self.data = settings.data
-        # Held as long as somebody talks in them, so that turns of one session queue up; their memory is in the files.
-        self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()
+        # Held as long as somebody talks in a session, so that its turns queue up; all else of it is in the files.
+        self._floors: WeakValueDictionary[str, Floor] = WeakValueDictionary()
         self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing; the newest `_MOST_HEARD`
         self._pruned: float | None = None
         self._lock = threading.RLock()
@@ -95,7 +96,7 @@ class Assistant:
                 if part is not None:
                     part.close()
             self.__dict__.pop("graph", None)
-            self._sessions.clear()
+            self._floors.clear()
 
     # -- the parts -----------------------------------------------------------------------------------------------
 
@@ -231,7 +232,8 @@ class Assistant:
         self, session_id: str | None = None, lang: str = "auto", shopper: str | None = None
     ) -> "Session":
         """The conversation with this id, or a new one. An id that is not [A-Za-z0-9_-]{1,64} stands under a name made
-        from it.
+        from it. What comes back is the caller's own: others who hold the id share the conversation and the cart, and
+        neither the language nor the shopper.
 
         `shopper` (1 to 200 characters, else ValueError) is whose memory the conversation may use and, with consent, add
         to; without one nothing is remembered beyond the conversation. Several conversations may share a shopper.
@@ -244,13 +246,7 @@ class Assistant:
             key = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         if self._pruned is None or time.monotonic() - self._pruned > _A_DAY:
             self.prune()
-        with self._lock:
-            found = self._sessions.get(key)
-            if found is None:
-                found = self._sessions[key] = Session(self, key, lang)
-            found.language = lang
-            found.shopper = shopper
-            return found
+        return Session(self, key, lang, shopper, self._floor(key))
 
     @staticmethod
     def new_shopper() -> str:
@@ -532,6 +528,16 @@ class Assistant:
         }
 
     # -- helpers -----------------------------------------------------------------------------------------------------
+
+    def _floor(self, session: str) -> "Floor":
+        from agent.floor import Floor
+
+        with self._lock:
+            floor = self._floors.get(session)
+            if floor is None:
+                path = self.data / "locks" / f"{session}.lock"
+                floor = self._floors[session] = Floor(path, self.settings.turn_wait_s)
+            return floor
 
     def _stocked(self) -> None:
         if self.count() == 0:

@@ -2,11 +2,13 @@
 
 Nothing that goes wrong here reaches a shopper. A file or a row that cannot be read is kept aside and logged, and the
 session tells the agent the conversation again from its transcript (agent.messages); what cannot be written is missing
-at the next turn, and told again then.
+at the next turn, and told again then. Where the file cannot be opened, states are held in the process alone and the
+file is tried again.
 """
 
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +28,8 @@ from store.database import CHECKED_BYTES, connect, damaged, healthy, put_aside
 
 log = logging.getLogger(__name__)
 WAIT_S = 5.0  # for another process that writes; after that the turn goes on without
+RETRY_S = 5.0  # between two tries to open the file that a stand-in is held for
+SHORT_WAIT_S = 0.2  # for another process, in such a try: a shopper waits
 _T = TypeVar("_T")
 _COLUMNS = {
     "checkpoints": "thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, type, checkpoint, metadata",
@@ -37,24 +41,48 @@ class Checkpoints(SqliteSaver):
     """Conversations in one SQLite file: the newest state of each, which is all that is ever resumed."""
 
     path: Path
+    _retry: float | None = None  # when the file is tried again; None: it is open
 
     @classmethod
     def open(cls, path: Path, wait_s: float = WAIT_S, thorough: bool = False) -> "Checkpoints":
-        """Open or create the file; usable from any thread. A file that cannot be read is put aside."""
+        """Open or create the file; usable from any thread. A file that cannot be read is put aside; for one that cannot
+        be opened, `reopen` has to be called between turns."""
         try:
-            small = path.exists() and path.stat().st_size <= CHECKED_BYTES
-            if (thorough or small) and not healthy(path, wait_s):
-                put_aside(path, "it is damaged")
-            made = cls._on(path, wait_s)
-            if not made._ours():
-                made.close()
-                put_aside(path, "its tables are not ours")
-                made = cls._on(path, wait_s)
+            made = cls._file(path, wait_s, thorough)
         except (sqlite3.Error, OSError) as error:
-            log.error("%s cannot be opened: %s; nothing is remembered there", path, error)
+            log.error("%s cannot be opened: %s; nothing is remembered there for now", path, error)
             made = cls(sqlite3.connect(":memory:", check_same_thread=False))
             made.setup()
+            made._retry = time.monotonic() + RETRY_S
         made.path = path
+        return made
+
+    def reopen(self) -> None:
+        """Go back to the file where it could not be opened and can be now. What the stand-in held is told again."""
+        with self.lock:
+            if self._retry is None or time.monotonic() < self._retry:
+                return
+            self._retry = time.monotonic() + RETRY_S
+        try:
+            fresh = self._file(self.path, SHORT_WAIT_S)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("%s still cannot be opened: %s", self.path, error)
+            return
+        with self.lock:
+            self.conn.close()
+            self.conn, self._retry = fresh.conn, None
+        log.info("%s is open again", self.path)
+
+    @classmethod
+    def _file(cls, path: Path, wait_s: float, thorough: bool = False) -> "Checkpoints":
+        small = path.exists() and path.stat().st_size <= CHECKED_BYTES
+        if (thorough or small) and not healthy(path, wait_s):
+            put_aside(path, "it is damaged")
+        made = cls._on(path, wait_s)
+        if not made._ours():
+            made.close()
+            put_aside(path, "its tables are not ours")
+            made = cls._on(path, wait_s)
         return made
 
     @classmethod
@@ -151,7 +179,7 @@ class Checkpoints(SqliteSaver):
         with self.lock:
             self.conn.close()
             fresh = Checkpoints.open(self.path, thorough=True)
-            self.conn, self.is_setup = fresh.conn, True
+            self.conn, self.is_setup, self._retry = fresh.conn, True, fresh._retry
         return True
 
     def _row_aside(self, thread: str, reason: str) -> None:

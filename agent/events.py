@@ -73,6 +73,11 @@ class Usage(BaseModel):
     currency: str | None = None
 
 
+def untimed() -> dict[str, float | None]:
+    """The timings of a turn that nobody timed."""
+    return {"first_event_ms": None, "products_ms": None, "total_ms": None}
+
+
 class Done(BaseModel):
     """The turn is over. `timings` in milliseconds: first_event_ms, products_ms (None without products), total_ms.
     `answered_by`: who led the turn: "offline", or the model as the settings name it."""
@@ -81,7 +86,7 @@ class Done(BaseModel):
     text: str
     usage: Usage = Usage()
     answered_by: str = "offline"
-    timings: dict[str, float | None] = {}
+    timings: dict[str, float | None] = Field(default_factory=untimed)
 
 
 Event = Annotated[

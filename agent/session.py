@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
-from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, RemoveMessage, ToolMessage
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
 from agent import errors, messages
 from agent.events import (
@@ -21,6 +22,7 @@ from agent.events import (
     Thinking,
     Token,
     TurnStarted,
+    untimed,
 )
 from agent.floor import Busy, Floor
 from agent.focus import Focus, InPhoto, look_with, named_together
@@ -45,14 +47,25 @@ LONGEST_ID = 100  # characters of a product's id, as store.types.Product has it
 
 
 class Session:
-    """A conversation with one shopper, by id; it goes on after a restart. Turns of one session run one at a time."""
+    """A conversation, by id, as one door holds it for one shopper; it goes on after a restart. Several may hold the
+    same one: they share its floor, on which turns run one at a time, and never whose memory it may use."""
 
-    def __init__(self, assistant: "Assistant", session_id: str, lang: str) -> None:
+    def __init__(
+        self, assistant: "Assistant", session_id: str, lang: str, shopper: str | None, floor: Floor
+    ) -> None:
         self.id = session_id
-        self.language = lang  # "auto", "zh" or "en"
-        self.shopper: str | None = None  # whose memory it may use
-        self._assistant = assistant
-        self._floor = Floor(assistant.data / "locks" / f"{session_id}.lock", assistant.settings.turn_wait_s)
+        self._assistant, self._floor = assistant, floor
+        self._language_chosen, self._shopper = lang, shopper
+
+    @property
+    def language(self) -> str:
+        """The language that was chosen: "auto", "zh" or "en"."""
+        return self._language_chosen
+
+    @property
+    def shopper(self) -> str | None:
+        """Whose memory it may use; None: nobody's. Another shopper takes another `Session`."""
+        return self._shopper
 
     def history(self) -> list[Turn]:
         """All turns so far, oldest first."""
@@ -111,20 +124,10 @@ class Session:
             except (Busy, NotKept) as error:
                 log.error("a message of session %s is not answered: %r", self.id, error)
                 problem = _error("busy" if isinstance(error, Busy) else "not_kept", turn.language)
-                yield TurnStarted(session=self.id, turn=number, language=turn.language)
-                yield problem
-                yield Done(text=problem.message)
+                start = TurnStarted(session=self.id, turn=number, language=turn.language)
+                yield from _timed([start, problem, Done(text=problem.message)])
                 return
-            started = time.perf_counter()
-            timings: dict[str, float | None] = {"first_event_ms": None, "products_ms": None}
-            for event in self._whole(turn, number, photos, len(text), expired):
-                passed = (time.perf_counter() - started) * 1000
-                if timings["first_event_ms"] is None:
-                    timings["first_event_ms"] = round(passed, 1)
-                if event.type in ("products", "outfit") and timings["products_ms"] is None:
-                    timings["products_ms"] = round(passed, 1)
-                if isinstance(event, Done):
-                    event.timings = {**timings, "total_ms": round(passed, 1)}
+            for event in _timed(self._whole(turn, number, photos, len(text), expired)):
                 turn.events.append(event)
                 if not self._keep(turn, number) and isinstance(event, Done):
                     yield _error("not_saved", turn.language)
@@ -265,13 +268,21 @@ class Session:
         yield Done(text=text, usage=usage, answered_by=answered_by)
 
     def _forgotten(self, number: int) -> list[BaseMessage]:
-        """The turns before `number` that the agent's checkpoint does not hold, told again from the transcript."""
-        saved = self._assistant.checkpoints.get_tuple({"configurable": {"thread_id": self.id}})
+        """The turns before `number` that the agent's checkpoint does not hold, told again from the transcript. One that
+        holds more than the transcript is of a conversation that is no longer kept: all of it goes."""
+        checkpoints = self._assistant.checkpoints
+        checkpoints.reopen()
+        saved = checkpoints.get_tuple({"configurable": {"thread_id": self.id}})
         known = messages.newest_known(saved.checkpoint["channel_values"]["messages"]) if saved else -1
         if known == number - 1:
             return []
+        begun: list[BaseMessage] = []
+        if known >= number:
+            checkpoints.forget(self.id)
+            begun, known = [RemoveMessage(id=REMOVE_ALL_MESSAGES)], -1  # also where it could not be deleted
         turns = self._assistant.transcripts.numbered(self.id, known + 1)
-        return messages.told_again([(n, turn) for n, turn in turns if n < number], self._pointed)
+        again = messages.told_again([(n, turn) for n, turn in turns if n < number], self._pointed)
+        return [*begun, *again]
 
     def _last(self) -> tuple[int, Turn] | None:
         return self._assistant.transcripts.last(self.id)
@@ -313,6 +324,20 @@ def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:
     if look.get("text"):
         card[say("tools", "labels.text", lang)] = look["text"]
     return card
+
+
+def _timed(events: Iterable[Event]) -> Iterator[Event]:
+    """The same events, the last with how long they took from the moment when it was this message's turn."""
+    started, timings = time.perf_counter(), untimed()
+    for event in events:
+        passed = round((time.perf_counter() - started) * 1000, 1)
+        if timings["first_event_ms"] is None:
+            timings["first_event_ms"] = passed
+        if event.type in ("products", "outfit") and timings["products_ms"] is None:
+            timings["products_ms"] = passed
+        if isinstance(event, Done):
+            event.timings = {**timings, "total_ms": passed}
+        yield event
 
 
 def _messages(update: dict[str, Any]) -> list[Any]:

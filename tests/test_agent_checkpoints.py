@@ -171,6 +171,47 @@ def test_a_file_that_another_process_keeps_locked(own: Assistant, monkeypatch: p
     )  # told again, and kept
 
 
+def test_a_file_that_was_locked_when_it_was_opened_is_used_again(
+    own: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, shown = begun(own)
+    held = session.cart()
+    monkeypatch.setattr(Checkpoints.open.__func__, "__defaults__", (0.05, False))  # type: ignore[attr-defined]
+    monkeypatch.setattr("agent.checkpoints.RETRY_S", 0.0)
+    monkeypatch.setattr("agent.checkpoints.SHORT_WAIT_S", 0.01)
+    locks = []
+
+    def lock(path: Path) -> None:
+        locks.append(sqlite3.connect(path, isolation_level=None))
+        locks[0].execute("PRAGMA locking_mode = EXCLUSIVE")
+        locks[0].execute("BEGIN EXCLUSIVE")
+
+    reopen(own, lock)
+    goes_on(session, shown, held)
+    locks[0].execute("ROLLBACK")
+    locks[0].close()
+    assert not codes(list(session.respond("the second one, what sizes?")))
+    reopen(own)
+    saved = own.checkpoints.get_tuple({"configurable": {"thread_id": session.id}})
+    assert saved and "others please" in str(saved.checkpoint["channel_values"]["messages"])
+
+
+@pytest.mark.parametrize("deleted", [True, False])
+def test_what_was_erased_from_the_record_is_unknown_to_the_agent(
+    own: Assistant, deleted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, _ = begun(own)
+    sql(own.data / "conversations.sqlite", "DELETE FROM turns WHERE session = ?", session.id)
+    own.carts.clear(session.id)
+    if not deleted:
+        monkeypatch.setattr(Checkpoints, "forget", lambda *_: False)
+    events = list(session.respond("add the first one in M"))
+    assert not codes(events) and not session.cart().lines
+    assert not codes(list(session.respond("what did I ask for?")))
+    saved = own.checkpoints.get_tuple({"configurable": {"thread_id": session.id}})
+    assert saved and "red dresses" not in str(saved.checkpoint["channel_values"]["messages"])
+
+
 def test_a_full_disk_and_a_read_only_file(own: Assistant) -> None:
     for setting, back in (
         ("max_page_count = 1", "max_page_count = 1000000"),

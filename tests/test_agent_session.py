@@ -218,6 +218,22 @@ def test_one_cart_and_one_transcript_each(own: Assistant) -> None:
 # -- several at once --
 
 
+def test_whoever_opens_the_same_address_keeps_their_own_memory(own: Assistant) -> None:
+    anna, ben = own.new_shopper(), own.new_shopper()
+    own.remember(anna, {"sizes": {"tops": "M"}})
+    own.remember(ben, {"sizes": {"tops": "XL"}})
+    hers = own.session(lang="en", shopper=anna)
+    answer(hers, "red dresses")
+    waiting = hers.respond("what do you know about me?")  # asked, and not yet its turn
+    his = own.resume(hers.id, "zh", ben)
+    assert his is not None and (hers.shopper, hers.language) == (anna, "en")
+    told = [e for e in waiting if e.type == "memory"]
+    assert [note.text for e in told for note in e.notes] == [note.text for note in hers.memory().notes]
+    assert hers.memory().notes != his.memory().notes
+    assert hers.forget() and hers.memory().notes == []
+    assert own.profile(anna).empty and own.profile(ben).to_json()["sizes"] == {"tops": "XL"}
+
+
 def test_tabs_of_one_session_take_turns_in_order(own: Assistant) -> None:
     session, answered = own.session(), list[list[Event]]()
     tabs = [

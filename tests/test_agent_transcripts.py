@@ -186,4 +186,6 @@ def test_another_process_that_answers_for_very_long_is_told(own: Assistant) -> N
     with FileLock(own.data / "locks" / f"{session.id}.lock"):
         events = list(session.respond("red dress"))
     assert [e.code for e in events if isinstance(e, Error)] == ["busy"] and events[-1].type == "done"
+    timings = events[-1].timings
+    assert set(timings) == {"first_event_ms", "products_ms", "total_ms"} and timings["total_ms"] is not None
     assert not [e for e in session.respond("red dress") if isinstance(e, Error)]

@@ -84,6 +84,8 @@ def test_chat_answers_every_line(demo_data: Path) -> None:
     for line, turn in zip(BAD, found[1:], strict=False):
         assert [e["type"] for e in turn] == ["error", "done"] and turn[0]["code"] == "bad_line", line[:80]
         assert turn[0]["message"] and "Traceback" not in turn[0]["message"]
+        assert turn[1]["timings"].keys() == {"first_event_ms", "products_ms", "total_ms"}
+        assert turn[1]["timings"]["total_ms"] is not None
     for turn in (found[0], *found[1 + len(BAD) :]):
         assert turn[0]["type"] == "turn_started" and not [e for e in turn if e["type"] == "error"]
     assert [e for e in found[0] if e["type"] == "products"]

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -71,9 +72,6 @@ def attachments(text: str) -> tuple[str, list[str]]:
     return " ".join(words.split()) if paths else words, paths
 
 
-TIMINGS = ("first_event_ms", "products_ms", "total_ms")
-
-
 class Talk:
     """The conversations of one run of the command, by session id."""
 
@@ -95,13 +93,12 @@ class Talk:
         key = name, shopper or self.shopper
         if key not in self.sessions:
             self.sessions[key] = self.assistant.session(name, lang=self.lang, shopper=key[1])
-        self.sessions[key].shopper = key[1]
         return self.sessions[key]
 
     def turn(self, line: Line) -> Iterable[dict[str, Any]]:
         """The events of one message as JSON objects; always closed by `done`, whatever goes wrong."""
         language_ = self.lang if self.lang != "auto" else language.detect(line.text)
-        photos, done = [], False
+        photos, done, started = [], False, time.perf_counter()
         for path in line.photos:
             try:
                 photos.append(door.read(path))
@@ -110,7 +107,7 @@ class Talk:
         if not line.text.strip() and not photos:
             if not line.photos:
                 yield failure("empty_message", say("terminal", "errors.empty_message", language_))
-            yield closed()
+            yield closed(started)
             return
         try:
             for event in self.session(line.session, line.shopper).respond(
@@ -121,7 +118,7 @@ class Talk:
         except Exception as exc:
             yield failure(*door.named(exc, language_))
         if not done:
-            yield closed()
+            yield closed(started)
 
 
 def failure(code: str, message: str) -> dict[str, Any]:
@@ -129,9 +126,11 @@ def failure(code: str, message: str) -> dict[str, Any]:
     return {"type": "error", "code": code, "message": message}
 
 
-def closed() -> dict[str, Any]:
-    """The end of a turn that never reached the assistant."""
-    return {"type": "done", "text": "", "usage": {}, "timings": dict.fromkeys(TIMINGS)}
+def closed(started: float) -> dict[str, Any]:
+    """The end of a turn that never reached the assistant, and began at `started` (`time.perf_counter`)."""
+    took = round((time.perf_counter() - started) * 1000, 1)
+    timings = {"first_event_ms": took, "products_ms": None, "total_ms": took}
+    return {"type": "done", "text": "", "usage": {}, "timings": timings}
 
 
 def lines(stream: TextIO) -> Iterator[tuple[int, Line | ValueError, str]]:
@@ -150,9 +149,9 @@ def as_json(talk: Talk, stream: TextIO) -> None:
     """One event per line of stdout for every line of `stream`."""
     for _, line, lang in lines(stream):
         if isinstance(line, ValueError):
-            reason = say("terminal", "errors.bad_line", lang, reason=line)
+            started, reason = time.perf_counter(), say("terminal", "errors.bad_line", lang, reason=line)
             door.emit(failure("bad_line", reason))
-            door.emit(closed())
+            door.emit(closed(started))
             continue
         for event in talk.turn(line):
             door.emit(event)
