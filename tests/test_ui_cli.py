@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -273,9 +274,17 @@ def test_what_look_tells_starts_on_a_line_of_its_own_beside_a_bar(tmp_path: Path
         assert found and re.search(rb"(?:\n|\x1b\[2K)(?:\x1b\[\d*m)?$", before), before[-80:]
 
 
+def _drained(terminal: int) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 4096):
+            pass
+
+
 def test_results_of_look_reach_a_file_while_a_bar_is_on_the_terminal(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = [Path(sys.executable).parent / "daogou", "look", DRESS, "--json", "--data", tmp_path]
+    # a terminal is read: one that nobody reads is full after some turns of the bar, and holds up who writes to it
+    threading.Thread(target=_drained, args=(ours,), daemon=True).start()
     try:
         out = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, timeout=120, check=True).stdout
     finally:

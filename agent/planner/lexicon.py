@@ -1,7 +1,7 @@
 """The words the planner knows: taxonomy, phrases of prompts/understanding/words.yaml, the shop's brands; and where
 they stand in a message. Longest match wins; a single Chinese character counts only where it is a word of its own."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
@@ -197,9 +197,3 @@ def _heads() -> frozenset[str]:
 @cache
 def _modifiers() -> frozenset[str]:
     return frozenset("黑白红蓝绿黄紫灰粉棕男女春夏秋冬皮")
-
-
-def slot_values(mentions: Iterable[Mention], attribute: str) -> Iterator[str]:
-    """Values of one attribute among mentions, in order."""
-    for mention in mentions:
-        yield from mention.meanings.slots.get(attribute, [])
