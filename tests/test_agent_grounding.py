@@ -178,3 +178,26 @@ def test_sentences_of_known_conversations(held: bool, chinese: bool) -> None:
 )
 def test_a_size_beside_chinese_letters(scene: str, reply: str, wrong: bool) -> None:
     assert ("size" in {v.kind for v in violations(reply, facts(SCENES[scene], LEXICON))}) == wrong
+
+
+@pytest.mark.parametrize(
+    ("scene", "reply", "kind"),
+    [
+        ("jackets", "已经帮您下单了。", "promise"),
+        ("jackets", "打百分之四十的折扣。", "number"),
+        ("dresses", "The Harbour linen dress is twenty percent off today.", "price"),
+        ("dresses", "The Juniper wrap dress is twenty percent off.", ""),
+        ("dresses", "I've let a colleague know, they will call you.", "action"),
+        ("dresses", "Let me know if a colleague should call.", ""),
+        ("dresses", "Cost: a tenner.", "price"),
+        ("dresses", "It's only twenty quid.", "price"),
+        ("dresses", "Nike Air Max would suit you too.", "product"),
+        ("dresses", "The New Balance 574 is worth a look as well.", "product"),
+        ("dresses", "The Harbour Linen Dress would suit you too.", ""),
+        ("dresses", "Light Blue would suit you too.", ""),
+        ("dresses", "Customer Service will be happy to help.", ""),
+    ],
+)
+def test_other_words_for_what_is_not_so(scene: str, reply: str, kind: str) -> None:
+    found = {v.kind for v in violations(reply, facts(SCENES[scene], LEXICON))}
+    assert kind in found if kind else not found

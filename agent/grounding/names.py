@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a pattern is read more safely on one line)
 """Products that a reply names: by id, in quotation marks, in bold, or as A Name In Capitals."""
 
 import re
@@ -14,6 +15,10 @@ _NAMED = re.compile(
 _PROPER = re.compile(r"(?<![.!?] )(?<!^)\b((?:[A-Z][a-z]+[ -]){2,4})(?=([a-z-]+))")
 _CAPITAL = re.compile(r"\b((?:[A-Z][\w'-]+ ){1,4}[A-Z][\w'-]+)\b")
 _TITLE = re.compile(r"[A-Z][\w'-]+(?: [A-Z][\w'-]+)+")
+# "Nike Air Max would suit you": what is recommended is something that is sold, whatever it is called
+_RECOMMENDED = re.compile(
+    r"\b([A-Z][\w'-]+(?: (?:[A-Z][\w'-]*|\d+))+)(?='?s? (?:(?:would|will|could|might|may|should) (?:also |really )?(?:suit|go with|go well|fit|look (?:good|great|nice|lovely))|(?:also )?suits|is (?:also )?(?:worth|a (?:good|great|nice|lovely|safe) (?:choice|option|pick|match|alternative))))"
+)
 _ID = re.compile(r"\b[A-Z]{1,4}-?\d{3,}\b")
 
 
@@ -41,6 +46,10 @@ def names(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 match.group().casefold() in r.text for r in known.records.values()
             ):
                 yield "product", match.group()
+    for match in _RECOMMENDED.finditer(raw):
+        name = match.group(1)
+        if not (_known(name, shown, known.said) or _in_words(name, sentence)):
+            yield "product", name
     ids = {i.casefold() for i in known.records}
     for match in _ID.finditer(raw):
         if match.group().casefold() not in ids and match.group().casefold() not in known.said:
@@ -58,3 +67,11 @@ def _names_a_product(name: str) -> bool:
 def _known(name: str, shown: frozenset[str], said: str) -> bool:
     folded = read(name.strip(" *.,!?，。！？:："))
     return bool(folded) and (folded in said or any(folded in one or one in folded for one in shown if one))
+
+
+def _in_words(name: str, sentence: Sentence) -> bool:
+    """A capital in it is only the shop's own or the trade's word ("Light Blue"), or a text has the name."""
+    words = set(read(name).split()) - {"the", "a", "an", "our", "this", "that", "your"}
+    spoken = {part for w in sentence.words for part in w.text.split()}
+    texts = [*sentence.known.policies, *(r.text for r in sentence.known.records.values())]
+    return words <= spoken or any(read(name) in text for text in texts)

@@ -32,7 +32,19 @@ def read(text: str) -> str:
     """Clean text, numbers in digits. Works piece by piece, so that no part of a long text goes unread."""
     pieces = (clean(text[i : i + LIMIT]) for i in range(0, len(text), LIMIT))
     counted = " ".join(_SPAN.sub(_counted, digits(piece)) for piece in pieces)
-    return counted.replace("3 quarter", "three quarter")  # the sleeves, no number
+    return _alike(counted.replace("3 quarter", "three quarter"))  # the sleeves, no number
+
+
+@cache
+def _written() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(words), one) for words, one in load("grounding")["written_as"].items())
+
+
+def _alike(text: str) -> str:
+    """One way of writing where there are several: "20 percent" → "20%", 您 → 你."""
+    for words, one in _written():
+        text = words.sub(one, text)
+    return text
 
 
 # counted things that a shopper's wishes do not have, so that planner.numbers leaves them in words: "保修三年", "一天"
