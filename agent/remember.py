@@ -7,7 +7,6 @@ from typing import Any
 from langchain.agents.middleware import AgentMiddleware, AgentState
 from langchain_core.messages import BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
-from pydantic import ValidationError
 
 from agent.planner import history, memory_consent, memory_talk, slots
 from agent.planner.calls import Done
@@ -39,7 +38,12 @@ class Remembering(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         shopper, message = runtime.context.shopper, state["messages"][-1]
         if shopper is None or not isinstance(message, HumanMessage):
             return None
-        whose = {"who": shopper.mark, "consent": shopper.consent}
+        try:
+            consent: str = shopper.consent
+        except Exception:  # the memory is a help, no need: without it, nobody can be known again
+            log.exception("what is remembered of a shopper cannot be read")
+            consent = "none"
+        whose = {"who": shopper.mark, "consent": consent}
         return {
             "messages": [
                 message.model_copy(
@@ -51,15 +55,17 @@ class Remembering(AgentMiddleware[AgentState[Any], ToolContext, Any]):
     def after_agent(self, state: AgentState[Any], runtime: Runtime[ToolContext]) -> None:
         """Learn from the turn. Whatever goes wrong here costs the memory, never the reply."""
         shopper, messages = runtime.context.shopper, state["messages"]
-        if shopper is None or shopper.consent != "yes":
+        if shopper is None:
             return
         try:
+            if shopper.consent != "yes":
+                return
             known = shopper.profile()
             notes = learned(messages, self.lexicon(), runtime.context.shop.get)
             shopper.keep(note for note in notes if not _against(note, known))
         except NoConsent:
             log.info("consent was taken back while the turn was answered")
-        except (ValidationError, OSError):
+        except Exception:
             log.exception("nothing could be learned from a turn")
 
 

@@ -1,7 +1,8 @@
 """One SQLite file and what may happen to it: damaged, of another version, locked, read-only, on a full disk.
 
 A file that cannot be read is never deleted: it is put aside under a name of its own, what can still be read of it is
-taken over, and work goes on in a new one. What cannot be written is told as `NotKept`; nothing is half done.
+taken over, and work goes on in a new one. What cannot be written is told as `NotKept`; nothing is half done. The one
+exception are files that hold what people may have erased: what is put aside of those is overwritten once it was read.
 """
 
 import logging
@@ -27,6 +28,7 @@ CHECKED_BYTES = (
 MOST_SALVAGED = 8 * 1024**3  # bytes that a damaged head may make us believe
 _T = TypeVar("_T")
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+_JOURNALS = ("-wal", "-shm", "-journal")
 _TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 
 
@@ -35,6 +37,7 @@ class Database:
 
     `schema`: statements that may be run again and again (`IF NOT EXISTS`); `version`: of that schema, kept in the file
     as `user_version`; `upgrade`: called with a connection and the older version it has.
+    `erasing`: what is deleted leaves no byte behind, neither in the file nor in a log nor in a copy that was put aside.
     """
 
     def __init__(
@@ -44,16 +47,23 @@ class Database:
         version: int = 1,
         upgrade: Callable[[sqlite3.Connection, int], None] | None = None,
         wait_s: float = WAIT_S,
+        erasing: bool = False,
     ) -> None:
         self.path, self._schema, self._version, self._upgrade = path, schema, version, upgrade
-        self._wait_s = wait_s
+        self._wait_s, self._erasing = wait_s, erasing
         self._lock = threading.RLock()
         self._kept = False  # False: the file could not be opened, an empty stand-in answers reads
         self._db = self._opened()
 
     def read(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """All rows. Raises NotKept when the file cannot be read now."""
-        return self._careful(lambda: self._db.execute(sql, values).fetchall())
+
+        def rows() -> list[tuple[Any, ...]]:
+            if self._erasing and not self._kept:  # a stand-in would go on showing what was erased since
+                self._db = self._opened()
+            return self._db.execute(sql, values).fetchall()
+
+        return self._careful(rows)
 
     def change(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         """Run `work` in one transaction: all of it or nothing. Raises NotKept when it cannot be written."""
@@ -105,6 +115,9 @@ class Database:
                 aside = put_aside(self.path, reason)
                 db = self._made()
                 salvage(db, aside, _TABLE.findall(self._schema))
+            if self._erasing:
+                for left in self.path.parent.glob(f"{self.path.name}.damaged*"):
+                    _wipe(left)
             self._kept = True
             return db
         except (sqlite3.Error, OSError) as error:
@@ -128,7 +141,7 @@ class Database:
         return (None, reason) if reason else (db, "")
 
     def _made(self) -> sqlite3.Connection:
-        db = connect(self.path, self._wait_s)
+        db = connect(self.path, self._wait_s, erasing=self._erasing)
         db.execute("BEGIN IMMEDIATE")
         held = db.execute("PRAGMA user_version").fetchone()[0]
         if held < self._version and self._upgrade and _tables(db):
@@ -182,11 +195,16 @@ class Database:
         return db
 
 
-def connect(path: Path, wait_s: float = WAIT_S, settings: bool = True) -> sqlite3.Connection:
+def connect(
+    path: Path, wait_s: float = WAIT_S, settings: bool = True, erasing: bool = False
+) -> sqlite3.Connection:
     """A connection that any thread may use, in autocommit: a commit outlives the process, and costs no wait for the
-    disk. Raises sqlite3.Error."""
+    disk; with `erasing`, no log is kept, and what is deleted is overwritten. Raises sqlite3.Error."""
     db = sqlite3.connect(path, timeout=wait_s, check_same_thread=False, isolation_level=None)
-    if settings:
+    if settings and erasing:
+        for pragma in ("journal_mode = DELETE", "secure_delete = ON", "temp_store = MEMORY"):
+            db.execute(f"PRAGMA {pragma}")
+    elif settings:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA journal_size_limit = 4194304")
@@ -214,11 +232,27 @@ def put_aside(path: Path, reason: str) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     path.rename(aside)
-    for ending in ("-wal", "-shm"):
+    for ending in _JOURNALS:
         with suppress(FileNotFoundError):
             path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
     log.error("%s cannot be used (%s); it is kept as %s", path, reason, aside.name)
     return aside
+
+
+def _wipe(file: Path) -> None:
+    """Overwrite a file and delete it; what cannot be is logged."""
+    try:
+        with file.open("r+b") as opened:
+            left = os.fstat(opened.fileno()).st_size
+            while left > 0:
+                left -= opened.write(bytes(min(left, 1 << 20)))
+            opened.flush()
+            os.fsync(opened.fileno())
+        file.unlink()
+    except FileNotFoundError:
+        log.info("%s is gone already", file)
+    except OSError:
+        log.exception("%s holds what may have been erased and cannot be deleted", file)
 
 
 def salvage(into: sqlite3.Connection, damaged_file: Path, tables: Sequence[str]) -> int:

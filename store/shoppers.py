@@ -1,25 +1,24 @@
 """What a shop may remember of a shopper, in SQLite: only what the shopper agreed to, all of it seen and erasable.
 
 A shopper is named by an id that only the shopper's own browser (or terminal) holds; the file knows its hash alone.
-Before consent nothing is written. Erased notes are overwritten (`secure_delete`), and the file is not kept in WAL mode,
-whose log would still hold them.
+Before consent nothing is written. Erased notes are overwritten, and no log or damaged copy of the file is left that
+would still hold them. A note that cannot be read is passed over, and goes with whatever is erased next.
 """
 
 import hashlib
 import logging
 import sqlite3
-import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from prompts import taxonomy
 from store.conditions import size_name
+from store.database import Database
 from store.errors import NoConsent
 from store.types import Amount, Product
 
@@ -28,6 +27,7 @@ Answer = Literal["yes", "no", "unasked"]
 How = Literal["shown", "asked", "added"]
 Portion = Literal["all", "sizes", "liked", "refused", "budget", "viewed"]
 CLOTHES = "clothes"  # the kind of a size that was said of no garment in particular: it holds for what is worn but shoes
+GENERAL = "general"  # names the budget that was said of no kind in particular
 _NOT_CLOTHES = ("shoes", "bag", "accessories")
 VIEWED, NOTES = 40, 120  # the newest kept of each shopper
 OFTEN = 2  # a refusal or budget that was only a search's wish counts as a habit from here on
@@ -191,15 +191,39 @@ class Profile(BaseModel):
         return next((held[kind] for kind in (*kinds, None) if kind in held), None)
 
 
+_NARROWS: dict[str, frozenset[str]] = {
+    "all": frozenset(),
+    "sizes": frozenset({"kind"}),
+    "liked": frozenset({"attribute", "value"}),
+    "refused": frozenset({"attribute", "value"}),
+    "budget": frozenset({"kind"}),
+    "viewed": frozenset({"product"}),
+}
+
+
 class Scope(BaseModel):
-    """What is to be forgotten: a portion, or of it one kind, value or product."""
+    """What is to be forgotten: a portion, or of it one kind, value or product. Raises ValueError for what narrows
+    another portion than the one that is named: it would be passed over, and too much be erased."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     portion: Portion = "all"
-    kind: str | None = None  # of sizes and budgets: the category
+    kind: str | None = (
+        None  # of sizes and budgets: the category; GENERAL for the budget of no kind in particular
+    )
     attribute: str | None = None
     value: str | None = None
     product: str | None = None
+
+    @model_validator(mode="after")
+    def _of_its_portion(self) -> "Scope":
+        narrowed = {
+            name for name in ("kind", "attribute", "value", "product") if getattr(self, name) is not None
+        }
+        if strange := sorted(narrowed - _NARROWS[self.portion]):
+            raise ValueError(
+                f"{', '.join(strange)} cannot narrow {self.portion!r}: name the portion it is of"
+            )
+        return self
 
     def covers(self, note: Note) -> bool:
         """True when the note is part of it."""
@@ -210,7 +234,7 @@ class Scope(BaseModel):
                 named = self.portion == "all" or self.portion == ("liked" if note.liked else "refused")
                 return named and self.attribute in (None, note.attribute) and self.value in (None, note.value)
             case BudgetNote():
-                return self.portion in ("all", "budget") and self.kind in (None, note.category)
+                return self.portion in ("all", "budget") and self.kind in (None, note.category or GENERAL)
             case Viewed():
                 return self.portion in ("all", "viewed") and self.product in (None, note.product)
         return False
@@ -219,44 +243,27 @@ class Scope(BaseModel):
 _TABLE: dict[str, type[Note]] = {"size": SizeNote, "taste": Taste, "budget": BudgetNote, "viewed": Viewed}
 _KIND = {model: kind for kind, model in _TABLE.items()}
 Kept = SizeNote | Taste | BudgetNote | Viewed
+WAIT_S = 3.0  # for another process that writes; a turn waits for it
+_RAW = (
+    "CAST(note AS BLOB)"  # the bytes: damaged ones are no text, and must not stop the reading of the others
+)
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS shoppers (key TEXT PRIMARY KEY, consent TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS notes (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+    note TEXT NOT NULL, UNIQUE (key, kind, name))
+"""
 
 
 class Shoppers:
-    """The shoppers of a data folder. Safe from several threads and processes."""
+    """The shoppers of a data folder. Safe from several threads and processes; raises NotKept while the file cannot be
+    read or written."""
 
     def __init__(self, data_dir: Path | str, clock: Callable[[], datetime] | None = None) -> None:
         folder = Path(data_dir)
         folder.mkdir(parents=True, exist_ok=True)
         self._clock = clock or (lambda: datetime.now(UTC).replace(microsecond=0))
-        self._lock = threading.RLock()
-        path = folder / "shoppers.sqlite"
-        try:
-            self._db = self._opened(path)
-        except sqlite3.OperationalError:
-            raise  # locked, or not to be written: nothing is wrong with what is in it
-        except sqlite3.DatabaseError:
-            aside = path.with_name(f"{path.name}.damaged")
-            log.exception("what is remembered of shoppers cannot be read; it is put aside as %s", aside.name)
-            path.replace(aside)
-            self._db = self._opened(path)
-
-    @staticmethod
-    def _opened(path: Path) -> sqlite3.Connection:
-        db = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
-        try:
-            for pragma in ("journal_mode=DELETE", "secure_delete=ON", "temp_store=MEMORY"):
-                db.execute(f"PRAGMA {pragma}")
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS shoppers (key TEXT PRIMARY KEY, consent TEXT NOT NULL, at TEXT NOT NULL)"
-            )
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS notes (place INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL,"
-                " kind TEXT NOT NULL, name TEXT NOT NULL, note TEXT NOT NULL, UNIQUE (key, kind, name))"
-            )
-        except BaseException:
-            db.close()
-            raise
-        return db
+        self._file = Database(folder / "shoppers.sqlite", _SCHEMA, wait_s=WAIT_S, erasing=True)
 
     def of(self, shopper: str) -> "Shopper":
         """The memory of one shopper. Raises ValueError for an id that is empty or longer than 200 characters."""
@@ -265,22 +272,19 @@ class Shoppers:
         return Shopper(self, shopper)
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._file.close()
 
     # ---- by key
 
     def profile(self, key: str) -> Profile:
-        with self._lock:
-            row = self._db.execute("SELECT consent, at FROM shoppers WHERE key = ?", (key,)).fetchone()
-            rows = self._db.execute(
-                "SELECT kind, note FROM notes WHERE key = ? ORDER BY place DESC", (key,)
-            ).fetchall()
-        found = [_TABLE[kind].model_validate_json(raw) for kind, raw in rows]
+        rows = self._file.read("SELECT consent, at FROM shoppers WHERE key = ?", (key,))
+        consent, at = _answered(*rows[0]) if rows else ("unasked", None)
+        sql = f"SELECT kind, {_RAW} FROM notes WHERE key = ? ORDER BY place DESC"
+        found = [note for kind, raw in self._file.read(sql, (key,)) if (note := _read(kind, raw))]
         tastes = [note for note in found if isinstance(note, Taste)]
         return Profile(
-            consent=row[0] if row else "unasked",
-            consent_at=row[1] if row else None,
+            consent=consent,
+            consent_at=at,
             sizes=[note for note in found if isinstance(note, SizeNote)],
             liked=[note for note in tastes if note.liked],
             refused=[note for note in tastes if not note.liked],
@@ -289,79 +293,93 @@ class Shoppers:
         )
 
     def answer(self, key: str, consent: Literal["yes", "no"]) -> None:
-        with self._writing():
-            self._db.execute(
+        def put(db: sqlite3.Connection) -> None:
+            db.execute(
                 "INSERT INTO shoppers (key, consent, at) VALUES (?, ?, ?)"
                 " ON CONFLICT (key) DO UPDATE SET consent = excluded.consent, at = excluded.at",
                 (key, consent, self._clock().isoformat()),
             )
             if consent == "no":
-                self._db.execute("DELETE FROM notes WHERE key = ?", (key,))
+                db.execute("DELETE FROM notes WHERE key = ?", (key,))
+
+        self._file.change(put)
 
     def keep(self, key: str, notes: Iterable[Kept]) -> list[Kept]:
-        kept: list[Kept] = []
-        with self._writing():
-            row = self._db.execute("SELECT consent FROM shoppers WHERE key = ?", (key,)).fetchone()
+        wanted = list(notes)
+
+        def put(db: sqlite3.Connection) -> list[Kept]:
+            row = db.execute("SELECT consent FROM shoppers WHERE key = ?", (key,)).fetchone()
             if row is None or row[0] != "yes":
                 raise NoConsent("the shopper has not agreed to being remembered")
-            for note in notes:
-                kind = _KIND[type(note)]
-                if isinstance(note, SizeNote) and note.kind == CLOTHES and note.stated:
-                    self._outgrow(key)
-                held = self._db.execute(
-                    "SELECT note FROM notes WHERE key = ? AND kind = ? AND name = ?", (key, kind, note.name)
-                ).fetchone()
-                merged = _merged(type(note).model_validate_json(held[0]) if held else None, note)
-                merged = merged.model_copy(update={"at": self._clock()})
-                self._db.execute(
-                    "DELETE FROM notes WHERE key = ? AND kind = ? AND name = ?", (key, kind, note.name)
-                )
-                self._db.execute(
-                    "INSERT INTO notes (key, kind, name, note) VALUES (?, ?, ?, ?)",
-                    (key, kind, note.name, merged.model_dump_json()),
-                )
-                most = VIEWED if kind == "viewed" else NOTES
-                self._db.execute(
-                    "DELETE FROM notes WHERE key = :k AND kind = :d AND place NOT IN (SELECT place FROM notes"
-                    " WHERE key = :k AND kind = :d ORDER BY place DESC LIMIT :most)",
-                    {"k": key, "d": kind, "most": most},
-                )
-                kept.append(merged)
-        return kept
+            return [self._put(db, key, note) for note in wanted]
+
+        return self._file.change(put)
+
+    def _put(self, db: sqlite3.Connection, key: str, note: Kept) -> Kept:
+        kind = _KIND[type(note)]
+        if isinstance(note, SizeNote) and note.kind == CLOTHES and note.stated:
+            _outgrow(db, key)
+        where = "WHERE key = ? AND kind = ? AND name = ?"
+        held = db.execute(f"SELECT {_RAW} FROM notes {where}", (key, kind, note.name)).fetchone()
+        merged = _merged(_read(kind, held[0]) if held else None, note)
+        merged = merged.model_copy(update={"at": self._clock()})
+        db.execute(f"DELETE FROM notes {where}", (key, kind, note.name))
+        db.execute(
+            "INSERT INTO notes (key, kind, name, note) VALUES (?, ?, ?, ?)",
+            (key, kind, note.name, merged.model_dump_json()),
+        )
+        db.execute(
+            "DELETE FROM notes WHERE key = :k AND kind = :d AND place NOT IN (SELECT place FROM notes"
+            " WHERE key = :k AND kind = :d ORDER BY place DESC LIMIT :most)",
+            {"k": key, "d": kind, "most": VIEWED if kind == "viewed" else NOTES},
+        )
+        return merged
 
     def forget(self, key: str, scope: Scope) -> int:
-        gone = 0
-        with self._writing():
-            rows = self._db.execute("SELECT place, kind, note FROM notes WHERE key = ?", (key,)).fetchall()
-            for place, kind, raw in rows:
-                if scope.covers(_TABLE[kind].model_validate_json(raw)):
-                    self._db.execute("DELETE FROM notes WHERE place = ?", (place,))
-                    gone += 1
-            if scope == Scope():
-                self._db.execute("DELETE FROM shoppers WHERE key = ?", (key,))
-        return gone
+        def whole(db: sqlite3.Connection) -> int:
+            db.execute("DELETE FROM shoppers WHERE key = ?", (key,))
+            return db.execute("DELETE FROM notes WHERE key = ?", (key,)).rowcount
 
-    def _outgrow(self, key: str) -> None:
-        """Drop sizes by letter of single kinds of clothes: "I'm an L now" is said of them all."""
-        rows = self._db.execute(
-            "SELECT place, note FROM notes WHERE key = ? AND kind = 'size'", (key,)
-        ).fetchall()
-        for place, raw in rows:
-            held = SizeNote.model_validate_json(raw)
-            worn = taxonomy.ancestors(held.kind)[0] not in _NOT_CLOTHES
-            if worn and held.kind != CLOTHES and not held.size[:1].isdigit():
-                self._db.execute("DELETE FROM notes WHERE place = ?", (place,))
+        def part(db: sqlite3.Connection) -> int:
+            rows = db.execute(f"SELECT place, kind, {_RAW} FROM notes WHERE key = ?", (key,)).fetchall()
+            read = [(place, _read(kind, raw)) for place, kind, raw in rows]
+            gone = [(place,) for place, note in read if note is None or scope.covers(note)]
+            db.executemany("DELETE FROM notes WHERE place = ?", gone)
+            return len(gone)
 
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+        return self._file.change(whole if scope == Scope() else part)
+
+
+def _outgrow(db: sqlite3.Connection, key: str) -> None:
+    """Drop sizes by letter of single kinds of clothes: "I'm an L now" is said of them all."""
+    sql = f"SELECT place, {_RAW} FROM notes WHERE key = ? AND kind = 'size'"
+    for place, raw in db.execute(sql, (key,)).fetchall():
+        held = _read("size", raw)
+        if not isinstance(held, SizeNote):
+            continue
+        worn = taxonomy.ancestors(held.kind)[0] not in _NOT_CLOTHES
+        if worn and held.kind != CLOTHES and not held.size[:1].isdigit():
+            db.execute("DELETE FROM notes WHERE place = ?", (place,))
+
+
+def _read(kind: str, raw: Any) -> Note | None:
+    """A note as it is kept; None for one that cannot be read."""
+    model = _TABLE.get(kind)
+    try:
+        return model.model_validate_json(raw) if model else None
+    except (ValueError, TypeError):
+        log.warning("a remembered %s cannot be read and is passed over", model.__name__ if model else "note")
+        return None
+
+
+def _answered(consent: Any, at: Any) -> tuple[Answer, datetime | None]:
+    """The kept answer; one that cannot be read is none."""
+    try:
+        told = Profile(consent=consent, consent_at=at)
+    except ValueError:
+        log.warning("whether a shopper may be remembered cannot be read")
+        return "unasked", None
+    return told.consent, told.consent_at
 
 
 class Shopper:

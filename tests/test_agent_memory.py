@@ -1,5 +1,6 @@
 """Memory of the shopper in conversations: consent first, used and named, corrected, forgotten; nobody else's."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -355,6 +356,43 @@ def test_hostile_words_are_only_words(shop: Assistant) -> None:
     assert kept.to_json()["sizes"] == {"clothes": "M"}
     assert len(kept.sizes[0].words) <= 160
     assert kept.sizes[0].words.isprintable()
+
+
+# -- a memory that cannot be read
+
+
+def test_a_locked_memory_breaks_no_turn(shop: Assistant) -> None:
+    shop.remember(ANNA, {"sizes": {"tops": "M"}})
+    shop.shoppers._file._db.execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(shop.data / "shoppers.sqlite", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        events = say(shop.session(shopper=ANNA), "show me shirts")
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert only(events, Products).items
+    assert not [e for e in events if e.type == "error"]
+    assert shop.profile(ANNA).to_json()["sizes"] == {"tops": "M"}
+
+
+def test_a_damaged_memory_breaks_no_turn(shop: Assistant) -> None:
+    shop.remember(ANNA, {"sizes": {"tops": "M"}})
+    with (shop.data / "shoppers.sqlite").open("r+b") as file:
+        file.write(b"\xff" * 4096)
+    events = say(shop.session(shopper=ANNA), "show me shirts")
+    assert only(events, Products).items
+    assert not [e for e in events if e.type == "error"]
+
+
+def test_the_panel_erases_the_general_budget_and_no_other(shop: Assistant) -> None:
+    shop.remember(
+        ANNA, {"budget": [{"max": 80}, {"max": 60, "category": "shoes"}], "likes": {"color": ["navy"]}}
+    )
+    session = shop.session(shopper=ANNA)
+    general = next(n for n in session.memory().notes if n.kind == "budget" and "80" in n.text)
+    assert session.forget(general.scope) == 1
+    assert list(shop.profile(ANNA).to_json()["budget"]) == ["shoes"]
 
 
 # -- a model that leads may not do more than the shopper asked

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from store.errors import NoConsent
+from store.errors import NoConsent, NotKept
 from store.shoppers import (
     NOTES,
     VIEWED,
@@ -123,16 +124,21 @@ def test_a_profile_cannot_grow_without_bound(anna: Shopper) -> None:
 @pytest.mark.parametrize(
     ("scope", "left"),
     [
-        (Scope(portion="sizes"), {"pattern=dotted", "color=navy", "", "p1"}),
-        (Scope(portion="sizes", kind="tops"), {"shoes", "pattern=dotted", "color=navy", "", "p1"}),
-        (Scope(portion="refused"), {"tops", "shoes", "color=navy", "", "p1"}),
+        (Scope(portion="sizes"), {"bag", "pattern=dotted", "color=navy", "", "p1"}),
+        (Scope(portion="sizes", kind="tops"), {"bag", "shoes", "pattern=dotted", "color=navy", "", "p1"}),
+        (Scope(portion="refused"), {"bag", "tops", "shoes", "color=navy", "", "p1"}),
         (
             Scope(portion="refused", attribute="pattern", value="striped"),
-            {"tops", "shoes", "pattern=dotted", "color=navy", "", "p1"},
+            {"tops", "shoes", "pattern=dotted", "color=navy", "bag", "", "p1"},
         ),
-        (Scope(portion="liked", attribute="color"), {"tops", "shoes", "pattern=dotted", "", "p1"}),
+        (Scope(portion="liked", attribute="color"), {"bag", "tops", "shoes", "pattern=dotted", "", "p1"}),
         (Scope(portion="budget"), {"tops", "shoes", "pattern=dotted", "color=navy", "p1"}),
-        (Scope(portion="viewed", product="p1"), {"tops", "shoes", "pattern=dotted", "color=navy", ""}),
+        (Scope(portion="viewed", product="p1"), {"bag", "tops", "shoes", "pattern=dotted", "color=navy", ""}),
+        (
+            Scope(portion="budget", kind="general"),
+            {"tops", "shoes", "pattern=dotted", "color=navy", "bag", "p1"},
+        ),
+        (Scope(portion="budget", kind="bag"), {"tops", "shoes", "pattern=dotted", "color=navy", "", "p1"}),
         (Scope(), set()),
     ],
 )
@@ -144,6 +150,7 @@ def test_forgetting_a_part(anna: Shopper, scope: Scope, left: set[str]) -> None:
             DOTS,
             Taste(attribute="color", value="navy", liked=True),
             BudgetNote(max=Decimal(80), currency="USD"),
+            BudgetNote(category="bag", max=Decimal(90), currency="USD"),
             Viewed(product="p1"),
         ]
     )
@@ -151,7 +158,7 @@ def test_forgetting_a_part(anna: Shopper, scope: Scope, left: set[str]) -> None:
     kept = anna.profile()
     names = {n.name for n in (*kept.sizes, *kept.liked, *kept.refused, *kept.budgets, *kept.viewed)}
     assert names == left
-    assert gone == 6 - len(left)
+    assert gone == 7 - len(left)
     assert kept.consent == ("unasked" if scope == Scope() else "yes")
 
 
@@ -282,10 +289,112 @@ def test_a_size_said_of_all_clothes_replaces_those_of_single_kinds(anna: Shopper
     assert {s.kind: s.size for s in anna.profile().sizes} == {"clothes": "L", "jeans": "31", "shoes": "42"}
 
 
-def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
-    (tmp_path / "shoppers.sqlite").write_bytes(b"SQLite format 3\x00" + b"rubbish" * 400)
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"kind": "shoes"},
+        {"portion": "all", "value": "dotted"},
+        {"attribute": "pattern"},
+        {"product": "p1"},
+        {"portion": "sizes", "value": "M"},
+        {"portion": "liked", "kind": "shoes"},
+        {"portion": "budget", "product": "p1"},
+        {"portion": "viewed", "kind": "shoes"},
+    ],
+)
+def test_what_narrows_nothing_is_refused(scope: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="cannot narrow"):
+        Scope.model_validate(scope)
+
+
+# -- a file that cannot be read, or not now
+
+
+def raw(folder: Path, sql: str, *values: object) -> None:
+    with closing(sqlite3.connect(folder / "shoppers.sqlite")) as db, db:
+        db.execute(sql, values)
+
+
+def traces(folder: Path, word: bytes) -> list[str]:
+    return [f.name for f in folder.iterdir() if f.is_file() and word in f.read_bytes()]
+
+
+def test_a_file_that_is_none_gives_way_to_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "shoppers.sqlite").write_bytes(b"SQLite format 3\x00" + b"needle" * 400)
     anna = Shoppers(tmp_path).of("anna")
     anna.allow()
     anna.keep([SizeNote(size="M")])
     assert anna.profile().sizes[0].size == "M"
-    assert (tmp_path / "shoppers.sqlite.damaged").is_file()
+    assert traces(tmp_path, b"needle") == []
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_what_can_be_read_of_a_damaged_file_is_taken_over_and_can_be_erased(
+    tmp_path: Path, opened: bool
+) -> None:
+    shoppers = Shoppers(tmp_path)
+    for name in ("anna", "ben"):
+        shoppers.of(name).allow()
+        brands = [
+            Taste(attribute="brand", value=f"needle-{i}", liked=True, words="x" * 150) for i in range(90)
+        ]
+        shoppers.of(name).keep(brands)
+    path = tmp_path / "shoppers.sqlite"
+    (tmp_path / "shoppers.sqlite.damaged").write_bytes(b"needle of an older one")
+    if not opened:
+        shoppers.close()
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+    again = shoppers if opened else Shoppers(tmp_path)
+    assert again.of("anna").consent == "yes"
+    assert again.of("anna").profile().liked
+    again.of("anna").forget()
+    again.of("ben").forget()
+    assert traces(tmp_path, b"needle") == []
+    assert not list(tmp_path.glob("*.damaged*"))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("note", '{"kind": "tops", "size": "M", "fit": "slim"}'),
+        ("note", "no json"),
+        ("note", b"\xff\xfe"),
+        ("kind", "shoe laces"),
+    ],
+)
+def test_a_note_that_cannot_be_read_is_passed_over_and_erased(
+    anna: Shopper, tmp_path: Path, column: str, value: object
+) -> None:
+    anna.keep([SizeNote(kind="tops", size="M"), DOTS])
+    raw(tmp_path, f"UPDATE notes SET {column} = ? WHERE kind = 'size'", value)
+    assert (anna.profile().sizes, len(anna.profile().refused)) == ([], 1)
+    anna.keep([SizeNote(size="L"), Viewed(product="p1")])
+    assert anna.forget(Scope(portion="viewed")) >= 1
+    assert anna.profile().refused
+    anna.forget()
+    assert anna.profile() == Profile()
+    with closing(sqlite3.connect(tmp_path / "shoppers.sqlite")) as db:
+        assert db.execute("SELECT count(*) FROM notes").fetchone() == (0,)
+
+
+def test_an_answer_that_cannot_be_read_is_none(anna: Shopper, tmp_path: Path) -> None:
+    anna.keep([DOTS])
+    raw(tmp_path, "UPDATE shoppers SET consent = 'perhaps'")
+    assert anna.consent == "unasked"
+
+
+def test_a_locked_file_is_told_and_read_again(
+    anna: Shopper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna.keep([DOTS])
+    monkeypatch.setattr("store.shoppers.WAIT_S", 0.05)
+    other = sqlite3.connect(tmp_path / "shoppers.sqlite", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    late = Shoppers(tmp_path).of("anna-0123456789abcdef")
+    with pytest.raises(NotKept):
+        late.keep([SizeNote(size="M")])
+    other.execute("DELETE FROM notes")
+    other.execute("COMMIT")
+    other.close()
+    assert (late.consent, late.profile().empty) == ("yes", True)

@@ -108,10 +108,13 @@ def test_anothers_id_gives_nothing_away(browser: TestClient, assistant: Assistan
     assert assistant.profile(theirs).sizes
 
 
-def test_an_unknown_part_is_refused(browser: TestClient, assistant: Assistant) -> None:
+@pytest.mark.parametrize(
+    "part", [{"portion": "everything else"}, {"kind": "shoes"}, {"portion": "liked", "kind": "shoes"}]
+)
+def test_an_unknown_part_is_refused(browser: TestClient, assistant: Assistant, part: dict[str, str]) -> None:
     browser.get("/")
     assistant.remember(browser.cookies[shopper.COOKIE], {"sizes": {"tops": "M"}})
-    answer = browser.delete("/shopper", params={"portion": "everything else"})
+    answer = browser.delete("/shopper", params=part)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_scope")
     assert assistant.profile(browser.cookies[shopper.COOKIE]).sizes
 

@@ -1,15 +1,19 @@
 """What a tool is given at run time: the shop, the eyes, and whose turn it is."""
 
+import logging
 from dataclasses import dataclass
 
 from perception.eyes import Eyes
 from perception.photo import Album, Photo, PhotoNotFound
 from store.carts import Carts
+from store.errors import NotKept
 from store.policies import Policies
 from store.shop import Shop
 from store.shoppers import Profile, Shopper
 from store.types import Product
 from tools.errors import UnknownPhoto, UnknownProduct
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,12 @@ class ToolContext:
     shopper: Shopper | None = None
 
     def profile(self) -> Profile:
-        """What is remembered of the shopper; nothing without consent."""
-        return self.shopper.profile() if self.shopper else Profile()
+        """What is remembered of the shopper; nothing without consent, or while it cannot be read."""
+        try:
+            return self.shopper.profile() if self.shopper else Profile()
+        except NotKept:
+            log.exception("what is remembered of a shopper cannot be read")
+            return Profile()
 
     def product(self, product_id: str) -> Product:
         """Raises UnknownProduct."""

@@ -8,7 +8,7 @@ from langchain_core.tools import tool
 from pydantic import ValidationError
 
 from prompts import say, taxonomy, tell
-from store.shoppers import CLOTHES, BudgetNote, Kept, Profile, Scope, SizeNote, Taste, Viewed
+from store.shoppers import CLOTHES, GENERAL, BudgetNote, Kept, Profile, Scope, SizeNote, Taste, Viewed
 from store.types import Filters, Money
 from tools.cards import card, line, money
 from tools.context import ToolContext
@@ -125,7 +125,7 @@ def kept(note: Kept, context: ToolContext) -> Remembered:
             label = say("tools", "remembered.label.budget", lang)
             if note.category:
                 label = say("tools", "remembered.label.budget_of", lang, kind=kind_word(note.category, lang))
-            scope = {"portion": "budget"} | ({"kind": note.category} if note.category else {})
+            scope = {"portion": "budget", "kind": note.category or GENERAL}
             text = _bounds(note, context)
             return Remembered(kind="budget", label=label, text=text, holds=note.holds, scope=scope, **common)
         case Viewed():
