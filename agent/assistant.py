@@ -161,21 +161,39 @@ class Assistant:
 
     def prune(self) -> int:
         """Let go of conversations that are older than `keep_days`, with their carts and the photos that no other one
-        has. Returns how many. Done at the first session of a process, then once a day."""
+        has. Returns how many. Done at the first session of a process, then once a day; one that cannot be let go of
+        as a whole, now, stays on record for the next time."""
         self._pruned = time.monotonic()
+        days, gone = self.settings.keep_days, 0
         try:
-            gone = self.transcripts.expire(self.settings.keep_days)
-            for session in gone.sessions:
-                self.carts.clear(session)
-                self.checkpoints.forget(session)
-            for photo in gone.photos:
-                self.album.drop(photo)
+            for session in self.transcripts.old(days):
+                gone += self._let_go(session, days)
         except NotKept as error:
             log.warning("old conversations stay for now: %s", error)
-            return 0
-        if gone.sessions:
-            log.info("%d conversations were older than %g days", len(gone.sessions), self.settings.keep_days)
-        return len(gone.sessions)
+        if gone:
+            log.info("%d conversations were older than %g days", gone, days)
+        return gone
+
+    def _let_go(self, session: str, days: float) -> bool:
+        """Delete a conversation, its record last; False where that has to wait."""
+        from agent.floor import Busy
+
+        try:
+            floor = self._floor(session)
+            with floor.held(wait_s=0):
+                if not self.transcripts.old(days, session):  # somebody has come back to it
+                    return False
+                self.carts.clear(session)
+                if not self.checkpoints.forget(session):
+                    raise NotKept("checkpoints.sqlite cannot be written")
+                for photo in self.transcripts.own_photos(session):
+                    self.album.drop(photo)
+                self.transcripts.expire(session)
+                floor.leave()
+                return True
+        except (Busy, NotKept, OSError) as error:
+            log.warning("the old conversation %s stays for now: %r", session, error)
+            return False
 
     @Part
     def checkpoints(self) -> "Checkpoints":

@@ -9,7 +9,7 @@ file is tried again.
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -141,21 +141,26 @@ class Checkpoints(SqliteSaver):
         newest = "SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = :t AND checkpoint_ns = ''"
         self._delete(f"thread_id = :t AND checkpoint_ns = '' AND checkpoint_id < ({newest})", thread)
 
-    def forget(self, thread: str) -> None:
-        """Drop all of a thread."""
-        self._delete("thread_id = :t", thread)
+    def forget(self, thread: str) -> bool:
+        """Drop all of a thread, also what could not be read. False where the file cannot be written now."""
+        self.reopen()
+        return self._delete("thread_id = :t", thread, (*_COLUMNS, "damaged")) and self._retry is None
 
     def close(self) -> None:
         """Let go of the file."""
         self.conn.close()
 
-    def _delete(self, which: str, thread: str) -> None:
-        def delete() -> None:
+    def _delete(self, which: str, thread: str, tables: Iterable[str] = _COLUMNS) -> bool:
+        def delete() -> bool:
             with self.cursor() as cursor:
-                for table in ("checkpoints", "writes"):
+                held = {
+                    row[0] for row in cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+                }
+                for table in held.intersection(tables):
                     cursor.execute(f"DELETE FROM {table} WHERE {which}", {"t": thread})
+            return True
 
-        self._tried(delete, None)
+        return self._tried(delete, False)
 
     def _tried(self, work: Callable[[], _T], otherwise: _T) -> _T:
         """What `work` gives; `otherwise` where the file cannot be written, now or any more."""

@@ -102,6 +102,11 @@ class Floor:
             if lock:
                 lock.release()
 
+    def leave(self) -> None:
+        """Delete the lock file, while it is held: who waits for it makes another."""
+        with suppress(OSError):
+            self._path.unlink()
+
 
 class Busy(RuntimeError):
     """Another process answers a message of this conversation, and takes very long."""

@@ -6,7 +6,6 @@ An event is kept before it is shown, so that a process that dies in the middle o
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +44,6 @@ class Turn(BaseModel):
     def over(self) -> bool:
         """True when it was answered to the end."""
         return bool(self.events) and isinstance(self.events[-1], Done)
-
-
-@dataclass(frozen=True)
-class Expired:
-    """What went with conversations that are no longer kept: their ids, and the photos that no other one has."""
-
-    sessions: list[str]
-    photos: list[str]
 
 
 class Transcripts:
@@ -162,31 +153,35 @@ class Transcripts:
         """True for a session that was kept once and, since `expire`, is no more."""
         return bool(self._file.read("SELECT 1 FROM expired WHERE session = ?", (session,)))
 
-    def expire(self, days: float) -> Expired:
-        """Let go of conversations in which nothing was said for so many days; only their ids stay known, for a year."""
-        age = f"-{days * 86400:.0f} seconds"
+    def old(self, days: float, session: str | None = None) -> list[str]:
+        """The conversations in which nothing was said for so many days; of all, or of `session`."""
+        rows = self._file.read(
+            "SELECT session FROM turns WHERE ? IS NULL OR session = ? "
+            "GROUP BY session HAVING max(at) < datetime('now', ?)",
+            (session, session, f"-{days * 86400:.0f} seconds"),
+        )
+        return [row[0] for row in rows]
 
-        def leave(db: sqlite3.Connection) -> Expired:
-            old = db.execute(
-                "SELECT session FROM turns GROUP BY session HAVING max(at) < datetime('now', ?)", (age,)
-            ).fetchall()
-            gone: list[str] = []
-            for (session,) in old:
-                gone += [
-                    row[0]
-                    for row in db.execute(
-                        "SELECT DISTINCT photo FROM photos mine WHERE session = ? AND NOT EXISTS "
-                        "(SELECT 1 FROM photos other WHERE other.photo = mine.photo AND other.session != mine.session)",
-                        (session,),
-                    )
-                ]
-                for table in ("turns", "shown", "photos"):
-                    db.execute(f"DELETE FROM {table} WHERE session = ?", (session,))
-                db.execute("INSERT OR REPLACE INTO expired (session) VALUES (?)", (session,))
+    def own_photos(self, session: str) -> list[str]:
+        """The ids of a session's photos that no other one has."""
+        rows = self._file.read(
+            "SELECT DISTINCT photo FROM photos mine WHERE session = ? AND NOT EXISTS "
+            "(SELECT 1 FROM photos other WHERE other.photo = mine.photo AND other.session != mine.session)",
+            (session,),
+        )
+        return [row[0] for row in rows]
+
+    def expire(self, session: str) -> None:
+        """Let go of a conversation; only its id stays known, for a year. Whatever else belongs to it goes first:
+        nothing leads to it afterwards."""
+
+        def leave(db: sqlite3.Connection) -> None:
+            for table in ("turns", "shown", "photos"):
+                db.execute(f"DELETE FROM {table} WHERE session = ?", (session,))
+            db.execute("INSERT OR REPLACE INTO expired (session) VALUES (?)", (session,))
             db.execute("DELETE FROM expired WHERE at < datetime('now', '-1 year')")
-            return Expired([row[0] for row in old], gone)
 
-        return self._file.change(leave)
+        self._file.change(leave)
 
     def close(self) -> None:
         """Close the file."""

@@ -13,6 +13,7 @@ from agent.assistant import Assistant
 from agent.events import Done, Error, Looked, Token, TurnStarted
 from agent.settings import Settings
 from agent.transcripts import Transcripts, Turn
+from store.errors import NotKept
 
 PHOTOS = Path(__file__).parent / "dialogs" / "photos"
 
@@ -123,6 +124,46 @@ def test_an_old_conversation_is_let_go_of_with_all_that_belongs_to_it(own: Assis
     assert [e.code for e in told] == ["conversation_expired"] and "30" in told[0].message
     assert events[0].turn == 0 and events[-1].text
     assert not [e for e in old.respond("红色连衣裙") if isinstance(e, Error)]  # said once
+
+
+@pytest.mark.parametrize("part", ["carts", "checkpoints", "photos", "record"])
+def test_an_old_conversation_that_cannot_be_let_go_of_now_goes_the_next_time(
+    own: Assistant, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError("no") if part == "photos" else NotKept("no")
+
+    stuck, other = own.session(), own.session()
+    (photo_id,) = (
+        e.photo for e in stuck.respond("this one", photos=[photo("red_dress.webp")]) if e.type == "looked"
+    )
+    list(stuck.respond("add the first one in M"))
+    list(other.respond("T-shirts in M"))
+    sql(own.data / "checkpoints.sqlite", "CREATE TABLE IF NOT EXISTS damaged (thread_id)")
+    sql(own.data / "checkpoints.sqlite", "INSERT INTO damaged (thread_id) VALUES (?)", stuck.id)
+    sql(own.data / "conversations.sqlite", "UPDATE turns SET at = datetime('now', '-31 days')")
+    with monkeypatch.context() as broken:
+        match part:
+            case "carts":
+                broken.setattr(own.carts, "clear", fails)
+            case "checkpoints":
+                own.checkpoints.conn.execute("PRAGMA query_only = ON")
+            case "photos":
+                broken.setattr(own.album, "drop", fails)
+            case _:
+                broken.setattr(own.transcripts, "expire", fails)
+        own.prune()
+        assert own.transcripts.has(stuck.id)
+        assert own.transcripts.has(other.id) == (part != "photos")  # what has no photo goes all the same
+    own.checkpoints.conn.execute("PRAGMA query_only = OFF")
+    assert own.prune() >= 1 and not own.transcripts.has(stuck.id) and not stuck.cart().lines
+    with sqlite3.connect(own.data / "checkpoints.sqlite") as db:
+        for table in ("checkpoints", "writes", "damaged"):
+            assert not db.execute(f"SELECT 1 FROM {table} WHERE thread_id = ?", (stuck.id,)).fetchall()
+    db.close()
+    with pytest.raises(FileNotFoundError):
+        own.picture(photo_id)
+    assert not (own.data / "locks" / f"{stuck.id}.lock").exists()
 
 
 def test_old_conversations_go_when_a_process_starts(own: Assistant) -> None:
