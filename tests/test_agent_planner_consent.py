@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from grounding_scenes import DRESSES, LEXICON, asked, cart, did, products
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage, AnyMessage, ToolCall, ToolMessage
 
 from agent.planner.consent import EFFECTS, READING, covered
 from agent.planner.model import OfflinePlanner
@@ -29,6 +29,19 @@ HELD: list[AnyMessage] = [
     AIMessage("Both are in your cart."),
 ]
 
+SIZES: list[AnyMessage] = [  # one dress in two sizes
+    *SHOWN,
+    asked("what is in my cart?"),
+    *did("cart", cart([(DRESSES[0], "S", 1), (DRESSES[0], "XS", 2)]), action="view"),
+    AIMessage("Here it is."),
+]
+ONE: list[AnyMessage] = [
+    *SHOWN,
+    asked("what is in my cart?"),
+    *did("cart", cart([(DRESSES[0], "XS", 2)]), action="view"),
+    AIMessage("Here it is."),
+]
+
 
 def planner() -> OfflinePlanner:
     return OfflinePlanner(lexicon=lambda: LEXICON)
@@ -43,6 +56,14 @@ def said(before: list[AnyMessage], *texts: str) -> list[AnyMessage]:
 
 def add(product: str, **args: Any) -> dict[str, Any]:
     return {"action": "add", "product": product, **args}
+
+
+def remove(product: str, **args: Any) -> dict[str, Any]:
+    return {"action": "remove", "product": product, **args}
+
+
+def change(product: str, **args: Any) -> dict[str, Any]:
+    return {"action": "change", "product": product, **args}
 
 
 def test_every_tool_reads_or_stands_in_the_table() -> None:
@@ -83,6 +104,15 @@ def test_every_tool_reads_or_stands_in_the_table() -> None:
             said(HELD, "change the quantity of the first one to 3"),
             {"action": "change", "product": HARBOUR, "quantity": 3},
         ),
+        (said(SIZES, "take the XS one out"), remove(HARBOUR, size="XS")),
+        (said(SIZES, "remove the size S from the cart"), remove(HARBOUR, size="s")),
+        (said(SIZES, "remove the second one"), remove(HARBOUR, size="XS")),
+        (said(SIZES, "把S码那件删掉"), remove(HARBOUR, size="S")),
+        (said(SIZES, "remove it"), remove(HARBOUR)),
+        (said(ONE, "remove the XS one"), remove(HARBOUR)),
+        (said(SIZES, "make the XS one 4"), change(HARBOUR, size="XS", quantity=4)),
+        (said(ONE, "change it to size S"), change(HARBOUR, size="S")),
+        (said(ONE, "make it 3"), change(HARBOUR, quantity=3)),
         (said(SHOWN, "what's in my cart?"), {"action": "view"}),
         (said(SHOWN, "hello"), {"action": "view"}),
     ],
@@ -152,10 +182,60 @@ def test_what_is_asked_for_is_done(messages: list[AnyMessage], call: dict[str, A
             {"action": "change", "product": COVE, "quantity": 3},
         ),
         (said(HELD, "change the quantity of the first one to 3"), add(HARBOUR, quantity=3)),
+        (said(SIZES, "take the XS one out"), remove(HARBOUR, size="S")),
+        (said(SIZES, "take the XS one out"), remove(HARBOUR)),
+        (said(SIZES, "remove the size S from the cart"), remove(HARBOUR)),
+        (said(SIZES, "remove the second one"), remove(HARBOUR, size="S")),
+        (said(SIZES, "把S码那件删掉"), remove(HARBOUR, size="XS")),
+        (said(ONE, "remove the size S from the cart"), remove(HARBOUR)),
+        (said(ONE, "change it to size S, and I have only 3 days"), change(HARBOUR, size="XS", quantity=3)),
+        (said(ONE, "change it to size S, and I have only 3 days"), change(HARBOUR, size="S", quantity=3)),
+        (said(ONE, "change it to size S"), change(HARBOUR, size="XS")),
+        (said(SIZES, "make the XS one 4"), change(HARBOUR, size="S", quantity=4)),
     ],
 )
 def test_what_is_not_asked_for_is_refused(messages: list[AnyMessage], call: dict[str, Any]) -> None:
     assert not covered("cart", call, messages, planner()), messages[-1].text
+
+
+ADDED = cart([(DRESSES[0], "M", 1)])
+SOLD_OUT = {**cart([]), "problem": "out_of_stock", "choices": ["M"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "calls", "allowed"),
+    [
+        ("add the first one in M", [(add(HARBOUR, size="M"), ADDED), (add(HARBOUR, size="m "), None)], False),
+        ("add the first one in M", [(add(HARBOUR, size="M"), ADDED), (add(HARBOUR), None)], False),
+        ("add the first one", [(add(HARBOUR), SOLD_OUT), (add(HARBOUR), None)], True),
+        ("add two of the first one", [(add(HARBOUR), ADDED), (add(HARBOUR, quantity=1), None)], True),
+        ("add two of the first one", [(add(HARBOUR), ADDED), (add(HARBOUR, quantity=2), None)], False),
+        ("add the first one and the last one", [(add(HARBOUR), ADDED), (add(COVE), None)], True),
+        # side by side: no result is there yet
+        ("add the first one in M", [(add(HARBOUR, size="M"), None), (add(HARBOUR, quantity=1), None)], False),
+        ("加第一件 M 码", [(add(HARBOUR, size="M"), None), (add(HARBOUR, size="m"), None)], False),
+        ("add the first one and the last one", [(add(HARBOUR), None), (add(COVE), None)], True),
+    ],
+)
+def test_what_the_turn_has_added_counts(
+    text: str, calls: list[tuple[dict[str, Any], dict[str, Any] | None]], allowed: bool
+) -> None:
+    made: list[ToolCall] = [
+        {"name": "cart", "args": args, "id": f"call-{n}"} for n, (args, _) in enumerate(calls)
+    ]
+    results = [
+        ToolMessage("done", tool_call_id=f"call-{n}", name="cart", artifact=event)
+        for n, (_, event) in enumerate(calls)
+        if event
+    ]
+    messages = [*said(SHOWN, text), AIMessage("", tool_calls=made), *results]
+    assert covered("cart", made[0]["args"], messages, planner(), "call-0")
+    assert covered("cart", made[-1]["args"], messages, planner(), f"call-{len(made) - 1}") == allowed
+
+
+def test_what_is_taken_out_is_counted_from_the_cart_that_was_shown() -> None:
+    left = did("cart", cart([(DRESSES[3], "S", 1)]), action="remove", product=HARBOUR)
+    assert not covered("cart", remove(COVE), [*said(HELD, "remove the first one"), *left], planner())
 
 
 @pytest.mark.parametrize(

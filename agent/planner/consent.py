@@ -6,8 +6,8 @@ more than the newest message asks: the same action, a product that the shopper p
 about, a size and a quantity that they said. Only their own words count (`own_words`), never a tool's result.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from agent.planner import conditional, history, memory_consent, patterns, policy, policy_cart, references
-from agent.planner.calls import Call, ids_of
+from agent.planner.calls import Call, Done, ids_of
 from agent.planner.meaning import Meaning, Part
-from agent.planner.numbers import digits
 from agent.planner.own_words import has, own_words, unquoted
 from agent.planner.state import State
-from agent.planner.tagging import size_name, tag
+from agent.planner.tagging import Tagged, size_name, tag
 from agent.planner.text import clean
 from agent.planner.understand import read
+from tools.usual import USUAL
 
 if TYPE_CHECKING:
     from agent.planner.model import OfflinePlanner
@@ -60,6 +60,7 @@ class Asked:
     text: str = ""
     whole: str = ""  # all that was written
     cards: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # of the products shown, the newest
+    call: str = ""  # the id of the call that is judged
 
     @cached_property
     def _heard(self) -> tuple[State, Meaning]:
@@ -78,11 +79,37 @@ class Asked:
     @cached_property
     def now(self) -> State:
         """The state with this turn's results folded in."""
+        return self._folded(history.results(self.messages[self.at + 1 :]))
+
+    @cached_property
+    def unchanged(self) -> State:
+        """The state with what this turn has read, before it changed the cart."""
+        seen = history.results(self.messages[self.at + 1 :])
+        return self._folded(itertools.takewhile(lambda call: not _changes_cart(call), seen))
+
+    def _folded(self, calls: Iterable[Done]) -> State:
         state = self.before.model_copy(deep=True)
-        for call in history.results(self.messages[self.at + 1 :]):
+        for call in calls:
             if call.artifact is not None and not call.failed:
                 state.fold(call.tool, call.args, call.artifact)
         return state
+
+    @cached_property
+    def earlier(self) -> list[Call]:
+        """What this turn has put into the cart before the call that is judged. Of calls made together the earlier
+        ones count, though their results are not there yet: they may be carried out side by side."""
+        results = {m.tool_call_id: m for m in self.messages[self.at + 1 :] if isinstance(m, ToolMessage)}
+        made: list[Call] = []
+        for message in self.messages[self.at + 1 :]:
+            for call in message.tool_calls if isinstance(message, AIMessage) else ():
+                if self.call and call["id"] == self.call:
+                    return made
+                result = results.get(str(call["id"]))
+                artifact = result.artifact if result and isinstance(result.artifact, dict) else {}
+                undone = result is not None and (result.status == "error" or artifact.get("problem"))
+                if call["name"] == "cart" and call["args"].get("action") == "add" and not undone:
+                    made.append(Call(tool="cart", args=call["args"]))
+        return made
 
     @cached_property
     def planned(self) -> list[Call]:
@@ -118,9 +145,14 @@ class Asked:
 
 
 def covered(
-    name: str, args: Mapping[str, Any], messages: Sequence[BaseMessage], planner: "OfflinePlanner"
+    name: str,
+    args: Mapping[str, Any],
+    messages: Sequence[BaseMessage],
+    planner: "OfflinePlanner",
+    call: str = "",
 ) -> bool:
-    """True when a call of the tool `name` may be carried out. A tool that nobody has listed may not."""
+    """True when a call of the tool `name` may be carried out. A tool that nobody has listed may not. `call` is its id,
+    where `messages` hold it already."""
     effect = EFFECTS.get(name)
     if effect is None:
         return name in READING
@@ -134,7 +166,7 @@ def covered(
     text = own_words(whole)
     own = message.model_copy(update={"additional_kwargs": {**message.additional_kwargs, "text": text}})
     heard = [*messages[:at], own, *messages[at + 1 :]]
-    return effect.asked(args, Asked(heard, at, planner, text, whole, _cards(messages)))
+    return effect.asked(args, Asked(heard, at, planner, text, whole, _cards(messages), call))
 
 
 # -- the cart --------------------------------------------------------------------------------------------------------
@@ -161,11 +193,11 @@ def _add(args: Mapping[str, Any], asked: Asked) -> bool:
         return _agreed(args, asked)
     if not parts:
         return False
-    product, many = args.get("product"), args.get("quantity", 1)
-    if not isinstance(many, int) or product not in {i for p in parts for i in _pointed(p, asked)}:
+    if args.get("product") not in {i for p in parts for i in _pointed(p, asked)}:
         return False
     wanted = max([1, *(n for p in parts if isinstance(n := p.slots.get("quantity"), int))])
-    return many <= wanted and _size_fits(args, [s for p in parts for s in p.slots.get("size", [])], asked)
+    sizes = [s for p in parts for s in policy_cart.sizes_said(p)]
+    return _adds_no_more(args, wanted, sizes, asked) and _size_fits(args, sizes, asked)
 
 
 def _agreed(args: Mapping[str, Any], asked: Asked) -> bool:
@@ -179,10 +211,34 @@ def _agreed(args: Mapping[str, Any], asked: Asked) -> bool:
         return False
     tagged = read(question, asked.planner.lexicon())
     offered = [v for t in tagged.tags for v in t.mention.meanings.slots.get("size", [])]
-    slots: list[Any] = [t.mention.meanings.slots.get("quantity") for t in tagged.tags]
-    counts = [n for n in slots if isinstance(n, int)]
-    many = args.get("quantity", 1)
-    return isinstance(many, int) and many <= max([1, *counts]) and _size_fits(args, offered, asked)
+    wanted = max([1, *_quantities(tagged)])
+    return _adds_no_more(args, wanted, offered, asked) and _size_fits(args, offered, asked)
+
+
+def _adds_no_more(args: Mapping[str, Any], wanted: int, sizes: Sequence[str], asked: Asked) -> bool:
+    """With what this turn has added of the product already, no more than is `wanted` of it; so many of each of `sizes`,
+    where several are named."""
+    alike = [c.args for c in asked.earlier if c.args.get("product") == args.get("product")]
+    if len({_size(s) for s in sizes}) > 1 and all(_named(a) for a in (args, *alike)):
+        alike = [a for a in alike if _named(a) == _named(args)]
+    counts = [a.get("quantity", 1) for a in (args, *alike)]
+    return all(isinstance(n, int) for n in counts) and sum(max(1, n) for n in counts) <= wanted
+
+
+def _named(args: Mapping[str, Any]) -> str | None:
+    """The size that a call names, None where it leaves it to the shop or the shopper's memory."""
+    size = _size(args.get("size") or USUAL)
+    return None if size == _size(USUAL) else size
+
+
+def _size(size: Any) -> str:
+    return size_name(str(size).strip().casefold())
+
+
+def _quantities(tagged: Tagged) -> list[int]:
+    """The numbers that say how many."""
+    counts = (t.mention.meanings.effects.get("quantity") for t in tagged.tags)
+    return [n for n in counts if isinstance(n, int)]
 
 
 def _planners(asked: Asked) -> bool:
@@ -217,15 +273,15 @@ def _pointed(part: Part, asked: Asked) -> set[str]:
 def _size_fits(args: Mapping[str, Any], said: Sequence[str], asked: Asked) -> bool:
     """A size is the one said now; else one said before, held in the cart, or the only one that there is."""
     size = args.get("size")
-    if size is None or (size == "usual" and any(c.args.get("size") == "usual" for c in asked.planned)):
+    if size is None or (size == USUAL and any(c.args.get("size") == USUAL for c in asked.planned)):
         return True
-    wanted = size_name(str(size).strip().casefold())
+    wanted = _size(size)
     if said:
-        return wanted in {size_name(str(s).casefold()) for s in said}
+        return wanted in {_size(s) for s in said}
     item = asked.now.item(str(args.get("product")))
-    known = {size_name(s.casefold()) for s in item.sizes} if item and len(item.sizes) == 1 else set()
+    known = {_size(s) for s in item.sizes} if item and len(item.sizes) == 1 else set()
     held = {
-        size_name(str(line["size"]).casefold())
+        _size(line["size"])
         for line in asked.now.cart
         if line.get("id") == args.get("product") and line.get("size")
     }
@@ -250,18 +306,22 @@ def _remove(args: Mapping[str, Any], asked: Asked) -> bool:
     if not parts:
         return False
     product = args.get("product")
-    planned = {
-        c.args.get("product") for c in asked.planned if c.tool == "cart" and c.args.get("action") == "remove"
-    }
-    if any(c.tool == "cart" and c.args.get("action") == "clear" for c in asked.planned):
+    planned = [c.args for c in asked.planned if c.tool == "cart"]
+    if any(a.get("action") == "clear" for a in planned):
         return True
-    if product in planned:
-        return True
-    if planned or asked.meaning.intent != "cart_remove":
-        return False
-    rest = patterns.has_cue("rest_of_cart", asked.meaning.tagged)
-    targets = {policy_cart.cart_target(p, asked.now) for p in parts}
-    return not rest and product is not None and product in targets
+    removed = [a for a in planned if a.get("action") == "remove"]
+    if not removed:
+        rest = patterns.has_cue("rest_of_cart", asked.meaning.tagged)
+        if rest or asked.meaning.intent != "cart_remove":
+            return False
+        targets = ((p, policy_cart.cart_target(p, asked.unchanged)) for p in parts)
+        removed = [policy_cart.cart_call(p, i, asked.unchanged).args for p, i in targets if i]
+    sizes = [a.get("size") for a in removed if product is not None and a.get("product") == product]
+    if not sizes or None in sizes:
+        return bool(sizes)
+    wanted = {_size(s) for s in sizes}
+    held = {_size(line.get("size")) for line in asked.now.cart if line["id"] == product}
+    return _size(args["size"]) in wanted if args.get("size") else bool(held) and held <= wanted
 
 
 def _change(args: Mapping[str, Any], asked: Asked) -> bool:
@@ -270,19 +330,27 @@ def _change(args: Mapping[str, Any], asked: Asked) -> bool:
         if target is None or args.get("product") != target:
             continue
         wanted = policy_cart.cart_call(part, target, asked.now).args
-        held = next((line for line in asked.now.cart if line["id"] == target), {})
-        numbers = {int(n) for n in re.findall(r"(?<![\d.])\d{1,3}(?![\d.])", digits(clean(asked.text)))}
-        quantities = {
-            wanted["quantity"],
-            *numbers,
-            *([held.get("quantity"), 1] if part.slots.get("size") else []),
-        }
-        sized = args.get("size") in (None, held.get("size")) or size_name(
-            str(args["size"]).casefold()
-        ) == size_name(str(wanted.get("size", "")).casefold())
-        if args.get("quantity", 1) in quantities and sized:
+        lines = [line for line in asked.now.cart if line["id"] == target]
+        said = _size(wanted["size"]) if wanted.get("size") else None
+        of = _size(args["size"]) if args.get("size") else None
+        held = [line for line in lines if _size(line.get("size")) == (of or said)] or lines[:1]
+        quantities = {wanted["quantity"], *_quantities(read(asked.text, asked.planner.lexicon()))}
+        if part.slots.get("size"):
+            quantities |= {line.get("quantity") for line in held}
+            if len(lines) == 1 and _size(lines[0].get("size")) != said == of:
+                quantities.add(1)  # the size of a line is exchanged, its quantity stays
+        fits = (
+            of == said
+            or (of is None and len(lines) < 2)
+            or (len(lines) == 1 and of == _size(lines[0].get("size")))
+        )
+        if fits and args.get("quantity", 1) in quantities:
             return True
     return False
+
+
+def _changes_cart(call: Done) -> bool:
+    return call.tool == "cart" and not call.failed and call.args.get("action") != "view"
 
 
 # -- the rest --------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from agent.planner import patterns
 from agent.planner.calls import LIMIT, MAX_CALLS, Call, described_in, ids_of
 from agent.planner.meaning import Meaning, Part
 from agent.planner.state import State
+from agent.planner.tagging import size_name
 from agent.planner.text import clean
 from prompts import taxonomy
 
@@ -17,7 +18,7 @@ def cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
     many = (
         any(r.kind in ("all", "them", "first", "final") for r in part.references) or len(part.references) > 1
     )
-    if not ids and not part.references:
+    if not ids and all(set(r.where) == {"size"} for r in part.references):  # "add it", "add the M one"
         ids = state.focus[:1] if state.latest in ("product", "cart") else []
         if not ids and len(state.newest) == 1:
             ids = [state.newest[0].id]
@@ -62,14 +63,19 @@ def _bare_add(product: str) -> Call:
 def _add(product: str, part: Part, state: State, meaning: Meaning) -> Call:
     args: dict[str, Any] = {"action": "add", "product": product}
     held = next((line.get("size") for line in state.cart if line["id"] == product), None)
-    if part.slots.get("size"):
-        args["size"] = part.slots["size"][0]
+    if sizes := sizes_said(part):
+        args["size"] = sizes[0]
     elif held and patterns.has_cue("again", meaning.tagged):
         args["size"] = held
     elif meaning.memory.usual and state.recall.consent == "yes":
         args["size"] = "usual"
     args["quantity"] = part.slots.get("quantity", 1)
     return Call(tool="cart", args=args)
+
+
+def sizes_said(part: Part) -> list[str]:
+    """Sizes that the part names, also to point with: "the M one"."""
+    return [*part.slots.get("size", []), *(s for r in part.references for s in r.where.get("size", []))]
 
 
 def cart_edit(part: Part, meaning: Meaning, state: State) -> list[Call]:
@@ -124,6 +130,10 @@ def cart_target(part: Part, state: State) -> str | None:
     category = part.slots.get("category")
     if category:
         return _fitting({"category": category}, state)
+    if part.intent == "cart_remove" and part.slots.get("size"):
+        sized = {str(line["id"]) for line in lines if _has_size(line, part.slots["size"])}
+        if len(sized) == 1:
+            return sized.pop()
     if len(held) == 1:
         return str(held[0])
     it = any(r.kind == "it" for r in part.references) or not part.references
@@ -137,7 +147,13 @@ def _fitting(where: dict[str, list[str]], state: State) -> str | None:
     return next((str(line["id"]) for line in reversed(state.cart) if _line_fits(line, where, state)), None)
 
 
+def _has_size(line: dict[str, Any], sizes: list[str]) -> bool:
+    return bool(line.get("size")) and size_name(str(line["size"]).casefold()) in sizes
+
+
 def _line_fits(line: dict[str, Any], where: dict[str, list[str]], state: State) -> bool:
+    if where.get("size") and not _has_size(line, where["size"]):
+        return False
     item = state.item(line["id"])
     if item is None:  # put there in an earlier conversation: its name is all that is known
         name = clean(str(line.get("name", "")))
@@ -159,12 +175,15 @@ def _words(attribute: str, value: str) -> list[str]:
 
 
 def cart_call(part: Part, product: str, state: State) -> Call:
+    line = _line(part, product, state)
     if part.intent == "cart_remove":
         args: dict[str, Any] = {"action": "remove", "product": product}
         if part.slots.get("size"):
             args["size"] = part.slots["size"][0]
+        elif line and line.get("size") and _one_of_several(part, product, state):
+            args["size"] = line["size"]
         return Call(tool="cart", args=args)
-    line: dict[str, Any] = next((x for x in state.cart if x["id"] == product), {})
+    line = line or {}
     have = int(line.get("quantity", 1))
     more = part.slots.get("more")
     quantity = have + int(more) if isinstance(more, int) else part.slots.get("quantity", have)
@@ -174,6 +193,30 @@ def cart_call(part: Part, product: str, state: State) -> Call:
     elif line.get("size"):
         args["size"] = line["size"]
     return Call(tool="cart", args=args)
+
+
+def _line(part: Part, product: str, state: State) -> dict[str, Any] | None:
+    """Which line of the product is meant: by its size, or by its place in the cart; else the first one."""
+    lines = [line for line in state.cart if line["id"] == product]
+    named = [s for r in part.references for s in r.where.get("size", [])] or part.slots.get("size", [])
+    by_size = [line for line in lines if _has_size(line, named)]
+    if by_size:
+        return by_size[0]
+    for reference in part.references:
+        if reference.kind == "ordinal" and state.latest == "cart":
+            n = reference.n or 0
+            index = n - 1 if n > 0 else len(state.cart) + n
+            if 0 <= index < len(state.cart) and state.cart[index] in lines:
+                return state.cart[index]
+    return lines[0] if lines else None
+
+
+def _one_of_several(part: Part, product: str, state: State) -> bool:
+    """Of a product that the cart holds in several sizes, one is pointed at."""
+    points = any(
+        r.where.get("size") or (r.kind == "ordinal" and state.latest == "cart") for r in part.references
+    )
+    return points and sum(line["id"] == product for line in state.cart) > 1
 
 
 def cart_view(part: Part, meaning: Meaning, state: State) -> list[Call]:

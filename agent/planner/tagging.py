@@ -27,7 +27,7 @@ _SIZES = (
     re.compile(r"(?<![a-z0-9$'])(?P<s>xxs|xs|x{1,6}l|[2-6]xl)(?![a-z0-9])"),
     re.compile(
         r"\b(?:in|in a|an|a|the|my|in an|for a|get|take|add|wear|wearing|am|i'm a|is|need|want|to|or|and|have|instead of|"
-        r"only|have it in|come in) (?P<s>[sml])(?=\W*(?:$|[,.?!;]| (?:and|or|please|pls|size|to|in|then|instead|for|of|"
+        r"only|have it in|come in) (?P<s>[sml])(?=\W*(?:$|[,.?!;]| (?:ones?|and|or|please|pls|size|to|in|then|instead|for|of|"
         r"left|available|too|if|will|would|fit|it|would|<)))(?!')"
     ),
     re.compile(
@@ -45,7 +45,7 @@ _SIZES = (
 _QUANTITY = re.compile(
     r"(?<![第\d前后这那])(?P<q>\d{1,4}) ?(?:件|双|条|个|套|顶|只|份)(?!月|人|小时|[的]?都)|\b(?P<r>\d{1,4}) (?:of|pieces? of|pairs? of|items? of|copies of|x)\b"
     r"|\b(?:quantity|qty)(?: (?:of|to|is))? (?P<t>\d{1,4})\b|(?:数量|件数)(?:改成|改为|改到|换成|变成|是|为)? ?(?P<v>\d{1,4})(?![\d码])"
-    r"|\b(?:buy|take|get|order) (?P<y>\d{1,4})(?=\W*$)|(?:改成|改为|换成|变成|只要)(?P<x>一)(?=件|双|条|个|套|顶)|\bmake (?:it|that) (?P<w>\d{1,4})\b(?! ?(?:dollars|bucks))|\b(?P<u>a couple|a pair) of (?:them|those|these)\b"
+    r"|\b(?:buy|take|get|order) (?P<y>\d{1,4})(?=\W*$)|(?:改成|改为|换成|变成|只要)(?P<x>一)(?=件|双|条|个|套|顶)|\b(?:quantity|qty) of [^\d,.;!?]{1,40}? to (?P<z>\d{1,4})\b|\bmake (?:it|that|the (?:\w+ )?one) (?P<w>\d{1,4})\b(?! ?(?:dollars|bucks))|\b(?P<u>a couple|a pair) of (?:them|those|these)\b"
 )
 _AGE = re.compile(
     r"\b(?:a |an |my )?(?P<a>\d{1,2})[ -]?(?:years?|yrs?|yo|y/o|y\.o)(?:[ -]?old)?\b|(?P<b>\d{1,2}) ?岁(?:半)?(?:的)?|"
@@ -137,8 +137,8 @@ def _measured(clean: str) -> list[Mention]:
         add(bound.start, bound.end, {}, {"price": bound.value}, "price")
     for m in _QUANTITY.finditer(clean):
         # of "make it 2" only the number: the words before it say what is to be done with it
-        bare = next((g for g in "tvwxy" if m.group(g)), None)
-        count = next((m.group(g) for g in "qrtvwxy" if m.group(g)), "2").replace("一", "1")
+        bare = next((g for g in "tvwxyz" if m.group(g)), None)
+        count = next((m.group(g) for g in "qrtvwxyz" if m.group(g)), "2").replace("一", "1")
         add(m.start(bare) if bare else m.start(), m.end(), {}, {"quantity": int(count)}, "qty")
     return found
 
