@@ -112,7 +112,7 @@ class Consent(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         """Let through what only reads, and what was asked for."""
         call = request.tool_call
         if request.tool is None or consent.covered(
-            call["name"], call["args"], request.state["messages"], self.planner
+            call["name"], call["args"], request.state["messages"], self.planner, str(call["id"])
         ):
             return handler(request)
         effect = consent.EFFECTS.get(call["name"])
