@@ -34,15 +34,16 @@ class Remembering(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         self.lexicon = lexicon
 
     def before_agent(self, state: AgentState[Any], runtime: Runtime[ToolContext]) -> dict[str, Any] | None:
-        """Note on the newest message whose it is, and whether they may be remembered; nothing of what is kept."""
+        """Note on the newest message whose it is, and whether they may be remembered ("unread" while that cannot be
+        read: then they are told so, not that nothing is kept); nothing of what is kept."""
         shopper, message = runtime.context.shopper, state["messages"][-1]
         if shopper is None or not isinstance(message, HumanMessage):
             return None
         try:
             consent: str = shopper.consent
-        except Exception:  # the memory is a help, no need: without it, nobody can be known again
+        except Exception:  # the memory is a help, no need: the turn goes on without it
             log.exception("what is remembered of a shopper cannot be read")
-            consent = "none"
+            consent = "unread"
         whose = {"who": shopper.mark, "consent": consent}
         return {
             "messages": [

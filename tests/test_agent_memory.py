@@ -376,6 +376,22 @@ def test_a_locked_memory_breaks_no_turn(shop: Assistant) -> None:
     assert shop.profile(ANNA).to_json()["sizes"] == {"tops": "M"}
 
 
+@pytest.mark.parametrize(
+    "text", ["forget me", "what do you know about me?", "忘掉我的一切", "你记得我什么？"]
+)
+def test_a_locked_memory_is_neither_called_empty_nor_erased(shop: Assistant, text: str) -> None:
+    shop.remember(ANNA, {"sizes": {"tops": "M"}})
+    shop.shoppers._file._db.execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(shop.data / "shoppers.sqlite", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        said = reply(say(shop.session(shopper=ANNA), text))
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert "try again" in said or "再试" in said
+
+
 def test_a_damaged_memory_breaks_no_turn(shop: Assistant) -> None:
     shop.remember(ANNA, {"sizes": {"tops": "M"}})
     with (shop.data / "shoppers.sqlite").open("r+b") as file:

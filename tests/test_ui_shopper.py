@@ -1,5 +1,6 @@
 """The browser's shopper: an id in a cookie that only the server reads, and the right to see and erase one's own."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,22 @@ def test_an_unknown_part_is_refused(browser: TestClient, assistant: Assistant, p
     answer = browser.delete("/shopper", params=part)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_scope")
     assert assistant.profile(browser.cookies[shopper.COOKIE]).sizes
+
+
+def test_a_locked_memory_is_told_and_not_called_erased(browser: TestClient, assistant: Assistant) -> None:
+    browser.get("/")
+    mine = browser.cookies[shopper.COOKIE]
+    assistant.remember(mine, {"sizes": {"tops": "M"}})
+    assistant.shoppers._file._db.execute("PRAGMA busy_timeout = 20")
+    other = sqlite3.connect(assistant.data / "shoppers.sqlite", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        answers = [browser.get("/shopper"), browser.delete("/shopper")]
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert [(a.status_code, a.json()["error"]["code"]) for a in answers] == [(503, "not_kept")] * 2
+    assert assistant.profile(mine).sizes
 
 
 def test_the_served_application_has_the_way_in() -> None:

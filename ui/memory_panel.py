@@ -9,14 +9,19 @@ import streamlit as st
 
 from prompts import say
 from tools.results import Memory, Remembered
-from ui import cards
+from ui import cards, shop
 
 SHOWN = 30
 
 
 def draw(session: Any, lang: str) -> None:
     """Draw it for the shopper of a conversation (`agent.session.Session`)."""
-    event: Memory = session.memory()
+    try:
+        event: Memory = session.memory()
+    except Exception:  # whatever the reason, the conversation beside it goes on
+        shop.log.exception("the memory cannot be read")
+        st.html(f'<p class="dg-quiet">{cards.esc(say("ui", "memory.unread", lang))}</p>')
+        return
     count = len(event.notes)
     heading = cards.label(say("ui", "memory.heading", lang)) + (f" ({count})" if count else "")
     with st.expander(heading, key="memory"):
@@ -31,13 +36,22 @@ def draw(session: Any, lang: str) -> None:
                     "✕",
                     key=f"erase-{i}",
                     help=tip,
-                    on_click=session.forget,
-                    args=(note.scope,),
+                    on_click=_erase,
+                    args=(session, lang, note.scope),
                     type="tertiary",
                 )
         if event.notes or event.consent == "yes":
             text = cards.label(say("ui", "memory.erase_all", lang))
-            st.button(text, key="erase-all", on_click=session.forget, width="stretch")
+            st.button(text, key="erase-all", on_click=_erase, args=(session, lang), width="stretch")
+
+
+def _erase(session: Any, lang: str, scope: dict[str, str] | None = None) -> None:
+    """Erase; what could not be erased is said, and still stands there."""
+    try:
+        session.forget(scope)
+    except Exception:
+        shop.log.exception("the memory cannot be erased")
+        st.toast(say("ui", "memory.unread", lang))
 
 
 def _note(note: Remembered, lang: str) -> str:

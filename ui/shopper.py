@@ -82,14 +82,17 @@ async def send_profile(request: Request) -> Response:
     shopper = named(request.cookies)
     if shopper is None:
         return _json({"error": {"code": "no_shopper", "message": _sentence("no_shopper")}}, 401)
-    if request.method != "DELETE":
-        profile = await run_in_threadpool(shop.assistant().profile, shopper)
-        return _json(profile.model_dump(mode="json"))
     part = dict(request.query_params) or None
     try:
+        if request.method != "DELETE":
+            profile = await run_in_threadpool(shop.assistant().profile, shopper)
+            return _json(profile.model_dump(mode="json"))
         gone = await run_in_threadpool(shop.assistant().forget, shopper, part)
     except ValueError:
         return _json({"error": {"code": "bad_scope", "message": _sentence("bad_scope")}}, 400)
+    except Exception:  # locked or not to be written: said as such, not as a fault of the page
+        shop.log.exception("the memory cannot be read or erased")
+        return _json({"error": {"code": "not_kept", "message": _sentence("not_kept")}}, 503)
     return _json({"forgotten": gone})
 
 
