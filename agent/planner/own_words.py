@@ -1,4 +1,5 @@
-"""Of a message only what is the shopper's own wish: not what they quote, report, paste, deny, suppose or ask about.
+"""Of a message only what is the shopper's own wish: not what they quote, report, paste, deny, suppose, put off or ask
+about.
 
 A message in which nobody asks for anything to be done comes back as it was, and so does one that is a wish and nothing
 else. Words in prompts/understanding/consent.yaml.
@@ -8,11 +9,15 @@ import re
 import unicodedata
 from functools import cache
 
+from agent.planner import patterns, references
+from agent.planner.intents import sentences
+from agent.planner.lexicon import Lexicon
+from agent.planner.tagging import tag
 from agent.planner.text import clean
 from prompts import load
 
 _QUOTED = re.compile(
-    r"“([^”]*)”|「([^」]*)」|『([^』]*)』|\"([^\"]*)\"|(?<!\w)'([^'\n]{4,}?)'(?!\w)|«([^»]*)»|(?m:^\s*>\s?(.*)$)"
+    r"“([^”]*)”|「([^」]*)」|『([^』]*)』|\"([^\"]*)\"|(?<!\w)'((?:[^'\n]|(?<=\w)'(?=\w)){4,}?)'(?!\w)|«([^»]*)»|(?m:^\s*>\s?(.*)$)"
 )
 _PASTED_LINES = 3
 _SENTENCE = re.compile(r"[^.!?\n。！？]*[.!?\n。！？]*")
@@ -37,11 +42,12 @@ def found(name: str, text: str) -> list[str]:
 
 def own_words(text: str) -> str:
     """`text` without what is no wish of its writer's; as it is where that is nothing."""
-    if not has("deed", clean(text)) and not has("deed", text.casefold()):
+    if not _acts(clean(text)) and not _acts(text.casefold()):
         return text
     kept = _machine(_folded(text))
     kept = _pasted(kept)
     kept = _quoted(kept)
+    kept = _without("taken_back", kept)
     kept = "".join(_sentence(m.group()) for m in _SENTENCE.finditer(kept))
     same = re.sub(r"\W", "", clean(kept)) == re.sub(r"\W", "", clean(text))
     return text if same else kept.strip()
@@ -91,18 +97,36 @@ def _quoted(text: str) -> str:
     whole = text.strip(" .!?。！？\n")
     if any(m.group() == whole for m in _QUOTED.finditer(whole)):
         return text
-    return _QUOTED.sub(lambda m: " … " if has("deed", clean(m.group())) else m.group(), text)
+    return _QUOTED.sub(lambda m: " … " if _acts(clean(m.group())) else m.group(), text)
 
 
 def _sentence(text: str) -> str:
-    """Without the clauses that report, deny or suppose it, or ask about it."""
-    for name in ("reported", "denied", "supposed", "asked"):
-        folded = text.casefold().replace("’", "'")
-        if len(folded) != len(text):
-            text = folded
-        if name == "asked" and has("request", folded):
-            continue
-        spans = [m.span() for m in _pattern(name).finditer(folded) if has("deed", m.group())]
-        for start, end in reversed(spans):
-            text = text[:start] + " … " + text[end:]
+    """Without the clauses that report, deny, suppose or put it off, or ask about it."""
+    for name in ("reported", "denied", "later", "supposed", "asked"):
+        if name != "asked" or not has("request", text.casefold()):
+            text = _without(name, text)
     return text
+
+
+def _without(name: str, text: str) -> str:
+    """Without what the pattern finds, where that asks for something. Who denies a wish may want it taken out: only a
+    deed denied is left out."""
+    folded = text.casefold().replace("’", "'")
+    if len(folded) != len(text):
+        text = folded
+    asks = (lambda span: has("deed", span)) if name == "denied" else _acts
+    spans = [m.span() for m in _pattern(name).finditer(folded) if asks(m.group())]
+    for start, end in reversed(spans):
+        text = text[:start] + " … " + text[end:]
+    return text
+
+
+def _acts(text: str) -> bool:
+    """True for words that may ask for something to be done, those of the rules for the cart among them."""
+    return has("deed", text) or has("wish", text) or _adds(text)
+
+
+def _adds(text: str) -> bool:
+    tagged = tag(text, Lexicon())
+    said = sentences(tagged, references.find(tagged))
+    return any(r.named(s.text) for r in patterns.intents() if r.intent == "cart_add" for s in said)

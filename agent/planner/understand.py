@@ -15,6 +15,7 @@ from agent.planner import (
     revisit,
     slots,
 )
+from agent.planner.cart_meant import not_of_the_cart
 from agent.planner.decide import ONLY_SEARCHED, decide
 from agent.planner.ears import Ears
 from agent.planner.hearing import ON_PRODUCTS, Listener, keep, listen, point
@@ -92,6 +93,7 @@ def understand(
         meaning.declined = True
     steer(settled, meaning, state, tagged)
     answer_pending(settled, meaning, state, tagged)
+    not_of_the_cart(settled, meaning, state)
     _assemble(settled, meaning, state, tagged, found)
     if listener and not {"description", "why"} & set(meaning.said.get("asks", [])):
         meaning.said = slots.ordered({**meaning.said, "asks": listener.asks()})
