@@ -18,9 +18,11 @@ class TurnStarted(BaseModel):
 
 
 class Thinking(BaseModel):
-    """What the assistant is doing; `label` is shown to the shopper."""
+    """What the assistant is doing; `label` is shown to the shopper. `call`: the id that the result will have, of a
+    tool's."""
 
     type: Literal["thinking"] = "thinking"
+    call: str = Field(default="", exclude_if=lambda call: not call)
     tool: str
     label: str
     args: dict[str, Any] = {}

@@ -15,12 +15,9 @@ from agent.focus import InPhoto, garment_name
 from agent.transcripts import Turn
 from prompts import load, say
 from tools import cards
-from tools.results import ProductCard
+from tools.results import ProductCard, Result
 
 Pointed = Callable[[InPhoto], dict[str, Any] | None]  # what was seen in the photo pointed at
-_OWN = frozenset(
-    {"turn_started", "thinking", "looked", "token", "suggestions", "error", "done"}
-)  # no tool's result
 _RESULTS = {
     "search_catalog": {"products"},
     "product_details": {"products"},
@@ -31,6 +28,7 @@ _RESULTS = {
     "cart": {"cart"},
     "shop_policy": {"policy"},
     "memory": {"memory", "products"},
+    "hand_off": {"handoff"},
 }
 TURNS_TOLD = 12  # of a conversation whose checkpoint is gone; what is older is seldom spoken of again
 _MOST = 4_000  # characters of a result told again
@@ -83,12 +81,11 @@ def told_again(turns: Iterable[tuple[int, Turn]], pointed: Pointed) -> list[Base
 def _turn(number: int, turn: Turn, pointed: Pointed) -> list[BaseMessage]:
     looks = [{"id": e.photo, "look": e.look} for e in turn.events if isinstance(e, Looked)]
     told: list[BaseMessage] = [message(turn, number, looks, pointed)]
-    results = [e for e in turn.events if e.type not in _OWN]
+    results: list[Event] = [e for e in turn.events if isinstance(e, Result)]
     for nth, call in enumerate(
         e for e in turn.events if isinstance(e, Thinking) and e.tool != "look_at_photo"
     ):
-        fits = _RESULTS.get(call.tool)
-        result = results.pop(0) if results and (fits is None or results[0].type in fits) else None
+        result = _taken(results, call)
         call_id = f"again_{number}_{nth}"
         told.append(AIMessage("", tool_calls=[{"name": call.tool, "args": call.args, "id": call_id}]))
         told.append(
@@ -96,7 +93,7 @@ def _turn(number: int, turn: Turn, pointed: Pointed) -> list[BaseMessage]:
                 _words(result) if result else say("session", "recalled.no_result", "en"),
                 tool_call_id=call_id,
                 name=call.tool,
-                artifact=result.model_dump(mode="json") if result else None,
+                artifact=result.model_dump(mode="json", exclude={"call"}) if result else None,
                 status="success" if result else "error",
             )
         )
@@ -112,10 +109,24 @@ def _turn(number: int, turn: Turn, pointed: Pointed) -> list[BaseMessage]:
     return told
 
 
+def _taken(results: list[Event], call: Thinking) -> Event | None:
+    """The result of a call, taken out of what is left; None where it failed, or found nothing that was shown. One kept
+    without the id of its call (by an earlier version) goes to the next call that gives such results."""
+    found: Event | None
+    if call.call:
+        found = next((r for r in results if isinstance(r, Result) and r.call == call.call), None)
+    else:
+        fits = _RESULTS.get(call.tool, set())
+        found = results[0] if results and results[0].type in fits else None
+    if found:
+        results.remove(found)
+    return found
+
+
 def _words(result: Event) -> str:
     """A result as text, short: what a tool wrote for the model at the time is not kept."""
     items = getattr(result, "items", None)
     if items and isinstance(items[0], ProductCard):
         return "\n".join(cards.line(item) for item in items)[:_MOST]
-    shown = result.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    shown = result.model_dump(mode="json", exclude={"call"}, exclude_none=True, exclude_defaults=True)
     return json.dumps(shown, ensure_ascii=False)[:_MOST]

@@ -249,7 +249,7 @@ class Session:
                         for call in message.tool_calls:
                             yield _thinking(call, turn.language)
                     elif isinstance(message, ToolMessage) and _worth_showing(message.artifact):
-                        yield EVENT.validate_python(message.artifact)
+                        yield EVENT.validate_python({**message.artifact, "call": message.tool_call_id})
             self._assistant.checkpoints.keep_newest(self.id)
         except ModelCallLimitExceededError:
             problem = _error("too_many_steps", turn.language)
@@ -360,7 +360,7 @@ def _worth_showing(artifact: Any) -> bool:
 def _thinking(call: Any, lang: str) -> Thinking:
     known = load("session")["thinking"]
     label = say("session", f"thinking.{call['name']}", lang) if call["name"] in known else "…"
-    return Thinking(tool=call["name"], label=label, args=dict(call["args"]))
+    return Thinking(tool=call["name"], label=label, args=dict(call["args"]), call=str(call["id"] or ""))
 
 
 def _pieces(text: str) -> Iterator[str]:

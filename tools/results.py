@@ -5,7 +5,13 @@ Each artifact is an event already (`type` discriminates); `agent.events` adds th
 
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+
+
+class Result(BaseModel):
+    """What a call of a tool gave. `call`: the id of that call, as `thinking` has it; none on a tool's own artifact."""
+
+    call: str = Field(default="", exclude_if=lambda call: not call)
 
 
 class Price(BaseModel):
@@ -56,7 +62,7 @@ class Used(BaseModel):
     left_out: int = 0
 
 
-class Products(BaseModel):
+class Products(Result):
     """`relaxed`: conditions given up to find these (then all are `nearest`); `remembered`: what was used of what is
     remembered of the shopper."""
 
@@ -75,7 +81,7 @@ class LookOutfit(BaseModel):
     reasons: list[str] = []
 
 
-class Outfit(BaseModel):
+class Outfit(Result):
     type: Literal["outfit"] = "outfit"
     looks: list[LookOutfit]
 
@@ -85,13 +91,13 @@ class ComparisonRow(BaseModel):
     values: list[str]
 
 
-class Comparison(BaseModel):
+class Comparison(Result):
     type: Literal["comparison"] = "comparison"
     items: list[ProductCard]
     rows: list[ComparisonRow]
 
 
-class Answer(BaseModel):
+class Answer(Result):
     """An answer about a photo or a product, with where it comes from and how sure it is."""
 
     type: Literal["answer"] = "answer"
@@ -111,7 +117,7 @@ class CartLine(BaseModel):
     image: str | None = None
 
 
-class Cart(BaseModel):
+class Cart(Result):
     """The cart as it is now. With `problem` (need_size, out_of_stock, size_unknown, not_in_cart, too_many) nothing was
     changed for `product`; `choices` are the sizes that can be had, `left` how many there are."""
 
@@ -126,7 +132,7 @@ class Cart(BaseModel):
     your_size: str | None = None  # the remembered one, where a size is to be chosen; it may be sold out
 
 
-class Policy(BaseModel):
+class Policy(Result):
     """The passage of the shop's policies that the reply rests on; `answer`: its sentences that answer the question."""
 
     type: Literal["policy"] = "policy"
@@ -136,7 +142,7 @@ class Policy(BaseModel):
     answer: str = ""
 
 
-class Handoff(BaseModel):
+class Handoff(Result):
     """The shopper wants a person: a door that reaches one hands the conversation on. `reason`: the shopper's words;
     `summary`: what a colleague needs to know; `session`: where to go on."""
 
@@ -160,7 +166,7 @@ class Remembered(BaseModel):
     scope: dict[str, str] = {}
 
 
-class Memory(BaseModel):
+class Memory(Result):
     """What is kept of the shopper now. `consent`: whether it may be, "none" where nobody can be known again. `changed`:
     what this turn kept or, after `forget`, erased."""
 
