@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 from planner_talk import Talk, catalogue
 
-from agent.planner import measures
+from agent.planner import measures, speak_service
+from agent.planner.calls import Done
 from agent.planner.history import state_before
+from agent.planner.meaning import Meaning, Part
+from agent.planner.phrases import Voice
+from agent.planner.reply import Reply
 from agent.planner.state import State
 from prompts import taxonomy
 
@@ -207,6 +211,17 @@ def test_a_person_is_asked_for_with_a_summary(lang: str) -> None:
     assert handed and word in handed[0]["summary"] and handed[0]["reason"]
     talk.say({"en": "thanks", "zh": "谢谢"}[lang])
     assert talk.calls == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("summary", ["", "Looking for: red dresses"])
+def test_a_summary_is_told_of_where_there_is_one(lang: str, summary: str) -> None:
+    handed = {"type": "handoff", "session": "talk", "reason": "a person", "summary": summary}
+    done, reply = [Done(tool="hand_off", artifact=handed)], Reply()
+    meaning = Meaning(language=lang, intent="handoff", intents=["handoff"])
+    speak_service.handoff(Part(intent="handoff"), meaning, State(), State(), done, Voice(lang, ""), reply)
+    told = {"zh": "要点", "en": "summary"}[lang] in " ".join(reply.sentences)
+    assert reply.sentences and told == bool(summary)
 
 
 def test_an_order_is_owned_up_to_and_its_number_given_back() -> None:

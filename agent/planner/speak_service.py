@@ -71,11 +71,12 @@ def handoff(
     voice: Voice,
     reply: Reply,
 ) -> None:
-    """Handed on, as the event shows; how else to reach a person."""
-    handed = any(d.tool == "hand_off" for d in done)
+    """Handed on, as the event shows, with a summary where it has one; how else to reach a person."""
+    handed = next((d.artifact for d in done if d.tool == "hand_off" and d.artifact), None)
     contact = _contact(done)
     if handed:
-        reply.sentences.append(voice.line("handoff.done"))
+        summed_up = bool(str(handed.get("summary") or "").strip())
+        reply.sentences.append(voice.line("handoff.done_summed_up" if summed_up else "handoff.done"))
         if contact:
             reply.sentences.append(contact)
         reply.steps.append(voice.line("handoff.meanwhile"))
