@@ -150,8 +150,9 @@ class Policies:
         for sentence, vector in zip(sentences, meant, strict=True):
             meaning = float(vector @ asked)
             shared = len(said & {_stem(w) for w in content(plain(sentence))})
-            told = sum(any(p.search(plain(sentence)) for p in _kinds()[kind]["told"]) for kind in after)
-            scores.append(meaning + SHARED_WORD * shared + OF_KIND * told)
+            told = sum(_tells(kind, sentence) for kind in after)
+            abroad = bool(after) and "place" not in after and _tells("place", sentence)
+            scores.append(meaning + SHARED_WORD * shared + OF_KIND * (told - abroad))
         for place, worth in enumerate(() if after else OPENING):
             scores[place] += worth
         best = max(scores)
@@ -175,6 +176,12 @@ def _after(question: str) -> list[str]:
     """What a question is after: a duration, a cost, a place, an exception."""
     asked = plain(question[:1000])
     return [kind for kind, patterns in _kinds().items() if any(p.search(asked) for p in patterns["asked"])]
+
+
+def _tells(kind: str, sentence: str) -> bool:
+    """True when a sentence tells what a question of that kind is after."""
+    said = plain(sentence)
+    return any(p.search(said) for p in _kinds()[kind]["told"])
 
 
 @cache

@@ -81,7 +81,7 @@ topics:
     title: {zh: 配送, en: Shipping}
     passage:
       zh: 满 60 美元免运费。标准配送 2–4 个工作日。可送往 38 个国家。
-      en: Orders over 60 USD ship free. Standard delivery takes 2-4 working days. We deliver to 38 countries.
+      en: Orders over 60 USD ship free. Standard delivery takes 2-4 working days. To 38 countries in 5-9 working days.
     keywords: {zh: [快递, 包邮, 运费, 多久到, 海外], en: [shipping, ship, delivery]}
 """
 
@@ -91,6 +91,7 @@ topics:
     [
         ("how long does shipping take?", "en", "2-4 working days"),
         ("how much is shipping?", "en", "60 USD"),
+        ("how fast do you ship?", "en", "2-4 working days"),
         ("do you ship to Spain?", "en", "38 countries"),
         ("快递多久到？", "zh", "2–4 个工作日"),
         ("运费多少钱？", "zh", "免运费"),

@@ -17,6 +17,10 @@ _TALL = re.compile(
 _METRES = re.compile(r"([12一二])米([零〇一二三四五六七八九\d]{1,2})(?!\d)")
 _HAN = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _BARE = re.compile(r"(?<![\d.])(?P<cm>1\d\d|[89]\d)(?:\.\d)? ?(?:cm|厘米|公分)")
+_NO_LENGTH = re.compile(
+    r"第\d|[$€£¥] ?\d|\d ?(?:kgs?\b|公斤|千克|斤|lbs?\b|pounds?\b|岁|years?\b|元|块|刀|%|折|码|号|"
+    r"[件个条双款套顶只张]|st\b|nd\b|rd\b|th\b)"
+)
 _LOOSE = 1.2  # a measure beyond the largest of a chart by more than this is no measure of it
 
 Chart = Mapping[str, Mapping[str, float]]
@@ -41,13 +45,17 @@ def read(text: str) -> dict[str, float]:
     return {k: v for k, v in found.items() if _plausible(k, v)}
 
 
-def number(text: str) -> float | None:
-    """A message that is little more than a number: the answer to "what is your chest?"."""
+def number(text: str, name: str) -> float | None:
+    """A message that is little more than a number that a person's `name` can be: the answer to "what is your chest?".
+    A place in a list, a weight, an age, a count or an amount of money is none."""
     said = numbers.digits(clean(text))
+    if _NO_LENGTH.search(said):
+        return None
     values = re.findall(_VALUE, said)
     if len(values) != 1 or len(re.findall(r"[a-z]+|[㐀-鿿]+", said)) > 6:
         return None
-    return _centimetres(float(values[0][0]), values[0][1])
+    value = _centimetres(float(values[0][0]), values[0][1])
+    return value if _plausible(name, value) else None
 
 
 def fitting(chart: Chart, measures: Mapping[str, float]) -> tuple[str, float, str] | None:

@@ -129,7 +129,7 @@ class OfflinePlanner(BaseChatModel):
         spoken = speak(meaning, before, state, done)
         focus = state.focus[0] if len(state.focus) == 1 else None
         open_still = pending.still_open(before.pending, meaning.intents, focus)
-        weak = spoken.pending is None or spoken.pending.slot in ("yes", "measure")
+        weak = spoken.pending is None or spoken.pending.slot in ("yes", "measure", "price")
         state.after(
             open_still if open_still and weak else spoken.pending,
             spoken.sentences,
@@ -205,9 +205,10 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
     opinions.note(read(meaning.text, lexicon), state)
     state.measures |= measures.read(meaning.text)
     if before.pending and before.pending.slot == "measure" and meaning.answers_pending:
-        value = measures.number(meaning.text)
-        state.measures |= {name: value for name in before.pending.choices if value is not None}
+        given = {name: measures.number(meaning.text, name) for name in before.pending.choices}
+        state.measures |= {name: value for name, value in given.items() if value is not None}
     state.size = next((p.slots["size"][-1] for p in meaning.parts if p.slots.get("size")), state.size)
+    state.order = meaning.said.get("order") or state.order
     state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:

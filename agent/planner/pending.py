@@ -22,6 +22,7 @@ _CHOSEN = _ANSWERS | {"cart_add", "others", "more_like"}
 # a question beside it leaves an open question open
 _ASIDE = frozenset({"ask_product", "policy", "size_advice", "smalltalk"})
 KEPT_OPEN = 2  # turns
+LEAST = 6.0  # below this a bare number is a place in a list and no budget
 
 
 def answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
@@ -99,6 +100,8 @@ def _agreed(part: Part, pending: Pending, text: str) -> bool:
     return True
 
 
+        case "price":
+            return alone and _budgeted(part, pending, tagged)
 def _sized(part: Part, pending: Pending, text: str, alone: bool) -> bool:
     size = _choice(text, pending) or part.slots.get("size") or []
     if not size and _agreed(part, pending, text):
@@ -152,7 +155,11 @@ def _chosen(part: Part, pending: Pending, tagged: Tagged) -> bool:
 
 
 def _measured(part: Part, pending: Pending, tagged: Tagged) -> bool:
-    if measures.number(tagged.clean) is None and not measures.read(tagged.clean):
+    bare = any(measures.number(tagged.clean, name) is not None for name in pending.choices)
+    # "under 80" is a wish, "the second one" another subject
+    wishes = set(part.slots) - {"size", "quantity", "asks"}
+    pointed = any(r.ids and r.kind != "it" for r in part.references)
+    if not measures.read(tagged.clean) and (not bare or wishes or pointed):
         return False
     part.intent, part.slots, part.references = "size_advice", {}, [_it(pending)]
     return True
@@ -166,3 +173,15 @@ def _choice(text: str, pending: Pending) -> list[str]:
     """One of the offered choices, written out."""
     folded = clean(text).strip(" .!,吧的码号")
     return [c for c in pending.choices if clean(c) == folded]
+def _budgeted(part: Part, pending: Pending, tagged: Tagged) -> bool:
+    """ "500" to "what would you like to spend?": no more than that."""
+    amount = patterns.turn_match("amount", tagged.clean)
+    if not amount or float(amount) < LEAST:
+        return False
+    most = float(amount)
+    part.intent, part.references = pending.intent, []
+    currency = {k: v for k, v in part.slots.get("price", {}).items() if k == "currency"}
+    part.slots = {"price": {"max": int(most) if most.is_integer() else most, **currency}}
+    return True
+
+

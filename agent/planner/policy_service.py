@@ -30,9 +30,11 @@ def handoff(part: Part, meaning: Meaning, state: State) -> list[Call]:
 
 
 def summary(meaning: Meaning, state: State) -> str:
-    """What was sought, spoken of and put into the cart, from what is on record."""
+    """The order asked about, and what was sought, spoken of and put into the cart, from what is on record."""
     voice = Voice(meaning.language, "")
     told = [voice.line("handoff.asked")]
+    if number := meaning.said.get("order") or state.order:
+        told.append(voice.line("handoff.order", number=number))
     if state.slots:
         told.append(voice.line("handoff.sought", what=voice.subject(state.slots)))
     spoken = [*state.focus, *reversed(state.liked)]

@@ -13,6 +13,7 @@ from agent.planner.state import State
 from prompts import load, say, taxonomy
 
 _DROPPABLE = ("color", "price", "size", "material", "brand", "pattern")
+_SUBJECT = frozenset({"category", "gender", "age_group"})
 GOOD = 4.0  # a rating that recommends
 
 
@@ -347,6 +348,7 @@ def _nothing(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Rep
         reply.suggestions += ["popular", "dresses", "sneakers"]
         return
     order = [*[k for k in meaning.said if k in where], *where]
+    order = [name for k in order for name in (where["not"] if k == "not" and k in where else [k])]
     names = [k for k in dict.fromkeys(order) if k not in ("category", "not", "gender", "age_group")][:2]
     if names:
         what = voice.join([_relax_word(n, voice) for n in names], "or")
@@ -358,6 +360,8 @@ def _nothing(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Rep
         key = "search.nothing_more"
     elif meaning.said.get("price_pref") == "cheaper":
         key = "search.nothing_cheaper"
+    elif set(where) - _SUBJECT:
+        key = "search.nothing_fitting"  # there may well be some: not what else was asked of them
     reply.sentences.append(voice.line(key, subject=voice.subject(meaning.slots), hint=hint))
     _quick_drops(names, reply)
     reply.suggestions += ["restart", "popular"]

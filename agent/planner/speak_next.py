@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.planner.meaning import Meaning, Part, Slots
+from agent.planner.patterns import turn_says
 from agent.planner.phrases import Voice, buyable
 from agent.planner.reply import Reply
 from agent.planner.state import Pending, State
@@ -33,6 +34,11 @@ def after_list(
     sized = several and bool(slots.get("category"))
     if not slots.get("size") and sized and state.turn % 2:
         reply.offer("size", voice.line("search.next.narrow_size"))
+    if turn_says("budget", meaning.text.casefold()):  # the word alone: how much?
+        ask = Pending(intent="refine", slot="price")
+        if reply.pending is None:
+            reply.steps[:0], reply.pending = [voice.line("search.next.narrow_budget")], ask
+            reply.asked.append("budget")
     looking = ["details", "compare", "outfit"] if len(items) <= 4 else ["details", "outfit"]
     start = state.turn % len(looking)
     reply.steps += [voice.line(f"search.next.{s}") for s in looking[start:] + looking[:start]]
@@ -56,7 +62,8 @@ def _narrow(slots: Slots, state: State, items: list[dict[str, Any]], voice: Voic
         return
     kept_to = any(mark.startswith("budget:") for mark in state.recall.told)
     if not slots.get("price") and not slots.get("price_pref") and not kept_to:
-        reply.offer("budget", voice.line("search.next.narrow_budget"))
+        ask = Pending(intent="refine", slot="price")
+        reply.offer("budget", voice.line("search.next.narrow_budget"), ask)
 
 
 def _colors(items: list[dict[str, Any]]) -> list[str]:

@@ -92,7 +92,7 @@ class Pending(BaseModel):
     """A question that the assistant asked: the next message may answer it. Asked once, never again."""
 
     intent: str
-    slot: str  # size | product | yes (an offer to agree to)
+    slot: str  # size | product | measure | price | yes (an offer to agree to)
     product: str | None = None
     quantity: int = 1
     choices: list[str] = []
@@ -144,6 +144,7 @@ class State(BaseModel):
     measures: dict[str, float] = {}  # of the shopper's body, in cm, as said in this conversation
     asks: list[str] = []  # what was asked about last: "and the third?"
     size: str = ""  # the size spoken of last: "add it in that size"
+    order: str = ""  # the number of the order spoken of last, for who is handed the conversation
     asked: list[str] = []  # wishes and offers that replies asked about, which they ask once
     said: list[str] = []  # the sentences of the last reply
     lines: list[str] = []  # which variants of which lines the last replies used

@@ -25,7 +25,7 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
     _liked_one(parts, state, tagged)
     _that_size(parts, state, tagged)
     for part in parts:
-        if part.intent == "order" and (number := turn_match("order_number", tagged.clean)):
+        if part.intent in ("order", "handoff") and (number := turn_match("order_number", tagged.clean)):
             part.slots["order"] = number.upper()
     if len(parts) != 1:
         return
@@ -46,6 +46,15 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
             part.intent, part.references = "ask_product", pointed[:1]
             part.slots = {"asks": ["description"]}
             return
+    if state.seeking and part.intent in _IDLE and turn_says("budget", tagged.clean):
+        part.intent, part.references, part.slots = "refine", [], {}  # what it is to be asked of comes next
+        meaning.unknown, meaning.unclear = "", False
+        return
+    pointed_at = {"ordinal", "first", "final", "named"} & {r.kind for r in part.references}
+    if part.intent == "compare" and not pointed_at and any(t.name == "cart" for t in tagged.tags):
+        # its lines with their prices, or that it is empty
+        part.intent, part.references, part.slots = "cart_view", [], {}
+        return
     told = opinions.find(tagged, state)
     coloured = part.slots.get("asks") == ["colors"] and any(o.because == "colour" for o in told)
     if told and part.intent in _IDLE | {"more_like"} and (coloured or not _asks(part)):
