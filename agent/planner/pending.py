@@ -87,6 +87,8 @@ def _answered(part: Part, pending: Pending, text: str, alone: bool, tagged: Tagg
             return _sized(part, pending, text, alone) or (alone and _counted(part, pending, tagged))
         case "product":
             return _chosen(part, pending, tagged) if alone else False
+        case "price":
+            return alone and _budgeted(part, pending, tagged)
         case "measure":
             return alone and _measured(part, pending, tagged)
     return False
@@ -100,8 +102,6 @@ def _agreed(part: Part, pending: Pending, text: str) -> bool:
     return True
 
 
-        case "price":
-            return alone and _budgeted(part, pending, tagged)
 def _sized(part: Part, pending: Pending, text: str, alone: bool) -> bool:
     size = _choice(text, pending) or part.slots.get("size") or []
     if not size and _agreed(part, pending, text):
@@ -165,14 +165,6 @@ def _measured(part: Part, pending: Pending, tagged: Tagged) -> bool:
     return True
 
 
-def _it(pending: Pending) -> Reference:
-    return Reference(kind="it", text="", ids=[pending.product] if pending.product else [])
-
-
-def _choice(text: str, pending: Pending) -> list[str]:
-    """One of the offered choices, written out."""
-    folded = clean(text).strip(" .!,吧的码号")
-    return [c for c in pending.choices if clean(c) == folded]
 def _budgeted(part: Part, pending: Pending, tagged: Tagged) -> bool:
     """ "500" to "what would you like to spend?": no more than that."""
     amount = patterns.turn_match("amount", tagged.clean)
@@ -185,3 +177,11 @@ def _budgeted(part: Part, pending: Pending, tagged: Tagged) -> bool:
     return True
 
 
+def _it(pending: Pending) -> Reference:
+    return Reference(kind="it", text="", ids=[pending.product] if pending.product else [])
+
+
+def _choice(text: str, pending: Pending) -> list[str]:
+    """One of the offered choices, written out."""
+    folded = clean(text).strip(" .!,吧的码号")
+    return [c for c in pending.choices if clean(c) == folded]
