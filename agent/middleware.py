@@ -66,9 +66,10 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         rest = speech.rest_of(reply.text)
         if found:
             log.warning("cut from a reply: %s", found)
-            rest = grounding.corrected(rest, known)
+            rest = grounding.corrected(rest, known, _granted(reply))
             if not (rest or speech.shown or reply.tool_calls):
-                rest = say("session", "grounding.nothing_left", request.runtime.context.lang)
+                key = "nothing_left" if known.turn else "nothing_sure"
+                rest = say("session", f"grounding.{key}", request.runtime.context.lang)
         said = speech.close(rest, short=not _of_planner(reply))
         if isinstance(reply.content, str) or not reply.tool_calls:
             # Else these are parts that a provider wants back with a call.
@@ -96,9 +97,13 @@ def _of_planner(reply: AIMessage) -> bool:
 
 
 def _found(reply: AIMessage, known: grounding.Facts) -> list[grounding.Violation]:
-    """What is not backed; the planner names products by their records, and quotes examples of wishes."""
-    found = grounding.violations(reply.text, known)
-    return [v for v in found if v.kind != "product"] if _of_planner(reply) else found
+    """What is not backed."""
+    return grounding.violations(reply.text, known, _granted(reply))
+
+
+def _granted(reply: AIMessage) -> frozenset[str]:
+    """The planner names products by their records, and quotes examples of wishes."""
+    return frozenset({"product"}) if _of_planner(reply) else frozenset()
 
 
 class Consent(AgentMiddleware[AgentState[Any], ToolContext, Any]):

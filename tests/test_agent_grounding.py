@@ -6,7 +6,7 @@ import pytest
 from grounding_scenes import LEXICON, SCENES, cases
 from hypothesis import given
 from hypothesis import strategies as st
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolCall, ToolMessage
 
 from agent.grounding import corrected, facts, stated_amounts, violations, watch
 from agent.grounding.sentences import in_chinese
@@ -201,3 +201,30 @@ def test_a_size_beside_chinese_letters(scene: str, reply: str, wrong: bool) -> N
 def test_other_words_for_what_is_not_so(scene: str, reply: str, kind: str) -> None:
     found = {v.kind for v in violations(reply, facts(SCENES[scene], LEXICON))}
     assert kind in found if kind else not found
+
+
+@pytest.mark.parametrize(
+    ("told", "true"),
+    [
+        ("Forgotten: shoes, size 39; you avoid polka dot.", True),
+        ("Forgotten: shoes, size 41.", False),
+        ("I'll remember that silk is what you avoid.", False),
+        ("I remember that the first one is in stock in 39.", False),
+    ],
+)
+def test_of_the_memory_only_its_own_notes_are_told(told: str, true: bool) -> None:
+    card = {"id": "D1", "name": "Canvas plimsolls", "sizes": [{"size": "38", "in_stock": True, "stock": 4}]}
+    notes = [{"kind": "size", "label": "Shoes, size", "text": "39"}]
+    notes.append({"kind": "refused", "label": "Avoids", "text": "polka dot"})
+    forget = {"type": "memory", "action": "forget", "changed": notes}
+    messages: list[HumanMessage | AIMessage | ToolMessage] = []
+    for number, (tool, artifact) in enumerate(
+        [("search_catalog", {"type": "products", "items": [card], "total": 1}), ("memory", forget)]
+    ):
+        call: ToolCall = {"id": str(number), "name": tool, "args": {}}
+        messages += [
+            HumanMessage("go on"),
+            AIMessage("", tool_calls=[call]),
+            ToolMessage("ok", tool_call_id=str(number), name=tool, artifact=artifact),
+        ]
+    assert (not violations(told, facts(messages))) == true

@@ -492,3 +492,80 @@ def test_a_model_may_do_what_was_asked(shop: Assistant, monkeypatch: pytest.Monk
         other.close()
     assert shop.profile(ANNA).to_json()["sizes"] == {"clothes": "M"}
     assert shop.profile(ANNA).refused[0].words.startswith("remember that I wear M")
+
+
+# -- what a new user met
+
+
+def known(shop: Assistant) -> Session:
+    told = {
+        "sizes": {"tops": "M", "shoes": "39"},
+        "refuses": {"pattern": ["dotted"]},
+        "budget": [{"max": 50}],
+    }
+    shop.remember(ANNA, told)
+    return shop.session(shopper=ANNA)
+
+
+def test_what_was_erased_is_named_also_after_talk_of_a_products_sizes(shop: Assistant) -> None:
+    session = known(shop)
+    say(session, "show me sneakers")
+    assert "Your usual 39 is in stock." in reply(say(session, "what sizes does the first one come in"))
+    told = reply(say(session, "forget my size"))
+    assert told.startswith("Forgotten:") and "39" in told and "M" in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I wear 40 in shoes, remember that, and forget the polka dots",
+        "remember that I wear 40 in shoes and forget the polka dots",
+        "记住我鞋子穿40，忘掉波点",
+    ],
+)
+def test_one_thing_is_kept_and_another_erased_in_one_message(shop: Assistant, text: str) -> None:
+    session = known(shop)
+    events = say(session, text)
+    kept = shop.profile(ANNA).to_json()
+    assert kept["sizes"] == {"tops": "M", "shoes": "40"} and not kept.get("refuses")
+    assert "40" in reply(events) and ("Forgotten" in reply(events) or "忘掉" in reply(events))
+
+
+@pytest.mark.parametrize("consent", [True, False])
+def test_somebody_elses_size_is_no_note_of_the_shopper(shop: Assistant, consent: bool) -> None:
+    if consent:
+        shop.remember(ANNA, {"sizes": {"tops": "M"}})
+    session = shop.session(shopper=ANNA)
+    say(session, "我鞋子穿40")
+    before = shop.profile(ANNA).to_json()
+    events = say(session, "记住我妈穿S")
+    assert shop.profile(ANNA).to_json() == before
+    assert "你自己" in reply(events) and not any(isinstance(e, Memory) for e in events)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("remember my size", "M for tops, and 39 for shoes"), ("记住我的尺码", "上衣M，鞋子39")],
+)
+def test_what_is_told_when_asked_for_is_kept(shop: Assistant, asked: str, told: str) -> None:
+    session = shop.session(shopper=ANNA)
+    say(session, asked)
+    assert not any(isinstance(e, Products) for e in say(session, told))
+    assert shop.profile(ANNA).to_json()["sizes"] == {"tops": "M", "shoes": "39"}
+
+
+def test_a_search_after_it_stays_a_search(shop: Assistant) -> None:
+    session = shop.session(shopper=ANNA)
+    say(session, "remember my size")
+    only(say(session, "show me dresses in M"), Products)
+    assert shop.profile(ANNA).empty
+
+
+def test_without_a_shopper_the_conversation_still_tells(shop: Assistant) -> None:
+    session = shop.session()
+    say(session, "shirts")
+    told = reply(say(session, "remember my size"))
+    assert "this conversation" in told and "asked for" not in told
+    say(session, "add the first one in L")
+    say(session, "white sneakers")
+    assert "in L" in reply(say(session, "what size did I pick?"))

@@ -69,3 +69,8 @@ def test_an_impossible_id_is_a_usage_error(shop: Path, name: str) -> None:
 def test_an_impossible_id_in_a_line_is_told(shop: Path) -> None:
     out = daogou(shop, "chat", "--json", stdin=json.dumps({"text": "hi", "shopper": "x" * 201}))
     assert json.loads(out.stdout.splitlines()[0])["code"] == "bad_line"
+
+
+def test_one_note_is_told_as_one(shop: Path) -> None:
+    daogou(shop, "chat", "--shopper", "one", stdin="remember that I wear M\n")
+    assert "Erased: 1 note." in daogou(shop, "shopper", "one", "--forget", "--lang", "en").stdout

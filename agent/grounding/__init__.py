@@ -11,6 +11,7 @@ computed once before a reply; `violations` and `heard` then go over it as it com
 `watch(known)` is the same as a function that is asked of one sentence after another.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from agent.grounding import attributes, deeds, money, names, sentences, stock
 from agent.grounding.facts import Facts, facts
 from agent.grounding.money import stated_amounts
 from agent.grounding.sentences import Sentence
+from agent.grounding.words import has, vocabulary
 
 __all__ = ["Facts", "Violation", "corrected", "facts", "heard", "stated_amounts", "violations", "watch"]
 
@@ -62,18 +64,20 @@ class Violation:
     span: tuple[int, int]
 
 
-def violations(text: str, known: Facts) -> list[Violation]:
-    """Everything in `text`, one sentence or many, that `known` does not back. Numbers in words count as numbers."""
+def violations(text: str, known: Facts, granted: frozenset[str] = frozenset()) -> list[Violation]:
+    """Everything in `text`, one sentence or many, that `known` does not back, but for kinds that are `granted`. Numbers
+    in words count as numbers."""
     found = []
     for start, end in sentences.sentences(text):
         sentence = Sentence.of(text[start:end], known)
         if not sentence.text:
             continue
-        told = _told(sentence)
+        told = _told(sentence) or _of_memory(sentence)
         for check in _CHECKS:
             if told and check in _TOLD:
                 continue
-            found += [Violation(kind, stated, (start, end)) for kind, stated in check(sentence)]
+            wrong = [(kind, stated) for kind, stated in check(sentence) if kind not in granted]
+            found += [Violation(kind, stated, (start, end)) for kind, stated in wrong]
         known = heard(text[start:end], known)
     return found
 
@@ -81,6 +85,26 @@ def violations(text: str, known: Facts) -> list[Violation]:
 def _told(sentence: Sentence) -> bool:
     words = sentence.text.strip(" .!,;:\"'")
     return len(words) >= 6 and words in sentence.known.texts
+
+
+def _of_memory(sentence: Sentence) -> bool:
+    """It says of the shopper what the memory's notes of this turn say, and nothing besides."""
+    notes = sentence.known.notes
+    if not notes or not has("of_memory", sentence.text) or any(not m.described for m in sentence.marks):
+        return False
+    rest = sentence.text
+    for note in sorted(notes, key=len, reverse=True):
+        rest = re.sub(rf"(?<![a-z0-9]){re.escape(note)}(?![a-z0-9])", " ", rest)
+    return rest != sentence.text and not re.search(r"\d", rest) and not _stated(rest, sentence)
+
+
+def _stated(text: str, sentence: Sentence) -> bool:
+    """Words of the vocabulary, sizes or something about stock are left in `text`."""
+    if has("in_stock", text) or has("sold_out", text):
+        return True
+    return bool(vocabulary(text, sentence.known.lexicon)) or bool(
+        re.search(r"(?<![a-z0-9'])(?:xx?s|[sml]|x{1,3}l|[2-6]xl)(?![a-z0-9'])", text)
+    )
 
 
 def heard(text: str, known: Facts) -> Facts:
@@ -101,9 +125,9 @@ def watch(known: Facts) -> Callable[[str], bool]:
     return passes
 
 
-def corrected(text: str, known: Facts) -> str:
+def corrected(text: str, known: Facts, granted: frozenset[str] = frozenset()) -> str:
     """`text` less every sentence that holds a violation; may be empty. Each round removes at least one sentence."""
-    while found := violations(text, known):
+    while found := violations(text, known, granted):
         wrong = {v.span for v in found}
         text = "".join(text[a:b] for a, b in sentences.sentences(text) if (a, b) not in wrong)
     return text.strip()

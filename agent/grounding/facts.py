@@ -58,6 +58,9 @@ class Facts:
     line_totals: frozenset[Decimal] = frozenset()
     size: str = ""  # the shopper's own, as last said
     texts: str = ""  # everything that the tools put into words
+    notes: frozenset[str] = (
+        frozenset()
+    )  # labels and texts of what this turn kept, erased or read of the memory
     lexicon: Lexicon = field(default_factory=Lexicon, compare=False)
     subject: tuple[str, ...] = ()
 
@@ -131,6 +134,7 @@ class _Gathered:
         self.chart: set[tuple[Decimal, str]] = set()
         self.cart_total: Decimal | None = None
         self.size = ""
+        self.notes: set[str] = set()
 
     def hear(self, message: HumanMessage) -> None:
         """The shopper's words, which may be said back; and what their photos show."""
@@ -197,6 +201,14 @@ class _Gathered:
                 self.cart_total = amount(artifact.get("total"))
                 for line in self.cart:
                     self._line(line)
+            case "memory" if now:
+                told = [*(artifact.get("notes") or []), *(artifact.get("changed") or [])]
+                self.notes |= {
+                    read(str(note[key])) for note in told for key in ("label", "text") if note.get(key)
+                }
+                looked_at = sum(note.get("kind") == "viewed" for note in told)
+                self.counts.add(looked_at)
+                self.turn_counts.add(looked_at)
             case "products" if call.args.get("sort") == "price_asc" and cards and not artifact.get("relaxed"):
                 self.lowest.add(str(cards[0]["id"]))
         if now and not (artifact.get("type") == "cart" and artifact.get("problem")):
@@ -319,6 +331,7 @@ class _Gathered:
             line_totals=frozenset(of_lines),
             size=self.size,
             texts="\n".join(self.texts),
+            notes=frozenset(self.notes),
             lexicon=self.lexicon,
         )
 

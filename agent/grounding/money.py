@@ -130,6 +130,8 @@ def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
         number = int(next(g for g in match.groups() if g))
         about = sentence.records(sentence.about(match.start())) or sentence.records(known.shown)
         named = [size for clause in sentence.clauses for size, _ in sizes_in(clause, sentence)]
+        if str(number) in named and re.search(r"\bis (?:in stock|available)", match.group()):
+            continue  # "your usual 39 is in stock": a size, which is held against the record as one
         quantities = {r.sizes.get(size, 0) for r in about for size in named} or (
             {n for r in about for n in r.sizes.values()} | {sum(r.sizes.values()) for r in about}
         )

@@ -23,7 +23,9 @@ def decide(
     """Settle the intent by what the conversation is about: a photo at hand, a list, a search going on."""
     _decide(part, meaning, state, photos, focus, lexicon)
     photo_talk.settle(part, meaning, state, bool(focus))
-    if not (photos or focus):
+    if meaning.memory.picked and state.cart and not photos:
+        part.intent, part.slots, part.references = "cart_view", {}, []  # its lines tell the sizes
+    elif not (photos or focus):
         memory_talk.settle(part, meaning.memory, state.recall, state.seeking and state.latest == "list")
 
 

@@ -34,13 +34,19 @@ def covered(call: Mapping[str, Any], messages: Sequence[BaseMessage], lexicon: L
         case "refuse":
             return said.act == "stop"
         case "allow":
-            return said.act == "remember"
+            return said.act == "remember" or said.keeps
         case "forget":
             return said.act == "forget" and not said.only_search and _part(call.get("scope"), said)
         case "remember":
             # who only states a size has not agreed to have it kept: that needs a yes given before
-            agreed = said.act == "remember" or (said.act == "tell" and state.recall.consent == "yes")
-            return agreed and _own_words(call.get("facts"), said, state)
+            agreed = (
+                said.act == "remember" or said.keeps or (said.act == "tell" and state.recall.consent == "yes")
+            )
+            return (
+                agreed
+                and not _of_another(messages[at], lexicon)
+                and _own_words(call.get("facts"), said, state)
+            )
     return False
 
 
@@ -49,11 +55,19 @@ def heard(message: BaseMessage, before: Sequence[BaseMessage], state: State, lex
     text = str(message.additional_kwargs.get("text", message.text))
     tagged = read(text, lexicon)
     said = memory_talk.spoken(tagged)
+    if state.pending is not None and (state.pending.intent, state.pending.slot) == ("memory", "facts"):
+        return (memory_talk.supplied(tagged) if said.act in ("", "tell") else None) or said
     if memory_asked(before, state):
         agreed = patterns.has_cue("agree", tagged.clean)
         declined = patterns.is_small("no", tagged.text) or patterns.has_cue("decline", tagged.text)
         return memory_talk.answered(said, agreed, declined) or said
     return said
+
+
+def _of_another(message: BaseMessage, lexicon: Lexicon) -> bool:
+    """It asks to remember what somebody else wears or likes."""
+    said = memory_talk.spoken(read(str(message.additional_kwargs.get("text", message.text)), lexicon))
+    return said.other and said.act == "remember"
 
 
 def memory_asked(before: Sequence[BaseMessage], state: State) -> bool:

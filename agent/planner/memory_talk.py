@@ -6,6 +6,7 @@ eyes.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -67,24 +68,27 @@ _ASKED_TO = re.compile(
 class Spoken(BaseModel):
     """`act`: what is to be done with the memory ("tell": something worth remembering was said, without asking for it);
     `scopes`: of forgetting, empty for everything; `only_search`: the wishes of this conversation are to be dropped, not
-    the memory. `other`: things are for somebody else, `own`: for the shopper; `aside`: what of the memory is not to be
-    used ("size", "all"); `usual`: the remembered size is asked for."""
+    the memory; `keeps`: what is told is to be kept, beside what is to be forgotten. `other`: things are for somebody
+    else, `own`: for the shopper; `aside`: what of the memory is not to be used ("size", "all"); `usual`: the remembered
+    size is asked for, `picked`: the one that was chosen in this conversation."""
 
     act: Act = ""
     scopes: list[dict[str, str]] = []
     only_search: bool = False
+    keeps: bool = False
     facts: Facts = Facts()
     other: bool = False
     own: bool = False
     aside: list[str] = []
     usual: bool = False
+    picked: bool = False
 
 
 class Recall(BaseModel):
-    """The part of the dialogue state about memory. `consent`: of the shopper, "none" where nobody can be known again;
-    `who`: a mark of whose words were heard; `heard`: what was said that could be remembered; `told`: what was used of
-    the memory, and said so; `other`: things are for somebody else; `aside`: what of the memory is not to be used;
-    `spoken_of`: the last message was about the memory."""
+    """The part of the dialogue state about memory. `consent`: of the shopper, "none" where nobody can be known again,
+    "unread" while the memory cannot be read; `who`: a mark of whose words were heard; `heard`: what was said that could
+    be remembered; `told`: what was used of the memory, and said so; `other`: things are for somebody else; `aside`:
+    what of the memory is not to be used; `spoken_of`: the last message was about the memory."""
 
     consent: str = "none"
     who: str = ""
@@ -133,8 +137,15 @@ def spoken(tagged: Tagged) -> Spoken:
         own=_has("self", tagged.clean),
         aside=["size" if _has("aside_size", tagged.clean) else "all"] if _has("aside", tagged.clean) else [],
         usual=_has("usual", tagged.clean),
+        picked=_has("picked", tagged.clean),
     )
     found.act = _act(text, tagged.clean)
+    if found.act in ("remember", "forget") and (sides := _both(tagged)):
+        kept, erased = sides
+        found.act, found.scopes = "forget", _scopes(erased)
+        found.facts = Facts() if found.other else facts(kept, told=True)
+        found.keeps = not found.facts.empty
+        return found
     if found.act in ("forget", "stop"):
         named = _scopes(tagged)
         if found.act == "stop" and named:
@@ -151,6 +162,40 @@ def spoken(tagged: Tagged) -> Spoken:
     if not found.act and found.facts.sizes and not _QUESTION.search(tagged.clean):
         found.act = "tell"
     return found
+
+
+def _both(tagged: Tagged) -> tuple[Tagged, Tagged] | None:
+    """A message that asks to keep one thing and to erase another, as these two halves; None for any other. A clause
+    that asks for neither goes on with the one before it, at the start with the keeping."""
+    kept: list[tuple[int, int]] = []
+    erased: list[tuple[int, int]] = []
+    asked, into = False, kept
+    for start, end in _clauses(tagged.clean):
+        clause = tagged.clean[start:end]
+        if _KEEP.search(clause) and not _ASKING.search(clause):
+            asked, into = True, kept
+        elif _has_act("forget", clause) and not (_has_act("stop", clause) or _has_question(clause)):
+            into = erased
+        into.append((start, end))
+    if not (asked and erased):
+        return None
+    halves = _only(tagged, kept), _only(tagged, erased)
+    return halves if _scopes(halves[1]) else None
+
+
+def _only(tagged: Tagged, spans: Sequence[tuple[int, int]]) -> Tagged:
+    """The message with all but these spans of its clean text left out; what is kept stays at its place there."""
+    inside = [any(a <= i < b for a, b in spans) for i in range(len(tagged.clean))]
+    clean = "".join(c if kept else " " for c, kept in zip(tagged.clean, inside, strict=True))
+    text, tags, position = "", [], 0
+    for one in tagged.tags:
+        if inside[one.mention.start]:
+            text += clean[position : one.mention.start]
+            tags.append(replace(one, start=len(text), end=len(text) + len(one.name) + 2))
+            text += f"<{one.name.upper()}>"
+            position = one.mention.end
+    words = [w for w in tagged.words if w.start < len(inside) and inside[w.start]]
+    return Tagged(text + clean[position:], tags, clean, words)
 
 
 def _act(text: str, clean: str) -> Act:
@@ -198,9 +243,20 @@ def answered(said: Spoken, agreed: bool, declined: bool) -> Spoken | None:
     """What a message says as the answer to whether to remember; None when it is none."""
     if said.act == "stop" or (declined and said.act == ""):
         return said.model_copy(update={"act": "stop", "scopes": []})
+    if said.act == "remember" and said.other:
+        return None  # "remember that my mum wears S" is no yes to what was asked
     if said.act == "remember" or (agreed and said.act == ""):
         return said.model_copy(update={"act": "remember"})
     return None
+
+
+def supplied(tagged: Tagged) -> Spoken | None:
+    """What a message tells after "remember my size" when it was said what can be remembered; None when it goes
+    elsewhere."""
+    if _has("other", tagged.clean) or _has("seeks", tagged.clean) or _has_question(tagged.clean):
+        return None
+    found = facts(tagged, told=True)
+    return None if found.empty else Spoken(act="remember", facts=found)
 
 
 def offers(words: str) -> bool:

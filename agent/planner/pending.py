@@ -30,6 +30,9 @@ def answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Ta
     pending = state.pending
     if pending is None:
         return
+    if pending.intent == "memory" and pending.slot == "facts":
+        _what_to_remember(parts, meaning, tagged)
+        return
     if pending.intent == "memory":
         if len(parts) == 1 and len(tagged.words) <= SHORT:
             _whether_to_remember(parts[0], meaning, tagged)
@@ -46,6 +49,16 @@ def answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Ta
         if _answered(part, pending, text, alone, tagged):
             meaning.answers_pending, meaning.unclear, meaning.unknown = True, False, ""
             return
+
+
+def _what_to_remember(parts: list[Part], meaning: Meaning, tagged: Tagged) -> None:
+    """ "M for tops, and 39 for shoes", after "remember my size"."""
+    if meaning.memory.act not in ("", "tell") or len(tagged.words) > SHORT:
+        return
+    if (told := memory_talk.supplied(tagged)) is not None:
+        parts[:] = [Part(intent="memory", text=tagged.clean)]
+        meaning.memory = told
+        meaning.answers_pending, meaning.unclear, meaning.unknown = True, False, ""
 
 
 def _whether_to_remember(part: Part, meaning: Meaning, tagged: Tagged) -> None:

@@ -21,7 +21,8 @@ def plan(part: Part, meaning: Meaning, state: State) -> list[Call]:
             return []
         case "forget":
             scope = {"scope": said.scopes} if said.scopes else {}
-            return [Call(tool="memory", args={"action": "forget", **scope})]
+            erasing = Call(tool="memory", args={"action": "forget", **scope})
+            return [erasing, *(_keep(meaning, state) if said.keeps else [])]
         case "stop":
             return [Call(tool="memory", args={"action": "refuse"})]
         case "tell" if recall.consent != "yes":
@@ -36,6 +37,8 @@ def plan(part: Part, meaning: Meaning, state: State) -> list[Call]:
 def _keep(meaning: Meaning, state: State) -> list[Call]:
     """What this message tells; "remember that" means what was said before."""
     facts, pending = meaning.memory.facts, state.pending
+    if meaning.memory.other and not meaning.answers_pending:
+        return []  # what somebody else wears is no note of the shopper
     if meaning.answers_pending and pending and pending.intent == "memory":
         facts = Facts.model_validate(pending.slots.get("facts") or {}).with_(facts)
     facts = facts if not facts.empty else state.recall.heard

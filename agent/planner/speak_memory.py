@@ -6,6 +6,7 @@ from typing import Any
 from agent.planner import memory_talk
 from agent.planner.calls import Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
+from agent.planner.memory_talk import Spoken
 from agent.planner.phrases import Voice, plural, price_text
 from agent.planner.reply import Reply
 from agent.planner.state import Pending, State
@@ -27,11 +28,16 @@ def memory(
     reply: Reply,
 ) -> None:
     """What is remembered, kept, erased; or what could be."""
-    artifact = next((d.artifact for d in reversed(done) if d.tool == "memory" and d.artifact), None)
-    said = meaning.memory
-    if artifact is None:
+    told = [d.artifact for d in done if d.tool == "memory" and d.artifact]
+    if not told:
         _words_alone(meaning, before, state, voice, reply)
-    elif artifact.get("type") == "products":
+    for artifact in told if meaning.memory.keeps else told[-1:]:
+        _told(artifact, meaning.memory, before, voice, reply)
+
+
+def _told(artifact: dict[str, Any], said: Spoken, before: State, voice: Voice, reply: Reply) -> None:
+    """What one look into the memory, or one change of it, comes to."""
+    if artifact.get("type") == "products":
         _viewed(artifact, before, voice, reply)
     elif artifact["action"] == "view":
         _view(artifact, voice, reply)
@@ -54,8 +60,11 @@ def _words_alone(meaning: Meaning, before: State, state: State, voice: Voice, re
         reply.sentences.append(voice.line("remember.noted"))
         reply.suggestions += ["popular", "dresses"]
         return
-    if recall.consent != "none" and said.act == "remember":
-        reply.sentences.append(voice.line("remember.what"))
+    if said.act == "remember":
+        key = "here" if recall.consent == "none" else "theirs" if said.other else "what"
+        reply.sentences.append(voice.line(f"remember.{key}"))
+        if key == "what":
+            reply.pending = Pending(intent="memory", slot="facts")
         return
     if meaning.reset or said.act == "forget":
         reply.sentences.append(voice.line("memory_forget"))

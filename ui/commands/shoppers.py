@@ -18,7 +18,8 @@ def shopper(assistant: "Assistant", name: str, forget: bool, lang: str, as_json:
         if as_json:
             door.emit({"forgotten": gone})
         else:
-            door.tell(say("terminal", "shopper.forgotten", lang, count=gone))
+            key = "forgotten_one" if gone == 1 else "forgotten"
+            door.tell(say("terminal", f"shopper.{key}", lang, count=gone))
         return
     if as_json:
         door.emit(assistant.profile(name).model_dump(mode="json"))
