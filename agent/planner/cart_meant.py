@@ -26,13 +26,15 @@ def _cart_meant(part: Part, meaning: Meaning, state: State) -> bool:
         return True
     if patterns.has_cue("of_search", meaning.tagged):
         return False
+    if not state.cart:
+        return True  # nothing can be lost, and the reply says that there is nothing
     handled = state.latest == "product" and set(state.focus) & {line["id"] for line in state.cart}
     if state.latest in ("cart", "") or (handled and not patterns.has_cue("of_list", meaning.tagged)):
         return True
     if patterns.has_cue("of_list", meaning.tagged) or _whole(meaning):
         return False
     named = [r for r in part.references if r.kind not in _VAGUE] or part.slots.get("category")
-    return bool(named) and (not state.cart or cart_target(part, state) is not None)
+    return bool(named) and cart_target(part, state) is not None
 
 
 def _meant(meaning: Meaning) -> str:
