@@ -245,6 +245,10 @@ class Ears:
     def _weights(self) -> dict[str, Array]:
         return {name: tensor.astype(np.float32) for name, tensor in load_file(self._file).items()}
 
+    @cached_property
+    def _encoder(self) -> dict[str, Array]:
+        return {k.removeprefix("net."): v for k, v in self._weights.items() if k.startswith("net.")}
+
     def hear(self, message: Message) -> Heard:
         """What the message is for."""
         w = self._weights
@@ -265,9 +269,7 @@ class Ears:
     def net(self, text: str, around: Sequence[str]) -> tuple[Array, Array, Array]:
         """Scores of INTENTS, of ASKS and (1,) of several wishes, by the fine-tuned encoder alone."""
         w = self._weights
-        meant, heard = sentence_net.forward(
-            {k[4:]: v for k, v in w.items() if k.startswith("net.")}, self._pieces(text or " ")
-        )
+        meant, heard = sentence_net.forward(self._encoder, self._pieces(text or " "))
         flags = np.array([name in around for name in AROUND], np.float32)
         context = np.maximum(flags @ w["head.context"] + w["head.context_b"], 0)
         hidden = np.concatenate([SENTENCE * meant, heard, context]) @ w["head.hidden"] + w["head.hidden_b"]

@@ -4,6 +4,7 @@ what each value, size and number of it is for."""
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from agent.planner import intents, slots
 from agent.planner.counts import Candidate
@@ -54,9 +55,13 @@ class Listener:
         """The intent most likely to be the message's first."""
         return max(self.heard.intents, key=self.heard.intents.__getitem__)
 
+    @cached_property
+    def _refused(self) -> list[Tag]:
+        return slots.refused(self.message.tagged)
+
     def role(self, tag: Tag) -> str:
         """What a named value is for: one of ears.ROLES."""
-        refused = tag in slots.refused(self.message.tagged)
+        refused = tag in self._refused
         chances = self.ears.role(self.message, tag, self.intent or self.likeliest, refused)
         about = self.message
         nothing = not (about.state.newest or about.state.pictures or about.photos)
