@@ -150,6 +150,13 @@ def _decide(
         for reference in part.references:
             if reference.photo and reference.where.get("category"):
                 part.slots.setdefault("category", list(reference.where["category"]))
+    if (
+        intent == "ask_product"
+        and state.asks
+        and set(part.slots.get("asks", [])) <= {"description"}
+        and patterns.turn_says("next_one", part.text)
+    ):
+        part.slots["asks"] = list(state.asks)  # "and the second to last?" asks of it what was asked before
     if intent == "ask_product" and not part.slots.get("asks"):
         part.slots["asks"] = _attributes_asked(part) or ["description"]
     if intent in ("", "find", "refine", "recommend", "others") and photo:

@@ -7,6 +7,7 @@ from agent.planner.meaning import Meaning, Part, Reference
 from agent.planner.state import Pending, State
 from agent.planner.tagging import Tagged
 from agent.planner.text import clean
+from prompts import taxonomy
 
 _QUESTION = re.compile(
     r"[?吗么呢哪]|多少|什么|^\W*(?:and |but |so )?(?:what|which|how|is|are|does|do|can|could|will|would|has|any)\b"
@@ -46,7 +47,7 @@ def answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Ta
     alone = len(parts) == 1 and len(tagged.words) <= SHORT
     for part in parts:
         text = part.said[0] if part.said and not alone else tagged.clean
-        if _answered(part, pending, text, alone, tagged):
+        if _answered(part, pending, text, alone, tagged, state):
             meaning.answers_pending, meaning.unclear, meaning.unknown = True, False, ""
             return
 
@@ -92,7 +93,9 @@ def _declines(part: Part, pending: Pending, tagged: Tagged) -> bool:
     )
 
 
-def _answered(part: Part, pending: Pending, text: str, alone: bool, tagged: Tagged) -> bool:
+def _answered(part: Part, pending: Pending, text: str, alone: bool, tagged: Tagged, state: State) -> bool:
+    if pending.slot == "size" and _of_another(part, pending, state):
+        return False
     match pending.slot:
         case "yes":
             return _agreed(part, pending, text)
@@ -129,6 +132,16 @@ def _sized(part: Part, pending: Pending, text: str, alone: bool) -> bool:
     if pending.product:
         part.references = [_it(pending)]
     return True
+
+
+def _of_another(part: Part, pending: Pending, state: State) -> bool:
+    """ "a sweater maybe, he wears L", while the size of a shirt is asked for."""
+    item = state.item(pending.product) if pending.product else None
+    kinds, colors = part.slots.get("category", []), part.slots.get("color", [])
+    return item is not None and (
+        bool(kinds and not any(taxonomy.is_a(item.category, k) for k in kinds))
+        or bool(colors and not set(colors) & set(item.colors))
+    )
 
 
 def _asking(part: Part, text: str) -> bool:

@@ -51,11 +51,13 @@ def _references(kind: str, match: re.Match[str], tagged: Tagged) -> list[Referen
     where = _where(tagged, match)
     if kind == "pair":
         places = [_position(groups[g]) for g in ("n", "m")]
-        return [Reference(kind="ordinal", text=text, n=n, among=max(places)) for n in places]
+        return [Reference(kind="ordinal", text=text, n=n, among=max(places), of=where) for n in places]
     if kind == "ordinal":
-        if groups.get("back"):
-            return [Reference(kind="ordinal", text=text, n=-int(groups["back"]))]
-        return [Reference(kind="ordinal", text=text, n=_position(groups["n"]))]
+        if back := groups.get("back"):
+            return [Reference(kind="ordinal", text=text, n=-_position(back), of=where)]
+        if groups.get("but"):  # "the last but one" is the second from the end
+            return [Reference(kind="ordinal", text=text, n=-1 - _position(groups["but"]), of=where)]
+        return [Reference(kind="ordinal", text=text, n=_position(groups["n"]), of=where)]
     if kind in ("first", "final"):
         return [Reference(kind=kind, text=text, n=_position(groups["n"]))]
     if kind == "all":
@@ -115,9 +117,7 @@ def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str
         case "photo":
             found.photo = _photo(reference, state, photos)
         case "ordinal":
-            long = max(reference.among, abs(reference.n or 0))
-            shown = next((x for x in reversed(state.lists) if len(x) >= long), state.newest)
-            found.ids = _nth(shown, reference.n or 0)
+            found.ids = _counted(reference, state)
         case "first":
             found.ids = [i.id for i in state.newest[: reference.n]]
         case "final":
@@ -205,6 +205,23 @@ def _nth(items: Sequence[Item], n: int) -> list[str]:
         return [items[len(items) // 2].id] if items else []
     index = n - 1 if n > 0 else len(items) + n
     return [items[index].id] if 0 <= index < len(items) else []
+
+
+def _counted(reference: Reference, state: State) -> list[str]:
+    """What stands at a place: of the newest list that is long enough; with a noun ("the second hoodie") of the newest
+    that has such a thing there, else of the newest with that many of them."""
+    n = reference.n or 0
+    long = max(reference.among, abs(n))
+    lists = [x for x in reversed(state.lists) if len(x) >= long]
+    if reference.of:
+        for shown in lists:
+            at = _nth(shown, n)
+            fitting = [i for i in shown if _fits(i, reference.of)]
+            if any(i.id in at for i in fitting):
+                return at
+            if len(fitting) >= long:
+                return _nth(fitting, n)
+    return _nth(lists[0] if lists else state.newest, n)
 
 
 def _all(n: int | None, state: State) -> list[str]:

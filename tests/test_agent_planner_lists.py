@@ -1,0 +1,72 @@
+"""Pointing into what was shown: by a place with a noun, from the end, at what was just told, at the list as a whole."""
+
+import pytest
+from planner_talk import Talk
+
+
+def shown(talk: Talk) -> list[str]:
+    return [c["id"] for c in talk.artifacts[-1]["items"]]
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "then", "text"),
+    [
+        ("en", "show me hoodies", "and hats?", "how much was the second hoodie?"),
+        ("zh", "看看卫衣", "再看看帽子", "刚才第二件卫衣多少钱"),
+    ],
+)
+def test_a_place_among_things_that_are_named_is_of_the_list_that_has_them(
+    lang: str, first: str, then: str, text: str
+) -> None:
+    talk = Talk(lang=lang)
+    talk.say(first)
+    meant = shown(talk)[1]
+    talk.say(then)
+    talk.say(text)
+    assert talk.calls[0][1]["product"] == meant
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "place"),
+    [
+        ("en", "what sizes does the second to last come in?", -2),
+        ("en", "how much is the last but one?", -2),
+        ("en", "how much is the last but two?", -3),
+        ("en", "how much is the penultimate one?", -2),
+        ("en", "how much is the third-last one?", -3),
+        ("zh", "倒数第二件多少钱", -2),
+        ("zh", "倒数第三件夹克多少钱", -3),
+    ],
+)
+def test_places_are_counted_from_the_end(lang: str, text: str, place: int) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me jackets", "zh": "看看夹克"}[lang])
+    meant = shown(talk)[place]
+    talk.say(text)
+    assert talk.calls[0][1]["product"] == meant
+
+
+@pytest.mark.parametrize(
+    ("lang", "ask", "next_one"),
+    [
+        ("en", "what sizes does the last one come in?", "and the second to last?"),
+        ("zh", "最后一件有哪些尺码", "倒数第二件呢"),
+    ],
+)
+def test_the_next_one_is_asked_the_same(lang: str, ask: str, next_one: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me jackets", "zh": "看看夹克"}[lang])
+    meant = shown(talk)[-2]
+    talk.say(ask)
+    talk.say(next_one)
+    tool, args = talk.calls[0]
+    assert tool == "product_details" and args["product"] == meant and "sizes" in args["asks"]
+
+
+@pytest.mark.parametrize(("lang", "text"), [("en", "a sweater maybe, he's an L"), ("zh", "毛衣吧，他穿L")])
+def test_a_size_of_another_kind_of_thing_is_no_answer(lang: str, text: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me shirts", "zh": "看看衬衫"}[lang])
+    talk.say({"en": "add the first one", "zh": "第一件加购"}[lang])
+    talk.say(text)
+    assert talk.calls[0][0] == "search_catalog" and talk.calls[0][1]["where"]["category"] == ["sweater"]
