@@ -137,9 +137,9 @@ class Carts:
         held = next((s for s in product.sizes if size_name(s.size) == size_name(size)), None)
         if held is None:
             raise SizeUnknown(f"{product_id} does not come in {size}", product_id, choices)
-        if not held.quantity:
+        if not held.available:
             raise OutOfStock(f"{product_id} is sold out in {held.size}", product_id, choices)
-        return held.size, min(held.quantity, MOST)
+        return held.size, MOST if held.quantity is None else min(held.quantity, MOST)
 
     def _line(self, session: str, product_id: str, size: str | None) -> str | None:
         """The size of the line that is meant."""

@@ -173,7 +173,7 @@ class Lexicon:
         return (
             joined(p.title.zh, p.title.en),
             joined(p.brand or ""),
-            joined(*attribute_words(p, "zh"), *attribute_words(p, "en")),
+            joined(*attribute_words(p, "zh"), *attribute_words(p, "en"), *p.path, p.gtin or ""),
             joined(p.description.zh, p.description.en),
         )
 

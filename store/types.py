@@ -53,27 +53,39 @@ class Text(BaseModel):
 
 
 class Size(BaseModel):
-    """Stock of one size."""
+    """Stock of one size; `quantity` None: it can be bought, how many there are is not known."""
 
     size: Name
-    quantity: int = Field(ge=0)
+    quantity: int | None = Field(default=None, ge=0)
+
+    @property
+    def available(self) -> bool:
+        """There is one at least."""
+        return self.quantity is None or self.quantity > 0
 
 
 class Variant(BaseModel):
-    """One buyable form of a product, where it comes in several colours."""
+    """One buyable form of a product. `options`: what else tells it from the others ({"Length": "30"}); `quantity` as in
+    Size; `price` and `sale_price` where they are not the product's."""
 
     id: Name
     color: Name | None = None
     size: Name | None = None
-    quantity: int = Field(default=0, ge=0)
+    options: dict[Name, Name] = {}
+    quantity: int | None = Field(default=0, ge=0)
     price: Money | None = None
+    sale_price: Money | None = None
+    gtin: Name | None = None
+    image: str | None = None
 
 
 class Product(BaseModel):
     """One product as the shop knows it. An unknown attribute is absent (None or empty), never guessed.
 
     `images` are file names relative to the data folder, front view first. `size_chart` maps a size to
-    body measurements in centimetres. `seen` holds what perception proposed; it never overrides the record.
+    body measurements in centimetres. `path`: where the shop itself files it, root to leaf, in its own words. `seen` holds
+    what perception proposed where the record says nothing ({"colors": ["navy"], "pattern": "striped", "confidence":
+    {...}}); it never overrides the record and is never told as it.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -83,6 +95,7 @@ class Product(BaseModel):
     description: Text = Text()
     brand: Name | None = None
     category: Name
+    path: list[Name] = []
     colors: list[Name] = []
     pattern: Name | None = None
     material: Name | None = None
@@ -105,6 +118,7 @@ class Product(BaseModel):
     rating_count: int = Field(default=0, ge=0)
     images: list[str] = []
     url: str | None = None
+    gtin: Name | None = None
     seen: dict[str, Any] = {}
 
     @field_validator("id")
@@ -133,22 +147,36 @@ class Product(BaseModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def categories(self) -> list[str]:
-        """Root to leaf."""
-        return list(taxonomy.ancestors(self.category))
+        """Root to leaf; of a category that the vocabulary does not know, the shop's own path."""
+        known = list(taxonomy.ancestors(self.category))
+        if len(known) > 1 or not self.path:
+            return known
+        above = [name.casefold() for name in self.path]
+        return [*(name for name in above if name not in known), *known]
 
     @property
     def current_price(self) -> Money:
         """What the shopper pays: the sale price where there is one."""
         return self.sale_price or self.price
 
+    def price_of(self, size: str | None) -> Money:
+        """What is paid for it in `size`: the variants' own price where they have one, the highest where they differ."""
+        wanted = size.casefold() if size else None
+        own = [
+            v.sale_price or v.price
+            for v in self.variants
+            if v.price and wanted and v.size and v.size.casefold() == wanted
+        ]
+        return max((m for m in own if m), key=lambda m: m.amount, default=self.current_price)
+
     @property
     def in_stock(self) -> bool:
         """Can be bought now, in at least one size."""
-        return self.availability == "in_stock" and (not self.sizes or any(s.quantity for s in self.sizes))
+        return self.availability == "in_stock" and (not self.sizes or any(s.available for s in self.sizes))
 
     def sizes_in_stock(self) -> list[str]:
         """Names of the sizes that can be bought now."""
-        return [s.size for s in self.sizes if s.quantity] if self.availability == "in_stock" else []
+        return [s.size for s in self.sizes if s.available] if self.availability == "in_stock" else []
 
 
 class PriceRange(BaseModel):

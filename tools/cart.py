@@ -87,7 +87,7 @@ def contents(context: ToolContext, problem: CartError | None = None) -> Cart:
         if record is None:
             gone.append(entry.product_id)
             continue
-        price = record.current_price
+        price = record.price_of(entry.size)
         total, currency = total + price.amount * entry.quantity, price.currency
         lines.append(
             CartLine(

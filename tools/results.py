@@ -23,9 +23,11 @@ class Price(BaseModel):
 
 
 class SizeOption(BaseModel):
+    """`quantity` is left out where the shop does not say how many there are."""
+
     size: str
     in_stock: bool
-    quantity: int
+    quantity: int | None = Field(default=None, exclude_if=lambda count: count is None)
 
 
 class ProductCard(BaseModel):

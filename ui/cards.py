@@ -150,7 +150,8 @@ def sizes(card: ProductCard, lang: str) -> str:
     shown = []
     for option in card.sizes:
         if option.in_stock:
-            low = _say("card.low", lang, count=option.quantity) if option.quantity <= LOW_STOCK else ""
+            few = option.quantity is not None and option.quantity <= LOW_STOCK
+            low = _say("card.low", lang, count=option.quantity) if few else ""
             title = f' class="dg-low" title="{low}"' if low else ""
             shown.append(f"<li{title}>{esc(size_name(option.size, lang))}</li>")
         else:

@@ -41,7 +41,7 @@ def _card(card: Event, record: Product, turn: Observed) -> Iterator[Failure]:
         ("in_stock", card["in_stock"], record.in_stock),
         (
             "sizes",
-            {s["size"]: s["quantity"] for s in card["sizes"]},
+            {s["size"]: s.get("quantity") for s in card["sizes"]},
             {s.size: s.quantity for s in record.sizes},
         ),
         ("name", card["name"], record.title.get(turn.language)),
