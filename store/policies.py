@@ -120,6 +120,7 @@ class Policies:
         said = {_stem(w) for w in content(asked)}
         scored: list[tuple[float, Topic]] = []
         named = [[k for k in topic.keywords if _says(asked, stems, k)] for topic in topics]
+        after = _after(asked)
         # "how long" asks of any topic: it decides only where nothing else is named
         bare = all("duration" in _after(k) for keywords in named for k in keywords)
         for place, topic in enumerate(topics):
@@ -128,6 +129,8 @@ class Policies:
             score = KEYWORD * min(1.5, sum(min(1.0, 0.6 + 0.1 * len(plain(k))) for k in keywords))
             title = {_stem(w) for text in (topic.title.zh, topic.title.en) for w in content(text)}
             score += WORD * len(said & title)
+            if "hours" in after and any(_tells("hours", t) for t in (topic.passage.zh, topic.passage.en) if t):
+                score += ENOUGH
             score += max(0.0, meaning[place] - MEANING_FLOOR) / (1 - MEANING_FLOOR) + (
                 ENOUGH if meaning[place] >= MEANING_FLOOR else 0.0
             )
@@ -173,7 +176,7 @@ class Policies:
 
 
 def _after(question: str) -> list[str]:
-    """What a question is after: a duration, a cost, a place, an exception."""
+    """What a question is after: hours of the day, a duration, a cost, a place, an exception."""
     asked = plain(question[:1000])
     return [kind for kind, patterns in _kinds().items() if any(p.search(asked) for p in patterns["asked"])]
 

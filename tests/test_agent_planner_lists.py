@@ -70,3 +70,54 @@ def test_a_size_of_another_kind_of_thing_is_no_answer(lang: str, text: str) -> N
     talk.say({"en": "add the first one", "zh": "第一件加购"}[lang])
     talk.say(text)
     assert talk.calls[0][0] == "search_catalog" and talk.calls[0][1]["where"]["category"] == ["sweater"]
+
+
+def in_cart(product: str, name: str, size: str = "M") -> dict[str, object]:
+    return {"id": product, "name": name, "size": size, "quantity": 1}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("en", "oh well, put it back in M"), ("zh", "还是放回去吧，要M码"), ("zh", "还是加回来，M码")]
+)
+def test_what_was_taken_out_is_put_back(lang: str, text: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me shirts", "zh": "看看衬衫"}[lang])
+    first = shown(talk)[0]
+    talk.say({"en": "add the first one in M", "zh": "第一件M码加购"}[lang])
+    talk.say({"en": "no, remove it", "zh": "把它删掉"}[lang])
+    talk.say(text)
+    tool, args = talk.calls[0]
+    assert tool == "cart" and (args["action"], args["product"], args["size"]) == ("add", first, "M")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("en", "I'll take both of them, in M"), ("zh", "两件我都要，M码")]
+)
+def test_both_is_one_of_each(lang: str, text: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me shirts", "zh": "看看衬衫"}[lang])
+    first, second = shown(talk)[:2]
+    talk.say({"en": "compare the first two", "zh": "前两件对比一下"}[lang])
+    talk.say(text)
+    added = [(a["product"], a["quantity"]) for tool, a in talk.calls if tool == "cart"]
+    assert added == [(first, 1), (second, 1)]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("en", "price doesn't matter"), ("zh", "多少钱都行"), ("zh", "钱不是问题")]
+)
+def test_a_price_that_is_let_go_is_not_asked_about(lang: str, text: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "boots under 150", "zh": "150以内的靴子"}[lang])
+    reply = talk.say(text)
+    assert talk.calls[0][0] == "search_catalog" and "price" not in talk.calls[0][1]["where"]
+    assert "budget" not in reply and "预算" not in reply
+
+
+@pytest.mark.parametrize("text", ["how should I look after it", "how do I take care of it?", "怎么保养"])
+def test_how_a_thing_is_kept(text: str) -> None:
+    talk = Talk()
+    talk.say("show me shirts")
+    talk.say("tell me about the first one")
+    talk.say(text)
+    assert talk.calls[0][0] == "product_details" and talk.calls[0][1]["asks"] == ["care"]

@@ -16,8 +16,18 @@ def not_of_the_cart(parts: Sequence[Part], meaning: Meaning, state: State) -> No
     if meaning.answers_pending:
         return
     for part in parts:
+        if part.intent in ("cart_remove", "cart_change") and _put_back(part, state):
+            part.intent = "cart_add"
         if part.intent == "cart_remove" and not _cart_meant(part, meaning, state):
             part.intent, part.slots, part.references = _meant(meaning), {}, []
+
+
+def _put_back(part: Part, state: State) -> bool:
+    """ "put it back" takes what lies in the cart back to the shelf, and what was taken out back into the cart."""
+    held = {line["id"] for line in state.cart}
+    ids = [i for r in part.references for i in r.ids] or state.focus[:1]
+    said = " ".join(part.said)
+    return patterns.turn_says("put_back", said) and bool(ids) and not held & set(ids)
 
 
 def _cart_meant(part: Part, meaning: Meaning, state: State) -> bool:

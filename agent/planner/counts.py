@@ -23,6 +23,7 @@ class Candidate:
     text: str
     kind: str
     tag: str = ""
+    unit: bool = False  # said to be a size: "41码"
 
     @property
     def size(self) -> str:
@@ -37,6 +38,20 @@ class Candidate:
         return int(self.text) if self.text.isdigit() else None
 
 
+# "L, not M", "L instead of M", 不要M码, M码不要
+_NOT_BEFORE = re.compile(
+    r"(?:\bnot|\binstead of|\brather than|\bno longer|不是|不要|别拿|不想要)\s*"
+    r"(?:the |an? |in |size |in an? |穿|拿|选)*$"
+)
+_NOT_AFTER = re.compile(r"\s*的?(?:就|我)?不(?:要|对|行)|\s*(?:is|was) (?:wrong|not right)")
+
+
+def refused(tagged: Tagged, candidate: Candidate) -> bool:
+    """True for a size that is named as the one that is not wanted."""
+    before, after = tagged.text[: candidate.start], tagged.text[candidate.end :]
+    return bool(_NOT_BEFORE.search(before) or _NOT_AFTER.match(after))
+
+
 def candidates(tagged: Tagged) -> list[Candidate]:
     """In their order. A size or quantity that the patterns tagged is a candidate too."""
     found = []
@@ -45,7 +60,8 @@ def candidates(tagged: Tagged) -> list[Candidate]:
         count = tag.mention.meanings.effects.get("quantity")
         if sizes:
             kind = "number" if sizes[0][0].isdigit() else "letter"
-            found.append(Candidate(tag.start, tag.end, sizes[0].casefold(), kind, "size"))
+            unit = tag.mention.text[-1] in "码号"
+            found.append(Candidate(tag.start, tag.end, sizes[0].casefold(), kind, "size", unit))
         elif count is not None:
             found.append(Candidate(tag.start, tag.end, str(count), "number", "qty"))
     for match in _CANDIDATE.finditer(tagged.text):

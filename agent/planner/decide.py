@@ -70,6 +70,8 @@ def _decide(
         and not set(part.slots["asks"]) & _SHOP_ONLY
     ):
         intent = "ask_photo"
+    elif intent == "ask_product" and meaning.dropped and not pointed and state.seeking:
+        intent = "refine"  # "多少钱都行" lets the price go and asks for none
     elif (
         intent == "describe"
         and not (photo or at_photo)

@@ -74,7 +74,10 @@ class Listener:
 
     def count(self, candidate: Candidate) -> str:
         """What a number or letter is: one of ears.COUNTS."""
-        chances = self.ears.count(self.message, candidate, self.intent or self.likeliest)
+        intent = self.intent or self.likeliest
+        if candidate.unit and intent == "cart_add":
+            return "size"  # whatever stands around it: "第一双41码加购"
+        chances = self.ears.count(self.message, candidate, intent)
         return max(chances, key=chances.__getitem__)
 
     def asks(self) -> list[str]:
@@ -158,7 +161,8 @@ def _settle(part: Part, said: Sequence[Sentence], heard: Heard, state: State, su
     part.heard = likeliest
     if part.intent != likeliest:
         part.intent, part.weight = likeliest, max(part.weight, 6.0)
-    if part.intent in ASKING and (asked := _asked(heard, said)):
+    named = part.intent == "ask_product" and part.weight >= STRONG and part.slots.get("asks")
+    if part.intent in ASKING and not named and (asked := _asked(heard, said)):
         part.slots["asks"] = asked
 
 
@@ -192,6 +196,8 @@ def point(part: Part, listener: Listener) -> None:
     """Where the rules find nothing that is meant, or only something vague, let the ears say which of the products
     shown are."""
     vague = _VAGUE - {"it"} if part.intent.startswith("cart") else _VAGUE
+    if part.intent == "color" and not part.references and not listener.message.state.focus:
+        return  # "any in grey?" of a list narrows the list
     if part.intent not in _POINTING or any(
         r.photo or (r.ids and r.kind not in vague) for r in part.references
     ):

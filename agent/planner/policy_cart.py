@@ -36,6 +36,8 @@ def cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if len(ids) > 2 and all(r.kind == "them" for r in part.references) and len(state.focus) < 2:
         return []  # a whole list: asked which
     if ids:
+        if part.slots.get("quantity") == len(ids) > 1 and not patterns.turn_says("of_each", meaning.tagged):
+            part = part.model_copy(update={"slots": {**part.slots, "quantity": 1}})  # "两件都要": one of each
         return [_add(i, part, state, meaning) for i in ids[:MAX_CALLS]]
     where = described_in(part)
     if where.get("category") and not (

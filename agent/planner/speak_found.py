@@ -434,6 +434,8 @@ def color(
         if anchor and asked and (set(asked) & set(anchor.colors) or (anchor.colors and not found.items)):
             card = {"name": anchor.name, "colors": anchor.colors}
             reply.sentences.append(colors_of(card, asked, voice))
+            if set(asked) & set(anchor.colors) and not found.items:
+                return  # it is what was asked for, and the only one
     if found is not None:
         search(part, meaning, before, state, [found], voice, reply)
 

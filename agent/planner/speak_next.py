@@ -29,7 +29,7 @@ def after_list(
     if part.intent == "recommend" and not slots:
         reply.offer("who", voice.line("search.next.who"))
     if len(items) >= MANY:
-        _narrow(slots, state, items, voice, reply)
+        _narrow(meaning, state, items, voice, reply)
     several = any(len(i.get("sizes") or []) > 1 and not i.get("your_size") for i in items)
     sized = several and bool(slots.get("category"))
     if not slots.get("size") and sized and state.turn % 2:
@@ -45,8 +45,12 @@ def after_list(
     reply.suggestions += _suggest(slots, items)
 
 
-def _narrow(slots: Slots, state: State, items: list[dict[str, Any]], voice: Voice, reply: Reply) -> None:
-    if not slots.get("color") and not state.photo and not state.like and (choices := _colors(items)):
+def _narrow(
+    meaning: Meaning, state: State, items: list[dict[str, Any]], voice: Voice, reply: Reply
+) -> None:
+    slots = meaning.slots
+    some_color = not slots.get("color") and "color" not in meaning.dropped
+    if some_color and not state.photo and not state.like and (choices := _colors(items)):
         words = [taxonomy.word("color", c, voice.lang) for c in choices]
         line = voice.line("search.next.narrow_color", choices=voice.join(words, "or"))
         if reply.offer("color", line):
@@ -61,7 +65,8 @@ def _narrow(slots: Slots, state: State, items: list[dict[str, Any]], voice: Voic
     ):
         return
     kept_to = any(mark.startswith("budget:") for mark in state.recall.told)
-    if not slots.get("price") and not slots.get("price_pref") and not kept_to:
+    open_price = not slots.get("price") and not slots.get("price_pref") and "price" not in meaning.dropped
+    if open_price and not kept_to:
         ask = Pending(intent="refine", slot="price")
         reply.offer("budget", voice.line("search.next.narrow_budget"), ask)
 

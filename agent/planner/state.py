@@ -301,6 +301,8 @@ class State(BaseModel):
             if args.get("action") == "add" and args.get("product"):
                 self.focus, self.latest = [args["product"]], "product"
             else:
+                if args.get("action") == "remove" and args.get("product"):
+                    self.focus = [args["product"]]  # "put it back" means this one
                 self.latest = "cart"
 
     def _add_list(self, items: list[Item]) -> None:
