@@ -9,6 +9,8 @@ HOST   ?= localhost
 PORT   ?= 8501
 MODEL  ?= local
 RUNS   ?= 1
+# Processes that share the tests.
+JOBS   ?= 2
 AT     := $(if $(DATA),--data "$(DATA)")
 
 .PHONY: help venv run test test-live local-llm lint fix bench clean
@@ -29,8 +31,8 @@ run: $(STAMP)  ## load the demo shop where there is none, then serve the chat
 	@$(BIN)/daogou demo --if-empty $(AT)
 	@$(BIN)/daogou serve $(AT) --host $(HOST) --port $(PORT)
 
-test: $(STAMP)  ## run every test (no network)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP)  ## run every test (no network); JOBS=8 on a larger machine
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 local-llm: $(STAMP)  ## install llama.cpp and fetch a small LLM that runs on this machine (1.1 GB; DAOGOU_LOCAL_MODEL chooses the file)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local]'

@@ -1,7 +1,8 @@
 """What every test stands on: no network but loopback, no model provider, one demo shop for the whole run.
 
-`demo_data`   folder with the demo shop, made once a run (or given with `--demo DIR`); read it, do not change it
-`demo_copy`   a copy of it for a test that changes the shop
+`pristine`    the demo shop, made once a run however many processes share it (or given with `--demo DIR`); copied only
+`demo_data`   this process's copy of it; tests talk in it, but leave the products as they are
+`demo_copy`   a fresh copy for a test that changes the shop
 `assistant`   an Assistant on `demo_data`; sessions keep their own carts, so tests may talk to it freely
 """
 
@@ -22,8 +23,13 @@ os.environ.update(
 )
 for name in [n for n in os.environ if n.startswith(("DAOGOU_", "LANGSMITH_", "LANGCHAIN_"))]:
     del os.environ[name]
+if (
+    "PYTEST_XDIST_WORKER" in os.environ
+):  # torch's threads would spin for the cores that the other processes need
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest  # noqa: E402  (what it loads must find the environment above)
+from filelock import FileLock  # noqa: E402
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
@@ -33,7 +39,7 @@ SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--demo", type=Path, help="a folder that `daogou demo` filled, instead of making one for this run"
+        "--demo", help="a folder that `daogou demo` filled, to copy instead of drawing one for this run"
     )
 
 
@@ -57,25 +63,40 @@ def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="session")
-def demo_data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    given: Path | None = request.config.getoption("--demo")
+def pristine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    given: str | None = request.config.getoption("--demo")
     if given:
-        return given.resolve()
+        return Path(given).resolve()
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # what the processes of a run share
+    folder, made = run / "demo-shop", run / "demo-shop.made"
+    with FileLock(run / "demo-shop.lock"):
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of a process that died over it
+            _draw(folder)
+            made.touch()
+    return folder
+
+
+def _draw(folder: Path) -> None:
     from agent.assistant import Assistant
     from agent.settings import Settings
 
-    folder = tmp_path_factory.mktemp("demo")
     assistant = Assistant.open(Settings(data=folder, model="offline"))
     try:
         assistant.load_demo()
     finally:
         assistant.close()
-    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_data(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(pristine, tmp_path_factory.mktemp("demo") / "shop"))
 
 
 @pytest.fixture
-def demo_copy(demo_data: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(demo_data, tmp_path / "shop"))
+def demo_copy(pristine: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(pristine, tmp_path / "shop"))
 
 
 @pytest.fixture(scope="module")
