@@ -223,6 +223,18 @@ class Lexicon:
             match.score = min(1.0, match.score / whole) if whole > 0 else 0.0
         return found
 
+    def bm25(self, words: Sequence[str], k: int) -> list[str]:
+        """Ids of the `k` products with the highest BM25 for any of `words`, best first, ties by id."""
+        if not words:
+            return []
+        weights = ", ".join(str(w) for w in WEIGHTS.values())
+        with self._lock:
+            rows = self._db.execute(
+                f"SELECT id FROM docs WHERE docs MATCH ? ORDER BY bm25(docs, {weights}), id LIMIT ?",
+                (" OR ".join(map(_quoted, words)), k),
+            )
+            return [row[0] for row in rows]
+
     def _named(self, word: str) -> set[str]:
         """Ids of the products that have `word` anywhere but in the description."""
         with self._lock:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PIL import Image
 
+from store import single
 from store.calibrate import Calibration, measure
 from store.embedder import Embedder, shared_texts, signature
 from store.errors import PictureNotFound, ProductNotFound
@@ -91,6 +93,15 @@ class Shop:
         """Search: see `Query` and `Results`."""
         self._refresh()
         return self._search(query)
+
+    def ranked_by(self, one: Literal["words", "text", "photo"], query: Query) -> list[str]:
+        """Ids of the `query.k` best by one kind of evidence alone, to measure `search` against; no filters."""
+        self._refresh()
+        if one == "words":
+            return single.by_words(self._lexicon, query.text, query.k)
+        if one == "text":
+            return single.by_text(self._products, self._embedder, query.text, query.k)
+        return single.by_photo(self._products, query.photo.image, query.k) if query.photo else []
 
     def similar(
         self,

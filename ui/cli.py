@@ -410,11 +410,18 @@ def eval_(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Chooses the questions of ask.")] = 0,
     lang: Annotated[Lang, typer.Option("--lang", help="Ask or caption in one language only.")] = Lang.auto,
+    part: Annotated[
+        str, typer.Option("--part", help="Only the graded queries of this part of the file, e.g. held.")
+    ] = "",
+    relevant: Annotated[
+        int, typer.Option("--relevant", min=1, help="The grade from which a product counts as found.")
+    ] = 2,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Measure: look and ask (what is seen and answered, against labels), caption (against people's), search (same
-    category found by photo), dialogs (scripts that hold). docs/evaluation.md says how to label photos of your own.
+    """Measure: look and ask (what is seen and answered, against labels), caption (against people's), search (a file of
+    graded queries, or the same category found by photo), dialogs (scripts that hold). docs/evaluation.md says how to
+    label photos and grade queries of your own.
     """
     if suite is Suite.dialogs:
         from ui.commands import dialogs
@@ -433,6 +440,16 @@ def eval_(
     with door.errors(as_json):
         if suite is Suite.caption and place.is_file():
             _figures(evals.caption(place), as_json)
+            return
+        if suite is Suite.search and place.is_file():
+            with door.shop(data) as assistant, door.progress(_words("measuring")) as report:
+                graded = evals.search_graded(assistant, place, part, report, relevant)
+            if as_json:
+                door.emit(graded)
+            else:
+                from ui.evals.ranking import table
+
+                typer.echo(table(graded))
             return
         if not place.is_dir():
             raise door.CommandError("no_such_folder", _words("errors.no_such_folder", path=place))

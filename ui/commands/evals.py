@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prompts import say, taxonomy
-from ui.commands.door import CommandError, Report, named
+from ui.commands.door import CommandError, Report, named, read
 from ui.evals import labels
 from ui.evals.labels import Label, is_category
 from ui.evals.statistics import spread
@@ -195,4 +195,46 @@ def search(
         "per_class": {label: round(statistics.mean(values), 4) for label, values in share.items()},
         "not_sold": sorted({label.category or "" for label, _ in every} - set(share)),
         **spread(times),
+    }
+
+
+def search_graded(
+    assistant: "Assistant", path: Path, part: str, report: Report, least: int
+) -> dict[str, Any]:
+    """How well searches answer the graded queries of a file (see ui/evals/ranking.py): the shop's own search, one kind
+    of evidence at a time, and LangChain's plain recipe, all of them asked the same. The first query of each, which
+    loads what it needs, is asked twice and timed once."""
+    from agent.rankers import rankers
+    from ui.evals import ranking
+
+    queries = ranking.read(path, part)
+    try:
+        methods = rankers(assistant, photos=any(query.photo for query in queries))
+    except ImportError as error:
+        raise CommandError("no_recipe", say("terminal", "errors.no_recipe", "en")) from error
+    rankings: dict[str, list[list[str]]] = {name: [] for name in methods}
+    times: dict[str, list[float]] = {name: [] for name in methods}
+    for done, query in enumerate(queries, 1):
+        photo = read(query.photo) if query.photo else None
+        for name, rank in methods.items():
+            if done == 1:
+                rank(query.query, photo, ranking.K)
+            start = time.perf_counter()
+            rankings[name].append(rank(query.query, photo, ranking.K))
+            times[name].append((time.perf_counter() - start) * 1000)
+        report(done, len(queries), "")
+    found = ranking.figures(queries, rankings, "daogou", least)
+    for name, method in found["methods"].items():
+        method |= spread(times[name])
+    return {
+        "suite": "search",
+        "file": str(path),
+        "part": part or None,
+        "products": assistant.count(),
+        **found,
+        "misses": [
+            {"query": query.query, "ndcg": round(value, 4), "found": list(ranked)}
+            for query, ranked in zip(queries, rankings["daogou"], strict=True)
+            if query.grades and (value := ranking.ndcg(ranked, query.grades)) < 0.5
+        ],
     }
