@@ -8,6 +8,7 @@ from functools import cached_property
 
 from agent.planner import intents, slots
 from agent.planner.counts import Candidate
+from agent.planner.divide import SURE_OF_HALF, Half, divide
 from agent.planner.ears import ANSWER, Ears, Heard, Message
 from agent.planner.intents import Sentence
 from agent.planner.meaning import Part, Reference
@@ -49,6 +50,7 @@ class Listener:
     message: Message
     heard: Heard
     intent: str = ""  # what the message is taken for, where that is settled
+    alone: tuple["Listener", ...] = ()  # who hears each wish alone, where there are several
 
     @property
     def likeliest(self) -> str:
@@ -106,17 +108,30 @@ def listen(
     surely = {part.intent for part, _ in parts if part.weight >= STRONG or part.slots.get("asks")}
     if len(parts) > 1 and listener.heard.several < SEVERAL and len(surely) < 2:
         parts = [_whole(parts)]
+    halves = divide(ears, message, listener.heard.several, read) if len(parts) == 1 else []
+    if halves and not any(half.sentence.refuses for half in halves):
+        return _divided(halves, state, listener)
     if len(parts) == 1:
         if _of_nothing_shown(listener):
             parts[0][0].intent = "find"
         else:
             _settle(*parts[0], listener.heard, state)
         return parts, replace(listener, intent=parts[0][0].intent)
+    each = []
     for part, said in parts:
         own, references = read(" ".join(original(tagged, s.start, s.end) for s in said))
         alone = Message(own, references, [(part.intent, part.weight)], state, photos)
-        _settle(part, said, ears.hear(alone), state, SURE_OF_PART)
-    return parts, listener
+        heard = ears.hear(alone)
+        _settle(part, said, heard, state, SURE_OF_PART)
+        each.append(Listener(ears, alone, heard, part.intent))
+    return parts, replace(listener, alone=tuple(each))
+
+
+def _divided(halves: Sequence[Half], state: State, listener: Listener) -> tuple[Parts, Listener]:
+    for half in halves:
+        _settle(half.part, [half.sentence], half.heard, state, SURE_OF_HALF)
+    alone = tuple(Listener(listener.ears, h.message, h.heard, h.part.intent) for h in halves)
+    return [(half.part, [half.sentence]) for half in halves], replace(listener, alone=alone)
 
 
 def _whole(parts: Parts) -> tuple[Part, list[Sentence]]:

@@ -80,8 +80,9 @@ def understand(
     ]
     if not settled:
         settled = [Part(intent="")]
-    if listener and len(settled) == 1 and not (focus or garment):
-        point(settled[0], listener)
+    if listener and not (focus or garment):
+        for part, own in zip(settled, listener.alone or [listener], strict=False):
+            point(part, own)
     for part in settled:
         decide(part, meaning, state, photos, focus, lexicon)
         keep(part, state, listener, bool(meaning.photo))
