@@ -12,6 +12,12 @@ LIMIT = 2000  # characters read of one message: what a person types; the rest ca
 _INVISIBLE = re.compile(
     r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0e\ufe0f]"
 )
+# markup holds no wish of the shopper's, nor what a program that is pasted in has between its marks
+_MARKUP = re.compile(
+    r"<(script|style)\b[^>]*>.{0,500}?(?:</\1\s*>|$)|</?[a-z][a-z0-9]*(?:\s[^<>]{0,200})?/?>"
+    r"|\{\{?[a-z0-9_.* ]{0,40}\}\}?",
+    re.S,
+)
 _HYPHEN = re.compile(r"(?<=[a-z])[-‐‑–](?=[a-z])")
 _SPACE = re.compile(r"\s+")
 _LONG_RUN = re.compile(r"([^\W\d_x])\1{3,}")
@@ -29,6 +35,7 @@ _OWN_WORDS = frozenset(
         "slacks",
         "glasses",
         "goods",
+        "tennis",
     ]
 )  # "short" is not "shorts"
 _STRAIGHT = str.maketrans("‘’“”´`′″。，！？；：、（）【】《》「」『』—～", '\'\'""\'\'\'".,!?;:,()[]<>""""-~')
@@ -50,10 +57,10 @@ def _simplifier() -> opencc.OpenCC:
 
 def clean(text: str) -> str:
     """Folded text: at most `LIMIT` characters, full-width → half-width, lower case, simplified characters, straight
-    quotes, no invisible characters, hyphens inside words opened ("v-neck" → "v neck")."""
+    quotes, no invisible characters, no markup, hyphens inside words opened ("v-neck" → "v neck")."""
     text = text[:LIMIT].replace("、", ",")
     text = unicodedata.normalize("NFKC", text)
-    text = _INVISIBLE.sub("", text).translate(_STRAIGHT).casefold()
+    text = _MARKUP.sub(" ", _INVISIBLE.sub("", text).translate(_STRAIGHT).casefold())
     if any("㐀" <= c <= "鿿" for c in text):
         text = _simplifier().convert(text)
     text = _HYPHEN.sub(" ", text)
@@ -75,8 +82,10 @@ def singular(word: str) -> str:
     """A crude English singular ("dresses" → "dress", "women's" → "women"); words it does not know stay."""
     if word.endswith("'s"):
         return word[:-2]
-    if word in _OWN_WORDS or len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+    if word in _OWN_WORDS or len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us")):
         return word
+    if word.endswith("is"):  # bikinis, khakis; not this, basis
+        return word[:-1] if len(word) > 5 else word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "ches", "shes", "xes", "zzes")):

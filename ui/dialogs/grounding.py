@@ -304,7 +304,7 @@ def without_names(reply: str, titles: dict[str, set[str]]) -> str:
 
 # a template's hole, a value of the program, markup; control characters and overrides of the direction
 _INSIDE = re.compile(
-    r"\{[a-z_]*\}|\b(?:None|NaN|null|True|False|undefined)\b|</?[a-z]\w*>|<\|"
+    r"\{[a-z_]*\}|\b(?:None|NaN|null|True(?! to )|False|undefined)\b|</?[a-z]\w*>|<\|"
     r"|[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 
