@@ -1,7 +1,13 @@
 """Pointing into what was shown: by a place with a noun, from the end, at what was just told, at the list as a whole."""
 
+from typing import Any
+
 import pytest
 from planner_talk import Talk
+
+
+def price(card: dict[str, Any]) -> float:
+    return float((card.get("sale_price") or card["price"])["amount"])
 
 
 def shown(talk: Talk) -> list[str]:
@@ -77,7 +83,8 @@ def in_cart(product: str, name: str, size: str = "M") -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("lang", "text"), [("en", "oh well, put it back in M"), ("zh", "还是放回去吧，要M码"), ("zh", "还是加回来，M码")]
+    ("lang", "text"),
+    [("en", "oh well, put it back in M"), ("zh", "还是放回去吧，要M码"), ("zh", "还是加回来，M码")],
 )
 def test_what_was_taken_out_is_put_back(lang: str, text: str) -> None:
     talk = Talk(lang=lang)
@@ -121,3 +128,71 @@ def test_how_a_thing_is_kept(text: str) -> None:
     talk.say("tell me about the first one")
     talk.say(text)
     assert talk.calls[0][0] == "product_details" and talk.calls[0][1]["asks"] == ["care"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "key"),
+    [
+        ("en", "which of those is the cheapest?", min),
+        ("en", "which one is the most expensive?", max),
+        ("zh", "这里面哪件最便宜", min),
+        ("zh", "哪件最贵", max),
+    ],
+)
+def test_the_one_that_is_told_of_a_list_is_the_one_that_is_added(lang: str, text: str, key: Any) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me hoodies", "zh": "看看卫衣"}[lang])
+    card = key(talk.artifacts[-1]["items"], key=price)
+    reply = talk.say(text)
+    assert card["name"] in reply and reply.count("“") == 1
+    talk.say({"en": "add it", "zh": "加购"}[lang])
+    assert talk.calls[0][1]["product"] == card["id"]
+
+
+def test_of_several_side_by_side_none_is_added_unasked() -> None:
+    talk = Talk()
+    talk.say("show me hoodies")
+    talk.say("compare the first two")
+    talk.say("add to cart")
+    assert not talk.calls
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "then"),
+    [
+        ("en", "what is your cheapest coat?", "and the most expensive one?"),
+        ("zh", "最便宜的大衣是哪件", "最贵的呢"),
+    ],
+)
+def test_the_other_end_of_all_there_is(lang: str, first: str, then: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say(first)
+    talk.say(then)
+    tool, args = talk.calls[0]
+    assert tool == "search_catalog" and args["sort"] == "price_desc" and args["where"]["category"] == ["coat"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "condition"),
+    [
+        ("en", "are any of them on sale?", ("on_sale", True)),
+        ("en", "which of these are under 180?", ("price", {"max": 180})),
+        ("zh", "其中有打折的吗", ("on_sale", True)),
+    ],
+)
+def test_a_condition_said_of_a_list_narrows_it(lang: str, text: str, condition: tuple[str, object]) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me coats", "zh": "看看大衣"}[lang])
+    talk.say(text)
+    name, value = condition
+    where = talk.calls[0][1]["where"]
+    assert where["category"] == ["coat"] and where[name] == value
+
+
+def test_a_choice_leaves_the_search_as_it_was() -> None:
+    talk = Talk()
+    talk.say("red dresses under 100")
+    talk.say("which one would you pick?")
+    talk.say("in blue")
+    where = talk.calls[0][1]["where"]
+    assert where["category"] == ["dress"] and where["price"] == {"max": 100} and where["color"] == ["blue"]

@@ -75,7 +75,7 @@ def _decide(
     elif (
         intent == "describe"
         and not (photo or at_photo)
-        and (focus or any(r.ids for r in pointed) or (pointed and not state.pictures))
+        and (focus or any(r.ids for r in pointed) or ((pointed or state.newest) and not state.pictures))
     ):
         intent, part.slots["asks"] = "ask_product", ["description"]
     elif (
@@ -133,7 +133,7 @@ def _decide(
         and state.focus
     ):
         about = _ABOUT_FOCUS.get(next(iter(attributes)))
-        if about and not pointed:
+        if about and not pointed and not patterns.turn_says("any_of", part.text):
             intent, part.slots["asks"] = "ask_product", [about]  # "有L码吗", "on sale?" after a product
     if (
         intent == "ask_product"

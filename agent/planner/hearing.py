@@ -211,7 +211,8 @@ def point(part: Part, listener: Listener) -> None:
     """Where the rules find nothing that is meant, or only something vague, let the ears say which of the products
     shown are."""
     vague = _VAGUE - {"it"} if part.intent.startswith("cart") else _VAGUE
-    if part.intent == "color" and not part.references and not listener.message.state.focus:
+    kinds = any("category" in t.mention.meanings.slots for t in listener.message.tagged.tags)
+    if part.intent == "color" and not (part.references or kinds or listener.message.state.focus):
         return  # "any in grey?" of a list narrows the list
     if part.intent not in _POINTING or any(
         r.photo or (r.ids and r.kind not in vague) for r in part.references

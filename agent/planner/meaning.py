@@ -89,6 +89,7 @@ class Meaning(BaseModel):
     choosing: bool = Field(
         default=False, exclude=True
     )  # the choice among what is shown is left to the assistant
+    order: str = Field(default="", exclude=True)  # which one of a list is asked for: price_asc, price_desc, rating
     refusing: list[str] = Field(default=[], exclude=True)  # products that are not wanted, and others are
     heard: dict[str, float] = Field(default={}, exclude=True)  # the ears' probability of each intent
     ruled: str = Field(default="", exclude=True)  # the first intent by the rules alone

@@ -137,6 +137,8 @@ class OfflinePlanner(BaseChatModel):
             spoken.lines,
         )
         state.size = spoken.size or state.size
+        if spoken.about:
+            state.focus, state.latest = [spoken.about], "product"
         return AIMessage(
             spoken.text,
             additional_kwargs={
@@ -213,7 +215,7 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:
         state.start_over()
-    if search is None:
+    if search is None or meaning.choosing:
         return
     photo, like = policy_search.anchors(search, meaning, before)
     call = next((c for c in policy.plan(meaning, before) if c.tool == "search_catalog"), None)

@@ -19,7 +19,7 @@ def cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
         any(r.kind in ("all", "them", "first", "final") for r in part.references) or len(part.references) > 1
     )
     if not ids and all(set(r.where) == {"size"} for r in part.references):  # "add it", "add the M one"
-        ids = state.focus[:1] if state.latest in ("product", "cart") else []
+        ids = list(state.focus) if state.latest in ("product", "cart") else []
         if not ids and len(state.newest) == 1:
             ids = [state.newest[0].id]
     outright = any(r.kind in ("ordinal", "first", "final", "best") for r in part.references)

@@ -6,6 +6,7 @@ from typing import Any
 from agent.planner import leftovers, patterns, photo_talk
 from agent.planner.calls import HARD, LIMIT, MAX_CALLS, SOFT, Call, described_in, ids_of
 from agent.planner.meaning import Meaning, Part
+from agent.planner.ranked import side_by_side
 from agent.planner.state import State
 
 _ANCHORS = ("onepiece", "tops", "outwear")  # what an outfit for an occasion starts from
@@ -32,7 +33,7 @@ def ask_product(part: Part, meaning: Meaning, state: State) -> list[Call]:
         ids = ids[:1]
     asked = part.slots.get("asks") or ["description"]
     if len(ids) > 1:
-        return [Call(tool="compare", args={"products": ids[:4], "aspects": aspects(part)})]
+        return [Call(tool="compare", args={"products": side_by_side(ids, state), "aspects": aspects(part)})]
     if ids:
         if _yes_or_no(asked, part):
             # "is it ok for the office", "is it waterproof": the record says yes, no, or nothing
@@ -94,6 +95,8 @@ def plan_compare(part: Part, meaning: Meaning, state: State) -> list[Call]:
     ids = ids_of(part)
     if len(meaning.photos) > 1 and not ids:
         return _each_photo(meaning)  # what each shows is told; products are what is compared in a table
+    if len(ids) == 1 and any(r.kind == "best" for r in part.references):
+        ids = list(state.focus) if len(state.focus) > 1 else [i.id for i in state.newest]
     if len(ids) == 1 and state.focus and state.focus[0] not in ids:
         ids = [state.focus[0], *ids]  # "compare it with the third"
     if len(ids) < 2 and len(state.focus) > 1:
@@ -105,7 +108,7 @@ def plan_compare(part: Part, meaning: Meaning, state: State) -> list[Call]:
             Call(tool="product_details", args={"product": state.newest[0].id, "asks": part.slots["asks"]})
         ]
     if len(ids) >= 2:
-        return [Call(tool="compare", args={"products": ids[:4], "aspects": aspects(part)})]
+        return [Call(tool="compare", args={"products": side_by_side(ids, state), "aspects": aspects(part)})]
     where = described_in(part)
     return (
         [Call(tool="search_catalog", args={"query": "", "where": where, "limit": LIMIT})]

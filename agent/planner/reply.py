@@ -18,6 +18,7 @@ class Reply:
     pending: Pending | None = None
     asked: list[str] = field(default_factory=list)
     size: str = ""  # the size advised or settled on: "add it in that size"
+    about: str = ""  # of several products the one that is told of: "add it"
 
     def offer(self, about: str, step: str, pending: Pending | None = None) -> bool:
         """Bring something up that is brought up once a conversation. False when it was, or another step stands."""
@@ -49,3 +50,4 @@ class Spoken:
     asked: list[str]
     lines: list[str]
     size: str = ""
+    about: str = ""

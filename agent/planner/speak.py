@@ -46,6 +46,7 @@ def speak(meaning: Meaning, before: State, state: State, done: Sequence[Done]) -
         asked=reply.asked,
         lines=voice.used,
         size=reply.size,
+        about=reply.about,
     )
 
 

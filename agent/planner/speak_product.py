@@ -239,6 +239,8 @@ def compare(
             reply.sentences.append(voice.line("compare.row", label=label, values=voice.join(values)))
     told = _values_asked(part, items, voice)
     reply.sentences += told
+    if meaning.order and not told and _first_told(meaning.order, items, voice, reply):
+        return
     again = [i["id"] for i in items] == before.focus and not told and not last.args.get("aspects")
     if again and leftovers.content(part.text):
         reply.sentences.append(voice.line("compare.unsaid"))
@@ -253,6 +255,25 @@ def compare(
         reply.sentences.append(voice.line("compare.differs", labels=voice.join(others, "and")))
     reply.steps.append(voice.line("compare.next"))
     reply.suggestions += ["first", "second", "outfit1"]
+
+
+def _first_told(order: str, items: list[dict[str, Any]], voice: Voice, reply: Reply) -> bool:
+    """The cheapest, dearest or best rated, where there is one, and what may be done with it."""
+
+    def key(item: dict[str, Any]) -> float:
+        return float(item["rating"] or 0) if order == "rating" else amount(item)
+
+    best = (min if order == "price_asc" else max)(items, key=key)
+    if sum(key(i) == key(best) for i in items) > 1 or (order == "rating" and best.get("rating") is None):
+        return False
+    line = {"price_asc": "cheapest", "price_desc": "dearest", "rating": "rated"}[order]
+    values = {"name": best["name"], "price": price_text(best)}
+    if order == "rating":
+        values["value"] = f"{best['rating']:g}"
+    reply.sentences.append(voice.line(f"compare.{line}", **values))
+    reply.about = best["id"]
+    after_product(best, (), voice, reply)
+    return True
 
 
 def _values_asked(part: Part, items: list[dict[str, Any]], voice: Voice) -> list[str]:

@@ -1,7 +1,7 @@
 """What a message is for by what was said before: back to a list, away from what was refused, a pick, a choice left to
 the assistant, the one liked, "that size". Runs when the intents are settled. Patterns: understanding/turns.yaml."""
 
-from agent.planner import opinions
+from agent.planner import opinions, ranked
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
 from agent.planner.opinions import Opinion
 from agent.planner.patterns import turn_match, turn_says
@@ -48,6 +48,9 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
             return
     if state.seeking and part.intent in _IDLE and turn_says("budget", tagged.clean):
         part.intent, part.references, part.slots = "refine", [], {}  # what it is to be asked of comes next
+        meaning.unknown, meaning.unclear = "", False
+        return
+    if ranked.settle(part, meaning, state, tagged):
         meaning.unknown, meaning.unclear = "", False
         return
     pointed_at = {"ordinal", "first", "final", "named"} & {r.kind for r in part.references}

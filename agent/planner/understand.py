@@ -298,7 +298,7 @@ def _assemble(
     if meaning.dropped:
         meaning.said["any"] = list(meaning.dropped)
     search = next((p for p in merged if p.intent in SEARCHES), None)
-    if search is None:
+    if search is None or meaning.choosing:
         meaning.slots = dict(state.slots)
         return
     category = search.slots.get("category")
