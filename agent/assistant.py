@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from perception.look import Look
     from perception.photo import Album
     from store.carts import Carts
+    from store.chroma import Server
     from store.policies import Policies
     from store.shop import Shop
     from store.shoppers import Profile, Shoppers
@@ -118,13 +119,23 @@ class Assistant:
         """What is sold."""
         from store.shop import Shop
 
-        shop = Shop.open(self.data, self.eyes)
+        shop = Shop.open(self.data, self.eyes, self._server())
         if shop.stale:
             log.warning(
                 "The perception has changed since %s was filled; looking at every picture again.", self.data
             )
             shop.upsert([])
         return shop
+
+    def _server(self) -> "Server | None":
+        from store.chroma import DEFAULT_DATABASE, DEFAULT_TENANT, Server
+
+        chosen = self.settings
+        if not chosen.chroma:
+            return None
+        token = chosen.chroma_token.get_secret_value() if chosen.chroma_token else ""
+        tenant, database = chosen.chroma_tenant or DEFAULT_TENANT, chosen.chroma_database or DEFAULT_DATABASE
+        return Server(chosen.chroma.rstrip("/"), token, tenant, database)
 
     @Part
     def album(self) -> "Album":

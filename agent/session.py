@@ -33,7 +33,7 @@ from perception.hub.errors import HubError
 from perception.photo import PhotoError
 from prompts import language, load, say, taxonomy
 from prompts.plain import plain
-from store.errors import NotKept
+from store.errors import NotKept, StoreAway
 from tools.cart import contents
 from tools.context import ToolContext
 from tools.memory import told_of
@@ -165,11 +165,15 @@ class Session:
                 days = f"{self._assistant.settings.keep_days:g}"
                 yield _error("conversation_expired", turn.language, days=days)
             yield from self._events(turn, number, photos, length)
-        except Exception:
-            log.exception("turn failed in session %s", self.id)
-            problem = _error("internal", turn.language)
+        except Exception as error:
+            problem = self._fault(error, turn.language)
             yield problem
             yield Done(text=problem.message)
+
+    def _fault(self, error: Exception, lang: str) -> Error:
+        """What the shopper is told of a fault of ours."""
+        log.error("turn failed in session %s", self.id, exc_info=error)
+        return _error(error.code if isinstance(error, StoreAway) else "internal", lang)
 
     def _events(self, turn: Turn, number: int, photos: Sequence[bytes], length: int) -> Iterator[Event]:
         problem = self._refused(turn, photos, length)
@@ -253,9 +257,8 @@ class Session:
             self._assistant.checkpoints.keep_newest(self.id)
         except ModelCallLimitExceededError:
             problem = _error("too_many_steps", turn.language)
-        except Exception:
-            log.exception("turn failed in session %s", self.id)
-            problem = _error("internal", turn.language)
+        except Exception as error:
+            problem = self._fault(error, turn.language)
         usage = line.spent.total(self._assistant.settings)
         if problem:
             yield problem

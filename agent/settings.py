@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
@@ -54,6 +54,16 @@ class Settings(BaseSettings):
     data: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("daogou")),
         description="data folder of the shop",
+    )
+    chroma: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+/?$",
+        description="address of a Chroma server that keeps the products, for a shop that several machines serve",
+    )
+    chroma_token: SecretStr | None = Field(default=None, description="what the server knows us by")
+    chroma_tenant: str | None = Field(default=None, description="tenant on the server")
+    chroma_database: str | None = Field(
+        default=None, description="database on the server, one per shop; made when there is none"
     )
     shop_name: str = Field(default="Daogou", description="name the assistant gives the shop")
     model: str = Field(

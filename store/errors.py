@@ -5,6 +5,7 @@ StoreError
 ├── PictureNotFound      no picture with this name in the data folder (or a name that leads out of it)
 ├── FeedError            a feed that cannot be read at all (a bad row is reported with the feed instead)
 ├── NotKept              nothing can be written now: the disk is full, the folder read-only, the file locked for long
+├── StoreAway            the Chroma server does not answer, or does not let us in; the next question may find it back
 ├── StoreCorrupt         the data folder holds something that is not a shop; import the feed again into a new folder
 ├── NoConsent            a shopper who has not agreed to it is not remembered
 └── CartError            the cart was left as it was
@@ -40,6 +41,10 @@ class FeedError(StoreError):
 
 class StoreCorrupt(StoreError):
     code = "store_corrupt"
+
+
+class StoreAway(StoreError):
+    code = "store_away"
 
 
 class NoConsent(StoreError):

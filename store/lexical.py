@@ -18,7 +18,7 @@ from store.words import segment
 # bm25 weights of the columns: what a product is called counts most, running text least
 WEIGHTS = {"title": 6.0, "brand": 5.0, "words": 3.0, "description": 1.0}
 NAMES = "title brand words"
-SCHEMA = 1
+SCHEMA = 2
 PER_WORD = 5000  # rows looked at per word of a query
 
 
@@ -91,7 +91,9 @@ class Lexicon:
             db.execute("BEGIN IMMEDIATE")
             db.execute("DROP TABLE IF EXISTS docs")
             db.execute("DROP TABLE IF EXISTS rows")
-            db.execute("CREATE TABLE rows (id TEXT PRIMARY KEY, row INTEGER NOT NULL)")
+            db.execute(
+                "CREATE TABLE rows (id TEXT PRIMARY KEY, row INTEGER NOT NULL, fingerprint TEXT NOT NULL)"
+            )
             db.execute(
                 f"CREATE VIRTUAL TABLE docs USING fts5({', '.join(WEIGHTS)}, id UNINDEXED,"
                 " tokenize='porter unicode61 remove_diacritics 2')"
@@ -141,25 +143,28 @@ class Lexicon:
         with self._lock:
             self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def ids(self) -> set[str]:
+    def fingerprints(self) -> dict[str, str]:
+        """`Product.fingerprint` of every record that is indexed, by id."""
         with self._lock:
-            return {row[0] for row in self._db.execute("SELECT id FROM rows")}
+            return dict(self._db.execute("SELECT id, fingerprint FROM rows").fetchall())
 
     # ---- writing
 
     def put(self, products: Iterable[Product]) -> None:
         """Insert or replace."""
-        rows = [(p.id, *self._columns(p)) for p in products]
+        rows = [(p.id, p.fingerprint, *self._columns(p)) for p in products]
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                for product_id, *columns in rows:
+                for product_id, fingerprint, *columns in rows:
                     self._remove(product_id)
                     cursor = self._db.execute(
                         f"INSERT INTO docs ({', '.join(WEIGHTS)}, id) VALUES (?, ?, ?, ?, ?)",
                         (*columns, product_id),
                     )
-                    self._db.execute("INSERT INTO rows VALUES (?, ?)", (product_id, cursor.lastrowid))
+                    self._db.execute(
+                        "INSERT INTO rows VALUES (?, ?, ?)", (product_id, cursor.lastrowid, fingerprint)
+                    )
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.execute("ROLLBACK")

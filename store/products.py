@@ -1,4 +1,4 @@
-"""The product store: records, filter fields and vectors in an embedded Chroma. The only file that imports chromadb.
+"""The product store: records, filter fields and vectors in Chroma.
 
 Three collections share their ids: `text` holds the record (JSON document), the filter fields (metadata) and the text
 vector; `image` the first picture in the photo space; `shared` the same picture in the text space. A product exists
@@ -13,19 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import chromadb
 import numpy as np
-from chromadb.api.shared_system_client import SharedSystemClient
-from chromadb.config import Settings
-from chromadb.errors import ChromaError
 
+from store.chroma import Behind, Collections, Server, Unfit
 from store.conditions import fields
 from store.errors import StoreCorrupt
 from store.types import Product
 
-BATCH = 500  # Chroma takes 5461 at most; small batches keep memory and the loss at a kill small
 CACHE = 20_000  # parsed records kept
 SPACES = ("text", "image", "shared")
+REVISION = "revision"
 
 
 @dataclass
@@ -52,52 +49,36 @@ class Hashes(NamedTuple):
 class Products:
     """Records and vectors under the same ids. Safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open or create the store in `folder`. Raises StoreCorrupt when what lies there is not one."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-        self._open()
+    def __init__(self, where: Path | Server) -> None:
+        """Open or create the store in a folder or on a server. Raises StoreCorrupt for a folder that holds something
+        else, StoreAway for a server that does not answer."""
+        self._collections = Collections(where, SPACES)
         self._cache: OrderedDict[str, Product] = OrderedDict()
         self._having: dict[str, frozenset[str]] = {}
         self._lock = threading.RLock()
 
-    def _open(self) -> None:
-        try:
-            self._client = chromadb.PersistentClient(
-                path=str(self._folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
-            )
-            self._collections = {name: self._collection(name) for name in SPACES}
-        except (ChromaError, ValueError, OSError) as e:
-            raise StoreCorrupt(f"{self._folder} cannot be opened as a product store: {e}") from e
-
     def reopen(self) -> None:
-        """Read the files again: another process has written, and Chroma keeps its vector index in memory."""
+        """Read the store again: another process has written."""
         with self._lock:
-            SharedSystemClient.clear_system_cache()
-            self._open()
+            self._collections.reopen()
             self.forget()
-
-    def _collection(self, name: str) -> Any:
-        return self._client.get_or_create_collection(
-            name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-        )
 
     # ---- records
 
     def ids(self) -> list[str]:
         """Every product id, in the store's order."""
-        return list(self._collections["text"].get(include=[])["ids"])
+        return self._collections.every_id("text")
 
     def count(self) -> int:
-        return int(self._collections["text"].count())
+        return int(self._collections.ask("text", "count"))
 
     def get_many(self, ids: Sequence[str]) -> dict[str, Product]:
         """The records of those `ids` that exist. The objects are shared: do not change them."""
         with self._lock:
             found = {i: self._cache[i] for i in ids if i in self._cache}
             missing = [i for i in dict.fromkeys(ids) if i not in found]
-        for part in _batches(missing):
-            got = self._collections["text"].get(ids=part, include=["documents"])
+        for part in self._batches(missing):
+            got = self._collections.ask("text", "get", ids=part, include=["documents"])
             for product_id, document in zip(got["ids"], got["documents"], strict=True):
                 found[product_id] = Product.model_validate_json(document)
         with self._lock:
@@ -111,23 +92,52 @@ class Products:
     def hashes(self, ids: Sequence[str]) -> dict[str, Hashes]:
         """What the stored vectors and records were made from, for those `ids` that exist."""
         out: dict[str, Hashes] = {}
-        for part in _batches(ids):
-            got = self._collections["text"].get(ids=part, include=["metadatas"])
+        for part in self._batches(ids):
+            got = self._collections.ask("text", "get", ids=part, include=["metadatas"])
             for product_id, meta in zip(got["ids"], got["metadatas"], strict=True):
                 out[product_id] = Hashes(*(str(meta.get(f"{name}_hash", "")) for name in Hashes._fields))
         return out
 
+    def fingerprints(self) -> dict[str, str]:
+        """`Product.fingerprint` of every record, by id."""
+        return {
+            product_id: str(meta.get("record_hash", ""))
+            for page in self._collections.pages("text", ["metadatas"])
+            for product_id, meta in zip(page["ids"], page["metadatas"], strict=True)
+        }
+
+    # ---- what all who use the same store must agree on
+
+    @property
+    def revision(self) -> int:
+        """Grows with every write to the store, of whoever it was."""
+        return int(self.note(REVISION) or 0)
+
+    def written(self) -> None:
+        """Let the others know that something was written."""
+        self.keep(REVISION, str(self.revision + 1))
+
+    def note(self, key: str) -> str | None:
+        """Something kept in the store, see `keep`."""
+        return self._collections.note("text", key)
+
+    def keep(self, key: str, value: str) -> None:
+        """Keep a note of at most 256 bytes in the store."""
+        self._collections.keep("text", key, value)
+
+    # ---- records by their fields
+
     def matching(self, where: Mapping[str, Any]) -> list[str]:
         """Ids of the products whose filter fields meet `where` (Chroma's filter language)."""
-        return list(self._collections["text"].get(where=dict(where), include=[])["ids"])
+        return self._collections.every_id("text", dict(where))
 
     # ---- vectors
 
     def vectors(self, space: str, ids: Sequence[str]) -> dict[str, np.ndarray]:
         """The stored vectors of those `ids` that have one in `space`."""
         out: dict[str, np.ndarray] = {}
-        for part in _batches(ids):
-            got = self._collections[space].get(ids=part, include=["embeddings"])
+        for part in self._batches(ids):
+            got = self._collections.ask(space, "get", ids=part, include=["embeddings"])
             for product_id, vector in zip(got["ids"], got["embeddings"], strict=True):
                 out[product_id] = np.asarray(vector, dtype=np.float32)
         return out
@@ -140,6 +150,7 @@ class Products:
         `among` restricts the search to those ids. A vector of another size than the space finds nothing.
         """
         query = np.asarray(vector, dtype=np.float32)
+        k = min(k, self._collections.most or k)
         for attempt in (1, 2):
             restriction: dict[str, Any] = {}
             if among is not None:
@@ -150,15 +161,20 @@ class Products:
             if k <= 0:
                 return {}
             try:
-                got = self._collections[space].query(
-                    query_embeddings=[query], n_results=k, include=["distances"], **restriction
+                got = self._collections.ask(
+                    space,
+                    "query",
+                    query_embeddings=[query],
+                    n_results=k,
+                    include=["distances"],
+                    **restriction,
                 )
-            except chromadb.errors.InvalidArgumentError:
+            except Unfit:
                 return {}
-            except (chromadb.errors.InternalError, chromadb.errors.NotFoundError):
+            except Behind:
                 if attempt == 2:
                     raise
-                self.reopen()  # the index in memory is behind the files: another process is writing
+                self.forget()  # another process is writing: what we know of the collections is old
             else:
                 return {i: 1.0 - float(d) for i, d in zip(got["ids"][0], got["distances"][0], strict=True)}
         return {}
@@ -167,21 +183,21 @@ class Products:
         """Which products have a vector in `space`."""
         with self._lock:
             if space not in self._having:
-                self._having[space] = frozenset(self._collections[space].get(include=[])["ids"])
+                self._having[space] = frozenset(self._collections.every_id(space))
             return self._having[space]
 
     # ---- writing
 
     def put(self, entries: Sequence[Entry]) -> None:
         """Insert or replace. Vectors first, records last."""
-        for part in _batches(entries):
+        for part in self._batches(entries):
             for space in ("image", "shared"):
                 have = [(e.product.id, getattr(e, space)) for e in part if getattr(e, space) is not None]
                 lack = [e.product.id for e in part if getattr(e, space) is None and not e.picture_kept]
                 if have:
                     self._write(space, ids=[i for i, _ in have], embeddings=[v for _, v in have])
                 if lack:
-                    self._collections[space].delete(ids=lack)
+                    self._collections.ask(space, "delete", ids=lack)
             self._write(
                 "text",
                 ids=[e.product.id for e in part],
@@ -199,23 +215,22 @@ class Products:
 
     def _write(self, space: str, **columns: Any) -> None:
         try:
-            self._collections[space].upsert(**columns)
-        except chromadb.errors.InvalidArgumentError as e:
+            self._collections.ask(space, "upsert", **columns)
+        except Unfit as e:
             raise StoreCorrupt(f"the {space} vectors of this shop were made by another model: {e}") from e
 
     def drop_pictures(self) -> None:
         """Forget every picture's vectors: those of another model, of another size perhaps. The records stay."""
         with self._lock:
             for space in ("image", "shared"):
-                self._client.delete_collection(space)
-                self._collections[space] = self._collection(space)
+                self._collections.recreate(space)
             self._having.clear()
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove; unknown ids are ignored."""
-        for part in _batches(ids):
+        for part in self._batches(ids):
             for space in SPACES:
-                self._collections[space].delete(ids=part)
+                self._collections.ask(space, "delete", ids=part)
             with self._lock:
                 self._having.clear()
                 for i in part:
@@ -224,8 +239,7 @@ class Products:
     def clear(self) -> None:
         """Forget everything, the size of the vectors included."""
         for name in SPACES:
-            self._client.delete_collection(name)
-            self._collections[name] = self._collection(name)
+            self._collections.recreate(name)
         self.forget()
 
     def forget(self) -> None:
@@ -238,13 +252,12 @@ class Products:
         """Remove vectors that no record belongs to (left by a kill). Returns how many."""
         known, gone = set(self.ids()), 0
         for space in ("image", "shared"):
-            orphans = [i for i in self._collections[space].get(include=[])["ids"] if i not in known]
-            for part in _batches(orphans):
-                self._collections[space].delete(ids=part)
+            orphans = [i for i in self._collections.every_id(space) if i not in known]
+            for part in self._batches(orphans):
+                self._collections.ask(space, "delete", ids=part)
             gone += len(orphans)
         return gone
 
-
-def _batches(items: Sequence[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(items), BATCH):
-        yield list(items[start : start + BATCH])
+    def _batches(self, items: Sequence[Any]) -> Iterator[list[Any]]:
+        for start in range(0, len(items), self._collections.batch):
+            yield list(items[start : start + self._collections.batch])

@@ -1,10 +1,11 @@
 """The shop: one door to records, filters, words and vectors."""
 
-import hashlib
 import io
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,17 +16,19 @@ from PIL import Image
 
 from store import single
 from store.calibrate import Calibration, measure
+from store.chroma import Server
 from store.embedder import Embedder, shared_texts, signature
 from store.errors import PictureNotFound, ProductNotFound
 from store.lexical import Lexicon, vocabulary
 from store.products import Entry, Hashes, Products
 from store.search import Search
-from store.types import Filters, PhotoVectors, Product, Query, Results
+from store.types import Filters, PhotoVectors, Product, Query, Results, fingerprint
 
 MODEL = "model"  # note of the lexicon: which model made the vectors
 BATCH = 32  # products embedded at a time: memory stays small and progress moves
 WRITE = 128  # products written at a time: each write costs Chroma a sync
 CALIBRATION = "calibration"
+LOOK_S = 1.0  # how often a server is asked whether another machine has written
 
 
 @dataclass(frozen=True)
@@ -43,25 +46,36 @@ class Facets:
 
 
 class Shop:
-    """A shop in a data folder: `chroma/`, `lexical.sqlite` and `images/`. Safe to use from several threads."""
+    """A shop in a data folder: `chroma/`, `lexical.sqlite` and `images/`. Safe to use from several threads.
 
-    def __init__(self, data_dir: Path, embedder: Embedder) -> None:
+    With a `server` the products lie on it instead of in `chroma/`, for every machine that uses it; each keeps its own
+    index of words, which follows the records.
+    """
+
+    def __init__(self, data_dir: Path, embedder: Embedder, server: Server | None = None) -> None:
         self.data_dir = data_dir
         self._embedder = embedder
-        self._products = Products(data_dir / "chroma")
+        self._server = server
+        self._products = Products(server or data_dir / "chroma")
         self._lexicon = Lexicon(data_dir / "lexical.sqlite")
+        self._notes = (
+            self._products if server else self._lexicon
+        )  # what all who use the products must agree on
+        self._look_again = 0.0
+        self._elsewhere = 0
         self._search = Search(self._products, self._lexicon, embedder)
         self._writing = threading.Lock()
         self._state = threading.Lock()
         self._facets: Facets | None = None
-        self._reconcile()
-        self._revision = -1
+        self._open_words()
+        self._revision: tuple[int, int] | None = None
         self._refresh()
 
     @classmethod
-    def open(cls, data_dir: Path | str, embedder: Embedder) -> "Shop":
-        """Open the shop in `data_dir`, creating an empty one. Raises StoreCorrupt when the folder cannot be used."""
-        return cls(Path(data_dir), embedder)
+    def open(cls, data_dir: Path | str, embedder: Embedder, server: Server | None = None) -> "Shop":
+        """Open the shop in `data_dir`, creating an empty one. Raises StoreCorrupt when the folder cannot be used,
+        StoreAway when the server cannot."""
+        return cls(Path(data_dir), embedder, server)
 
     # ---- reading
 
@@ -166,15 +180,14 @@ class Shop:
             products = [*self.all(), *products]
         products = list({p.id: p for p in products}.values())
         worked = 0
-        with self._writing:
+        with self._change():
             known: dict[str, Hashes] = {}
             if self.stale:
                 self._products.drop_pictures()
             else:
                 # At once, so that who opens the shop while it is being filled does not take it for an old one.
-                self._lexicon.keep(MODEL, signature(self._embedder))
+                self._notes.keep(MODEL, signature(self._embedder))
                 known = self._products.hashes([p.id for p in products])
-            self._lexicon.begin()
             for start in range(0, len(products), WRITE):
                 entries: list[Entry] = []
                 for place in range(start, min(start + WRITE, len(products)), BATCH):
@@ -186,27 +199,22 @@ class Shop:
                         progress(place + len(part), len(products))
                 self._products.put(entries)
                 self._lexicon.put([e.product for e in entries])
-            if worked or self._lexicon.note(CALIBRATION) is None:
-                self._lexicon.keep(CALIBRATION, measure(self._products, self._embedder).model_dump_json())
-            self._lexicon.keep(MODEL, signature(self._embedder))
-            self._lexicon.finish()
-            self._refresh(own=True)
+            if worked or self._notes.note(CALIBRATION) is None:
+                self._notes.keep(CALIBRATION, measure(self._products, self._embedder).model_dump_json())
+            self._notes.keep(MODEL, signature(self._embedder))
         return worked
 
     @property
     def stale(self) -> bool:
         """True when another model made the vectors: photos cannot be searched for until `upsert` has made them anew,
         which the next one does for every product, whatever it is given (`upsert([])` will do)."""
-        return self.count() > 0 and self._lexicon.note(MODEL) != signature(self._embedder)
+        return self.count() > 0 and self._notes.note(MODEL) != signature(self._embedder)
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove products; unknown ids are ignored."""
-        with self._writing:
-            self._lexicon.begin()
+        with self._change():
             self._products.delete(ids)
             self._lexicon.delete(ids)
-            self._lexicon.finish()
-            self._refresh(own=True)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -221,9 +229,9 @@ class Shop:
         pictures = {p.id: self._picture_bytes(p) for p in part}
         hashes = {
             p.id: Hashes(
-                _hash(model, texts[p.id].encode()),
-                _hash(model, pictures[p.id]) if pictures[p.id] else "",
-                _hash(p.model_dump_json().encode()),
+                fingerprint(model, texts[p.id].encode()),
+                fingerprint(model, pictures[p.id]) if pictures[p.id] else "",
+                p.fingerprint,
             )
             for p in part
         }
@@ -270,33 +278,67 @@ class Shop:
         except (PictureNotFound, OSError):
             return b""
 
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        """Records and words change together: who is killed in between leaves a mark, which `_open_words` finds."""
+        with self._writing:
+            self._lexicon.begin()
+            yield
+            if self._server:
+                self._products.written()
+            self._lexicon.finish()
+            self._refresh(own=True)
+
     def _refresh(self, own: bool = False) -> None:
         """Drop what is remembered when the shop has changed; `own`: by this very object, else by another process."""
-        revision = self._lexicon.revision
+        revision = self._newest(at_once=own)
         with self._state:
-            if revision == self._revision:
+            before = self._revision
+            if revision == before:
                 return
-            foreign = self._revision >= 0 and not (own and revision == self._revision + 1)
+            steps = [now - then for now, then in zip(revision, before or (), strict=False)]
+            foreign = before is not None and not (own and max(steps) == 1)
             if foreign:
                 self._products.reopen()
             self._products.forget()
             self._search.gate.forget()
-            kept = self._lexicon.note(CALIBRATION)
+            if self._server and foreign:
+                self._follow()
+            kept = self._notes.note(CALIBRATION)
             self._search.calibration = Calibration.model_validate_json(kept) if kept else Calibration()
             self._facets = None
-            self._revision = revision
+            self._revision = self._lexicon.revision, revision[1]
 
-    def _reconcile(self) -> None:
-        """Make words and vectors agree with the records: after a kill, or when the index was lost."""
-        ids = self._products.ids()
-        if not self._lexicon.writing and set(ids) == self._lexicon.ids():
-            return
-        self._products.drop_orphans()
-        self._lexicon.begin()
-        self._lexicon.delete(self._lexicon.ids() - set(ids))
-        for start in range(0, len(ids), 500):
-            self._lexicon.put(self._products.get_many(ids[start : start + 500]).values())
-        self._lexicon.finish()
+    def _newest(self, at_once: bool) -> tuple[int, int]:
+        """The revisions of words and products. A server is asked once a second, less often where following it takes
+        long."""
+        if self._server and (at_once or time.monotonic() >= self._look_again):
+            self._elsewhere = self._products.revision
+            self._look_again = time.monotonic() + LOOK_S
+        return self._lexicon.revision, self._elsewhere
+
+    def _open_words(self) -> None:
+        """Make the words agree with the records: after a kill, when the index was lost, when another machine wrote."""
+        known = self._lexicon.fingerprints()
+        if self._server:
+            self._follow()
+        elif self._lexicon.writing or set(self._products.ids()) != known.keys():
+            self._products.drop_orphans()  # on a server they may be what another machine has just begun to write
+            self._follow()
+
+    def _follow(self) -> None:
+        """Index what is not indexed as it is in the product store."""
+        began = time.monotonic()
+        stored, known = self._products.fingerprints(), self._lexicon.fingerprints()
+        changed = [i for i, mark in stored.items() if known.get(i) != mark]
+        gone = known.keys() - stored.keys()
+        if changed or gone or self._lexicon.writing:
+            self._lexicon.begin()
+            self._lexicon.delete(gone)
+            for start in range(0, len(changed), 500):
+                self._lexicon.put(self._products.get_many(changed[start : start + 500]).values())
+            self._lexicon.finish()
+        self._look_again = time.monotonic() + max(LOOK_S, 10 * (time.monotonic() - began))
 
 
 def embedded_text(product: Product) -> str:
@@ -347,13 +389,6 @@ def _facets(products: Iterator[Product]) -> Facets:
         price_max=max(prices, default=None),
         currency=currencies.most_common(1)[0][0] if currencies else "USD",
     )
-
-
-def _hash(*parts: bytes) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:32]
 
 
 def _opened(data: bytes) -> Image.Image | None:

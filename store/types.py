@@ -3,6 +3,7 @@
 `Product` is the one product model of the project; wherever a product leaves as JSON it has this shape.
 """
 
+import hashlib
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -79,6 +80,14 @@ class Variant(BaseModel):
     image: str | None = None
 
 
+def fingerprint(*parts: bytes) -> str:
+    """32 hexadecimal digits that stand for these parts in this order (SHA-256)."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:32]
+
+
 class Product(BaseModel):
     """One product as the shop knows it. An unknown attribute is absent (None or empty), never guessed.
 
@@ -153,6 +162,11 @@ class Product(BaseModel):
             return known
         above = [name.casefold() for name in self.path]
         return [*(name for name in above if name not in known), *known]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the whole record: two that differ in anything have two."""
+        return fingerprint(self.model_dump_json().encode())
 
     @property
     def current_price(self) -> Money:

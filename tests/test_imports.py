@@ -91,7 +91,7 @@ def test_only_one_file_knows_chroma() -> None:
             for name, _ in imports(ast.parse(path.read_text(encoding="utf-8")))
         )
     }
-    assert knows <= {"store/products.py"}
+    assert knows == {"store/chroma.py"}
 
 
 def test_only_the_settings_read_the_environment() -> None:

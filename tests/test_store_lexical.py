@@ -77,11 +77,11 @@ def test_replacing_and_deleting(tmp_path: Path) -> None:
     assert set(index.match(["scarf"])) == {"d-red"}
     index.delete(["d-red", "unknown"])
     assert index.match(["scarf"]) == {}
-    assert index.ids() == {"d-black"}
+    assert index.fingerprints().keys() == {"d-black"}
 
 
 def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
     (tmp_path / "l.sqlite").write_bytes(b"this is not a database, " * 100)
     index = Lexicon(tmp_path / "l.sqlite")
     assert index.writing
-    assert index.ids() == set()
+    assert index.fingerprints() == {}

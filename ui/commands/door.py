@@ -141,6 +141,8 @@ def named(exc: Exception, lang: str = "en") -> tuple[str, str]:
         return "internal", say("terminal", "errors.internal", lang, kind=type(exc).__name__, message=plain)
     if hasattr(exc, "message"):
         return code, str(exc.message(lang))
+    if code in load("terminal")["errors"]:  # said to staff, with the reason, as a shopper is not
+        return code, say("terminal", f"errors.{code}", lang, message=" ".join(str(exc).split()))
     sentences = load("session")["errors"]
     known = code in sentences and "{" not in sentences[code][lang]
     return code, say("session", f"errors.{code}", lang) if known else " ".join(str(exc).split())
