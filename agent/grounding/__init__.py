@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from agent.grounding import attributes, deeds, money, names, sentences, stock
+from agent.grounding import attributes, deeds, links, makers, money, names, policies, ranks, sentences, stock
 from agent.grounding.facts import Facts, facts
 from agent.grounding.money import stated_amounts
 from agent.grounding.sentences import Sentence
@@ -24,8 +24,9 @@ from agent.grounding.words import has, vocabulary
 __all__ = ["Facts", "Violation", "corrected", "facts", "heard", "stated_amounts", "violations", "watch"]
 
 _CHECKS: tuple[Callable[[Sentence], Iterator[tuple[str, str]]], ...] = (
-    deeds.links,
+    links.links,
     names.names,
+    makers.makers,
     money.prices,
     money.counts,
     money.ratings,
@@ -35,21 +36,22 @@ _CHECKS: tuple[Callable[[Sentence], Iterator[tuple[str, str]]], ...] = (
     attributes.attributes,
     attributes.features,
     deeds.deeds,
-    deeds.rules,
-    deeds.most,
+    policies.rules,
+    ranks.most,
 )
 
 
 # What a tool put into these very words may be repeated: but not that something was done, nor where to go.
 _TOLD = frozenset(
     {
+        makers.makers,
         money.ratings,
         money.measures,
         stock.sizes,
         stock.stock,
         attributes.attributes,
         attributes.features,
-        deeds.rules,
+        policies.rules,
     }
 )
 

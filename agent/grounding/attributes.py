@@ -7,7 +7,7 @@ from functools import cache
 from agent.grounding.records import Record, same_group
 from agent.grounding.sentences import Clause, Sentence
 from agent.grounding.stock import SHARE
-from agent.grounding.words import CHECKED, Word, denied, group, has, pattern, read
+from agent.grounding.words import CHECKED, Word, denied, group, has, pattern
 from prompts import load, taxonomy
 
 _HARD = frozenset(CHECKED)
@@ -47,14 +47,15 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
     if denied(clause.text, first - clause.start, phrase[-1].end - clause.start):
         if _OTHERS.search(clause.text):
             return
-        own = [r for r in pool if all(_stands(r, w) for w in phrase)]
+        such = [r for r in pool if all(_stands(r, w) for w in phrase)]
         if (
-            own
+            such
             and (single or any("category" in dict(w.values) for w in phrase))
             and (single or len(phrase) > 1)
         ):
             yield "attribute", sentence.text[first : phrase[-1].end]
         return
+    own = bool(pattern("each_its_own").search(clause.text[: max(0, first - clause.start)]))
     everyone = single or (has("all_of", clause.text) and len(pool) > 1 and not sentence.known.subject)
     if everyone and not single and not has("photo", clause.text):
         pool = [r for r in pool if not r.photo]
@@ -62,12 +63,12 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
     if _only_kind(phrase) and not single and (either or not _results(sentence, clause)):
         return
     for word in phrase:
-        if everyone and not single:
+        if everyone and not single and not own:
             true = all(_backed(r, word) for r in pool)
         else:
             others = [w for w in phrase if not {a for a, _ in w.values} & {a for a, _ in word.values}]
             true = any(_backed(r, word) and all(_backed(r, o) for o in others) for r in pool)
-            if single and len(pool) > 1 and not _plural_apart(sentence):
+            if single and len(pool) > 1 and not _plural_apart(sentence) and not own:
                 true = true and all(_backed(r, word) for r in pool)
         if not true:
             yield "attribute", word.text
@@ -182,7 +183,9 @@ def features(sentence: Sentence) -> Iterator[tuple[str, str]]:
             continue
         for name, wording in group("features").items():
             for match in wording.finditer(clause.text):
-                if _skipped(sentence, clause, match) or _told(name, wording, match, clause, pool, sentence):
+                if _skipped(name, sentence, clause, match) or _told(
+                    name, wording, match, clause, pool, sentence
+                ):
                     continue
                 yield "feature", match.group()
         for match in pattern("colours").finditer(clause.text):
@@ -201,15 +204,19 @@ def features(sentence: Sentence) -> Iterator[tuple[str, str]]:
         for match in pattern("reviews").finditer(clause.text):
             if not _quoted(sentence, match.group()) and not any(match.group() in r.text for r in pool):
                 yield "rating", match.group()
-    yield from _unknown_brand(sentence)
 
 
-def _skipped(sentence: Sentence, clause: Clause, match: re.Match[str]) -> bool:
+_NEVER_PART = frozenset({"vegan", "fur", "recycled", "organic"})  # "vegan leather" is more than leather
+
+
+def _skipped(name: str, sentence: Sentence, clause: Clause, match: re.Match[str]) -> bool:
     """Set aside, quoted from the shopper, not found, or part of a word of the vocabulary."""
     if _set_aside_text(clause, match) or _quoted(sentence, match.group()):
         return True
     if has("not_found", clause.text) and denied(clause.text, match.start(), match.end()):
         return True
+    if name in _NEVER_PART:
+        return False
     at = clause.start + match.start()
     return any(w.start <= at < w.end and w.end - w.start > len(match.group()) for w in sentence.words)
 
@@ -244,6 +251,12 @@ def _told(
     if name in ("machine_wash", "hand_wash", "dry_clean", "tumble", "iron", "wash_cold", "shrink", "real"):
         texts += list(sentence.known.policies)
     number = _number_of(clause.text, match)
+    if name == "model_wears":
+        said = set(pattern("model_size").findall(clause.text))
+        return any(said <= set(pattern("model_size").findall(t)) for t in texts if wording.search(t))
+    also = load("grounding")["backed_too"]
+    if name in also and not no and any(pattern(f"backed_too.{name}").search(r.text) for r in pool):
+        return True
     for text in texts:
         for at in wording.finditer(text):
             begin = max(text.rfind(".", 0, at.start()), text.rfind(",", 0, at.start())) + 1
@@ -285,34 +298,6 @@ def _quoted(sentence: Sentence, words: str) -> bool:
         words in m.group() and m.group().strip('"') in sentence.known.said
         for m in re.finditer(r'"[^"]{1,80}"', sentence.text)
     )
-
-
-_BY = re.compile(r"\b(?:by|from|brand is|brand:) (?!the\b)((?:[A-Z][\w'’&-]+)(?: (?:[A-Z&][\w'’&-]*))*)")
-_PINPAI = re.compile(r"品牌(?:是|为|[:：])\s*[“\"「]?([^\s，。,.;；”\"」、]{1,20})")
-
-
-def _unknown_brand(sentence: Sentence) -> Iterator[tuple[str, str]]:
-    known = sentence.known
-    brands = {read(r.brand) for r in known.records.values() if r.brand}
-    found = [m for p in (_BY, _PINPAI, _LINE) for m in p.finditer(sentence.raw)]
-    for match in found:
-        name = read(next(g for g in match.groups() if g)).strip(". ")
-        if any(name.startswith(b) or b.startswith(name) for b in brands) or name in known.said:
-            continue
-        if any(name in r.text for r in known.records.values()) or any(name in p for p in known.policies):
-            continue
-        if name.split()[0] in _CALENDAR:
-            continue
-        yield "brand", match.group()
-
-
-_LINE = re.compile(
-    r"\bthe ((?:[A-Z][\w'’&-]+ )+)(?:line|collection|range|series|edition)\b|[“\"「]([^”\"」]{1,12})[”\"」]系列"
-)
-_CALENDAR = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
-     "april", "may", "june", "july", "august", "september", "october", "november", "december", "christmas"]
-)  # fmt: skip
 
 
 @cache

@@ -49,6 +49,7 @@ class Facts:
     left: frozenset[int] = frozenset()  # what the cart says is left of a product
     discounts: frozenset[int] = frozenset()
     policies: tuple[str, ...] = ()
+    policy_amounts: frozenset[Decimal] = frozenset()
     links: frozenset[str] = frozenset()
     cart: tuple[Mapping[str, Any], ...] | None = None
     done: tuple[Done, ...] = ()
@@ -322,6 +323,7 @@ class _Gathered:
             left=frozenset(self.left),
             discounts=frozenset(discounts),
             policies=tuple(self.policies),
+            policy_amounts=frozenset(fee for rule in self.policies for fee in stated_amounts(rule)),
             links=frozenset(self.links),
             cart=self.cart,
             done=tuple(self.done),

@@ -4,8 +4,10 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import combinations
 
-from agent.grounding.records import Record, decimal
+from agent.grounding.facts import Facts
+from agent.grounding.records import Record, amount, decimal
 from agent.grounding.sentences import Clause, Sentence
 from agent.grounding.stock import sizes_in
 from agent.grounding.words import has, pattern
@@ -64,19 +66,13 @@ def prices(sentence: Sentence) -> Iterator[tuple[str, str]]:
         stated = set(_matched(match))
         if _limit(text, match) and stated & known.said_numbers:
             continue
-        near = f"{text[max(0, match.start() - 24) : match.start()]} {text[match.end() : match.end() + 14]}"
-        compared = bool(pattern("compared").search(near))
-        total = pattern("cart_total").search(near)
-        if total and known.cart_total is not None and any(d.tool == "cart" for d in known.done):
-            if known.cart_total not in stated and not stated & known.line_totals:
+        hedge = _hedge(text, match)
+        if hedge and not _exactly(sentence, match, stated) and not stated & known.policy_amounts:
+            if not _fits(hedge, sentence, match, max(stated, default=Decimal(0))):
                 yield "price", match.group()
-        elif not stated & known.amounts and not (compared and stated & known.pairs):
+            continue
+        if not _exactly(sentence, match, stated):
             yield "price", match.group()
-        elif not compared and known.cart_total not in stated and not (stated & known.pairs and known.cart):
-            about = sentence.records(_priced(sentence, match))
-            priced = [r for r in about if r.price is not None]
-            if priced and len(about) == len(priced) and not any(stated & r.amounts for r in priced):
-                yield "price", match.group()
     for match in _DISCOUNT.finditer(text):
         tenths = match.group(3)
         percent = round(100 - 10 * float(tenths)) if tenths else int(match.group(1) or match.group(2))
@@ -88,6 +84,100 @@ def prices(sentence: Sentence) -> Iterator[tuple[str, str]]:
         )
         if not any(abs(percent - b) <= 1 for b in backed) and not _in_policy(sentence, match.group()):
             yield "price", match.group()
+
+
+def _near(text: str, match: re.Match[str]) -> str:
+    return f"{text[max(0, match.start() - 24) : match.start()]} {text[match.end() : match.end() + 14]}"
+
+
+def _exactly(sentence: Sentence, match: re.Match[str], stated: set[Decimal]) -> bool:
+    """The very amount has ground: as a price, a saving or a fee; as a total of the cart; as a difference or a sum."""
+    known, text = sentence.known, sentence.text
+    near = _near(text, match)
+    clause = next((c.text for c in sentence.clauses if c.start <= match.start() < c.end), text)
+    if known.cart_total is not None and _of_cart(clause, near):
+        lines = {p for x in known.cart or () if (p := amount(x.get("price"))) is not None}
+        return bool(stated & ({known.cart_total} | known.line_totals | lines))
+    if has("differs", clause) and not has("of_itself", near) and (gaps := _gaps(sentence)):
+        return bool(stated & (gaps | known.amounts))
+    compared = has("compared", near)
+    if not stated & known.amounts:
+        return compared and bool(stated & (known.pairs | (_sums(known) if has("sums", clause) else set())))
+    if compared or known.cart_total in stated or (stated & known.pairs and known.cart):
+        return True
+    about = sentence.records(_priced(sentence, match))
+    priced = [r for r in about if r.price is not None]
+    return not (priced and len(about) == len(priced) and not any(stated & r.amounts for r in priced))
+
+
+def _of_cart(clause: str, near: str) -> bool:
+    """It is said of the cart as a whole."""
+    return has("cart_total", near) or has("cart_holds", clause)
+
+
+def _gaps(sentence: Sentence) -> set[Decimal]:
+    """The differences between the prices of the products that the sentence sets against each other; none where it
+    cannot be told which those are."""
+    named = [sentence.records(m.ids) for m in sentence.marks]
+    if len(named) == 1 and not (own := sentence.records(sentence.known.subject)):
+        own = sentence.records(sentence.known.shown)
+        named = [own, *named] if len(own) == 1 and own != named[0] else []
+    elif len(named) == 1:
+        named = [own, *named]
+    if len(named) < 2:
+        return set()
+    sets = [{r.price for r in records if r.price is not None} for records in named]
+    return {abs(a - b).normalize() for x, y in combinations(sets, 2) for a in x for b in y} - {Decimal(0)}
+
+
+def _sums(known: Facts) -> set[Decimal]:
+    """What some of what is shown costs together: several of one, or up to three."""
+    prices = sorted({p for r in known.records.values() if (p := r.price) is not None})[:12]
+    several = {(p * n).normalize() for p in prices for n in range(2, 7)}
+    return several | {sum(some, Decimal(0)).normalize() for n in (2, 3) for some in combinations(prices, n)}
+
+
+def _hedge(text: str, match: re.Match[str]) -> str:
+    """ "over", "under" or "about", where the amount is a bound or rounded."""
+    before, after = text[max(0, match.start() - 22) : match.start()], text[match.end() :]
+    for name in ("about", "over", "under"):
+        spoken = list(pattern(f"{name}.before").finditer(before))
+        if (spoken and len(before) - spoken[-1].end() <= 2) or pattern(f"{name}.after").match(after):
+            return name
+    return ""
+
+
+def _fits(hedge: str, sentence: Sentence, match: re.Match[str], value: Decimal) -> bool:
+    """A bound, or a rounded amount, is so of what it is said of."""
+    known, near = sentence.known, _near(sentence.text, match)
+    clause = next((c.text for c in sentence.clauses if c.start <= match.start() < c.end), sentence.text)
+    every = has("all_of", clause)
+    if known.cart_total is not None and _of_cart(clause, near):
+        values: set[Decimal] = {known.cart_total}
+    elif has("differs", clause) and not has("of_itself", near) and (gaps := _gaps(sentence)):
+        values = gaps
+    else:
+        about = sentence.records(_priced(sentence, match))
+        values = {a for r in about for a in (r.amounts if hedge == "about" else {r.price}) if a is not None}
+        if not values:
+            values = _shown_prices(sentence, clause)
+            every = every or has("all_of", sentence.text)
+            if hedge == "about":
+                values = set(known.amounts | (known.pairs | _sums(known) if has("compared", near) else set()))
+    if not values:
+        return False
+    if hedge == "about":
+        return any(abs(v - value) <= max(Decimal("0.6"), v * Decimal("0.05")) for v in values)
+    holds = [v > value if hedge == "over" else v <= value for v in values]
+    return all(holds) if every else any(holds)
+
+
+def _shown_prices(sentence: Sentence, clause: str) -> set[Decimal]:
+    """Prices of the list that is spoken of: the one of as many products as are said, else the newest."""
+    known = sentence.known
+    said = {int(n) for n in re.findall(r"(?<![\d$.])\d{1,2}(?![\d.])", clause)}
+    list_ = next((one for one in reversed(known.lists) if len(one) in said), known.shown)
+    return {p for r in sentence.records(list_) if (p := r.price) is not None}
 
 
 def _priced(sentence: Sentence, match: re.Match[str]) -> tuple[str, ...]:
@@ -130,7 +220,7 @@ def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
         number = int(next(g for g in match.groups() if g))
         about = sentence.records(sentence.about(match.start())) or sentence.records(known.shown)
         named = [size for clause in sentence.clauses for size, _ in sizes_in(clause, sentence)]
-        if str(number) in named and re.search(r"\bis (?:in stock|available)", match.group()):
+        if str(number) in named and re.search(r"\bis (?:\w+ )?(?:in stock|available)", match.group()):
             continue  # "your usual 39 is in stock": a size, which is held against the record as one
         quantities = {r.sizes.get(size, 0) for r in about for size in named} or (
             {n for r in about for n in r.sizes.values()} | {sum(r.sizes.values()) for r in about}
@@ -180,8 +270,14 @@ def measures(sentence: Sentence) -> Iterator[tuple[str, str]]:
             stated = figures(match.group(), name)
             if {n for n, _ in stated} <= known.said_numbers or stated == {(Decimal(100), "%")}:
                 continue  # "100% cotton": the cotton is looked at elsewhere
-            if not stated <= known.figures:
+            if not stated <= known.figures and not (has("differs", text) and stated <= _apart(text, name)):
                 yield "number", match.group()
+
+
+def _apart(text: str, name: str) -> set[tuple[Decimal, str]]:
+    """The differences between the figures of a sentence ("98 cm and 104 cm, 6 cm apart")."""
+    found = figures(text, name)
+    return {(abs(a - b).normalize(), unit) for a, unit in found for b, other in found if unit == other}
 
 
 _UNITS = {

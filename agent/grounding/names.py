@@ -32,8 +32,13 @@ def names(sentence: Sentence) -> Iterator[tuple[str, str]]:
             yield "product", match.group()
     for match in _PROPER.finditer(raw):
         kind = match.group(2)
-        if {kind, kind.removesuffix("s")} & category_words() and not _known(
-            match.group(1), shown, known.said
+        brand = match.group(1).strip(" -").casefold() in {
+            str(r.brand).casefold() for r in known.records.values()
+        }
+        if (
+            {kind, kind.removesuffix("s")} & category_words()
+            and not brand
+            and not _known(match.group(1), shown, known.said)
         ):
             yield "product", match.group()
     for match in _CAPITAL.finditer(raw):

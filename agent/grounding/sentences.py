@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from agent.grounding.calling import called
 from agent.grounding.facts import Facts
 from agent.grounding.records import Record, same_group
 from agent.grounding.words import Word, clauses, group, has, pattern, read, vocabulary
@@ -15,7 +16,8 @@ _END = re.compile(r"[。！？!?]+[”」\"'』)）]*|\.(?=\s|$)|\n")
 _WHOLE = re.compile(
     r"!?\[[^\]\n]*\]\([^)\n]*\)|(?:https?|ftp)://[^\s，。！？”」]+|\bwww\.[^\s，。！？”」]+", re.IGNORECASE
 )
-_MARKUP = re.compile(r"[*`#|~]+|(?<!\w)_+|_+(?!\w)")
+_MARKUP = re.compile(r"[*`#~]+|(?<!\w)_+|_+(?!\w)")
+_CELLS = re.compile(r"[ \t]*\|[ \t]*")  # of a table: each a clause
 _NAME = 0xE000  # where the names of products stood: private characters, one each
 _DEFINITE = re.compile(
     r"(?:\b(?:the|this|that|these|those|your|our|both|all|every|each)(?: of the)?|[这那][件个款条双顶只])\W*$"
@@ -69,10 +71,12 @@ class Sentence:
     @classmethod
     def of(cls, raw: str, known: Facts) -> "Sentence":
         """Read a sentence in the light of what is known."""
-        made = cls(raw, known, read(_MARKUP.sub("", raw)))
+        made = cls(raw, known, read(_CELLS.sub(" ; ", _MARKUP.sub("", raw)).strip(" ;")))
         made._names()
         made._places()
+        made._calls()
         made._descriptions()
+        made._contrasts()
         made._others()
         made.marks = sorted((replace(m, aside=made._aside(m)) for m in made.marks), key=lambda m: m.start)
         return made
@@ -181,7 +185,7 @@ class Sentence:
         place = 0
         for name in sorted((n for n in names if len(n) >= 3), key=len, reverse=True):
             edge = r"(?<![a-z0-9])" if name[0].isascii() else ""
-            tail = r"(?![a-z0-9])" if name[-1].isascii() else ""
+            tail = r"(?:(?:e?s)?(?![a-z0-9]))" if name[-1].isascii() else ""
             if name in self.text and re.search(edge + re.escape(name) + tail, self.text):
                 self.text = re.sub(edge + re.escape(name) + tail, chr(_NAME + place), self.text)
                 self._ids = {**getattr(self, "_ids", {}), chr(_NAME + place): tuple(sorted(names[name]))}
@@ -214,6 +218,18 @@ class Sentence:
             if ids:
                 self.marks.append(Mark(match.start(), match.end(), ids))
 
+    def _contrasts(self) -> None:
+        """ "… the navy ones, as only one is left in green": the green ones."""
+        for phrase in same_group(vocabulary(self.text, self.known.lexicon), self.text):
+            start, end = phrase[0].start, phrase[-1].end
+            if not pattern("in_contrast").search(self.text[:start]):
+                continue
+            named = {i for m in self.marks if m.end <= start for i in m.ids}
+            pool = [i for i in self.known.everything if i not in named]
+            fitting = tuple(i for i in pool if all(_bears(self.known.records[i], w) for w in phrase))
+            if named and fitting and not any(m.start < end and start < m.end for m in self.marks):
+                self.marks.append(Mark(start, end, fitting, described=True))
+
     def _others(self) -> None:
         """ "The other two", 另外两件: all shown but those named before."""
         for match in pattern("others").finditer(self.text):
@@ -227,6 +243,21 @@ class Sentence:
         if n == 0 or not lists:
             return ()
         return (lists[0][n - 1 if n > 0 else len(lists[0]) + n],)
+
+    def _calls(self) -> None:
+        """ "The ivory turtleneck", 驼色那件: words of a name that tell one product from the others."""
+        pool = self.known.everything
+        if len(pool) < 2 or has("photo", self.text):
+            return
+
+        def bears(product: str, word: Word) -> bool:
+            return _bears(self.known.records[product], word)
+
+        said = vocabulary(self.text, self.known.lexicon)
+        for found in called(self.text, self.known.names, said, bears, pool):
+            if not any(m.start < found.end and found.start < m.end for m in self.marks):
+                near = tuple(i for i in found.ids if i in self.known.shown) or found.ids
+                self.marks.append(Mark(found.start, found.end, near, described=True))
 
     def _descriptions(self) -> None:
         """ "The red one", "that linen dress", 那件黑色的: the products shown that fit it, where there are any."""
@@ -243,7 +274,7 @@ class Sentence:
                 )
             ):
                 continue
-            if has("photo", self.text):
+            if has("photo", self.text) or any(m.start <= phrase[0].start < m.end for m in self.marks):
                 continue
             pool = self.known.shown or self.known.everything
             fitting = tuple(i for i in pool if all(_bears(self.known.records[i], w) for w in phrase))

@@ -19,7 +19,7 @@ _NAMED = re.compile(
 _NUMERIC = re.compile(
     r"(?<![\w$¥€£.,:-])(\d{2,3}(?:\.5)?)(?=\W*(?:码|号|and|or|to|,|/|、|和|-|–|$|\.|is\b|are\b|left|in stock|有|缺|断|sold|size|too))"
 )
-SHARE = re.compile(r"(?:^|\D)(\d{1,2}) of (?:them|these|those|the)\b[^,.;\d]{0,20}$")
+SHARE = re.compile(r"(?:^|\D)(\d{1,2}) of (?:them|these|those|the)\b(?: \d{1,2}\b)?[^,.;\d]{0,20}$")
 _UNIT = re.compile(r"^ ?(?:cm|kg|%|days?|天|years?|岁|dollars?|元|g\b|°)")
 
 
@@ -106,6 +106,7 @@ def sizes(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 yield "size", f"{low}-{high}"
         if (
             has("only", clause.text)
+            and not has("cart_word", clause.text)
             and not gone
             and len(pool) == 1
             and not re.search(

@@ -96,6 +96,12 @@ def group(name: str) -> dict[str, re.Pattern[str]]:
 
 
 @cache
+def rows(name: str, *keys: str) -> tuple[tuple[re.Pattern[str], ...], ...]:
+    """A list of mappings of patterns: of each the ones under `keys`."""
+    return tuple(tuple(compiled(str(row[key])) for key in keys) for row in load("grounding")[name])
+
+
+@cache
 def acts() -> tuple[tuple[dict[str, Any], re.Pattern[str]], ...]:
     """What may be claimed to have been done, with the tool that would have done it."""
     return tuple(
@@ -106,6 +112,11 @@ def acts() -> tuple[tuple[dict[str, Any], re.Pattern[str]], ...]:
 def has(name: str, text: str) -> bool:
     """True when the pattern is in clean text."""
     return bool(pattern(name).search(text))
+
+
+def refusal(text: str) -> bool:
+    """ "I can't transfer you", 没法转接: no claim of having done it."""
+    return has("refusal", text)
 
 
 def denied(clause: str, start: int, end: int) -> bool:
