@@ -1,14 +1,32 @@
-"""Is it the cart that something is to be taken out of? "Remove it from the list", "empty the search" and "not this one,
-get rid of it" after a search are about what was found; the cart keeps what it holds."""
+"""What of the cart is meant. Is it the cart that something is to be taken out of? "Remove it from the list", "empty the
+search" and "not this one, get rid of it" after a search are about what was found; the cart keeps what it holds. What
+only puts a line right adds nothing."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from agent.planner import patterns
-from agent.planner.meaning import Meaning, Part
-from agent.planner.policy_cart import cart_target
+from agent.planner.counts import candidates, refused
+from agent.planner.meaning import Meaning, Part, Reference, Slots
+from agent.planner.policy_cart import cart_target, has_size
 from agent.planner.state import State
+from agent.planner.tagging import Tagged
 
 _VAGUE = ("it", "them", "all")
+# what a correction of the cart may be taken for by who does not know what is in it
+_CORRECTING = frozenset(
+    {
+        "ask_product",
+        "refine",
+        "find",
+        "smalltalk",
+        "size_advice",
+        "cart_add",
+        "cart_change",
+        "out_of_scope",
+        "color",
+    }
+)
 
 
 def not_of_the_cart(parts: Sequence[Part], meaning: Meaning, state: State) -> None:
@@ -58,3 +76,47 @@ def _whole(meaning: Meaning) -> bool:
     """Everything is to go: of the cart only where the cart is meant for sure."""
     others = patterns.has_cue("rest_of_cart", meaning.tagged)
     return patterns.has_cue("clear_cart", meaning.tagged) and not others
+
+
+def corrected(parts: Sequence[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
+    """ "Sorry, L, not M" and "only one of those after all" change the line that is in the cart, and add none."""
+    if len(parts) != 1 or not state.cart or meaning.answers_pending or parts[0].intent not in _CORRECTING:
+        return
+    part = parts[0]
+    change = _other_size(part, state, tagged) or _other_number(part, state, tagged)
+    if change is not None:
+        line, slots = change
+        part.intent, part.slots = "cart_change", slots
+        part.references = [Reference(kind="it", text="", ids=[line["id"]])]
+        meaning.unclear, meaning.unknown = False, ""
+
+
+Change = tuple[dict[str, Any], Slots]
+
+
+def _other_size(part: Part, state: State, tagged: Tagged) -> Change | None:
+    sizes = [c for c in candidates(tagged) if c.kind in ("letter", "name", "han") or c.tag == "size"]
+    wanted = {c.size for c in sizes if not refused(tagged, c)}
+    wrong = {c.size for c in sizes if refused(tagged, c)}
+    if len(wanted) != 1 or not wrong:
+        return None
+    lines = [line for line in state.cart if has_size(line, sorted(wrong)) and _may_be(line, part)]
+    lines = [line for line in lines if line["id"] in state.focus] or lines
+    return (lines[0], {"size": sorted(wanted)}) if len(lines) == 1 else None
+
+
+def _other_number(part: Part, state: State, tagged: Tagged) -> Change | None:
+    number = patterns.turn_match("only_so_many", tagged.clean)
+    if not number:
+        return None
+    count = int(number) if number.isdigit() else 1
+    lines = [line for line in state.cart if _may_be(line, part)]
+    if not any(r.ids for r in part.references):
+        lines = [line for line in lines if line["id"] in state.focus]
+    return (lines[0], {"quantity": count}) if len(lines) == 1 and lines[0].get("quantity") != count else None
+
+
+def _may_be(line: dict[str, Any], part: Part) -> bool:
+    """The line is pointed at, or nothing is."""
+    ids = {i for r in part.references for i in r.ids}
+    return not ids or line["id"] in ids

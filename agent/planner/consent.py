@@ -197,6 +197,10 @@ def _add(args: Mapping[str, Any], asked: Asked) -> bool:
         return False
     wanted = max([1, *(n for p in parts if isinstance(n := p.slots.get("quantity"), int))])
     sizes = [s for p in parts for s in policy_cart.sizes_said(p)]
+    of_it = [r.own for p in parts for r in p.references if r.own and args.get("product") in r.ids]
+    if of_it:  # said of this product and not of the others
+        wanted = max([own.get("quantity", wanted) for own in of_it])
+        sizes = [s for own in of_it for s in own.get("size", sizes)]
     return _adds_no_more(args, wanted, sizes, asked) and _size_fits(args, sizes, asked)
 
 

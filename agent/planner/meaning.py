@@ -35,6 +35,7 @@ class Reference(BaseModel):
     photo: str | None = None
     garment: int | None = None
     among: int = Field(default=0, exclude=True)  # how long the list must be that it points into
+    own: Slots = Field(default={}, exclude=True)  # size and quantity said of it and not of others: shares.py
     of: Slots = Field(default={}, exclude=True)  # what is counted, where it is named: "the second hoodie"
 
     def to_json(self) -> dict[str, Any]:

@@ -34,14 +34,14 @@ _EN_TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90,
 }  # fmt: skip
-_EN_COUNTS = frozenset({"a", "one", *_EN_SMALL, *_EN_TENS})
+_EN_UNITS = ("hundred", "thousand")
 _EN_WORDS = "|".join([*_EN_TENS, *_EN_SMALL, "one", "hundred", "thousand", "a hundred", "a thousand"])
 _EN_RUN = re.compile(rf"\b(?:{_EN_WORDS})(?:[ -](?:and )?(?:{_EN_WORDS}))*\b")
 
 
 def _zh_value(run: str) -> str | None:
     """Digits of a Chinese numeral; "三四百" → "300-400"; None when it is none."""
-    if len(run) >= 3 and run[-1] in "百千万" and all(c in _ZH_DIGIT for c in run[:-1]):
+    if len(run) >= 3 and run[-1] in "十百千万" and all(c in _ZH_DIGIT for c in run[:-1]):
         unit = _ZH_UNIT[run[-1]]
         return f"{_ZH_DIGIT[run[0]] * unit}-{_ZH_DIGIT[run[1]] * unit}" if len(run) == 3 else None
     if len(run) > 1 and all(c in _ZH_DIGIT for c in run):
@@ -87,23 +87,42 @@ def _zh_digits(match: re.Match[str]) -> str:
 
 def _en_digits(match: re.Match[str]) -> str:
     words = match.group().replace("-", " ").split()
-    if words == ["one"]:
+    if words[0] == "one" and words[1:2] not in (["hundred"], ["thousand"]):
         return match.group()  # "the blue one"
-    if words[0] == "one" and len(words) > 1 and words[1] not in ("hundred", "thousand"):
-        return match.group()
-    # "a hundred and fifty and two hundred" are two numbers: the second begins where the first could not go on
-    for i, word in enumerate(words[1:], 1):
-        if word == "and" and "hundred" in words[:i] and words[i + 1 : i + 2] and words[i + 1] in _EN_COUNTS:
-            before, after = words[:i], words[i + 1 :]
-            if after[1:2] == ["hundred"] or after[:1] == ["a"]:
-                return f"{_en_value(before)} and {_en_value(after)}"
-    return str(_en_value(words))
+    told: list[str] = []
+    group: list[str] = []
+    for i, word in enumerate(words):
+        if word == "and" and group[-1] in _EN_UNITS and words[i + 2 : i + 3] != ["hundred"]:
+            continue  # "a hundred and fifty"
+        if group and (word == "and" or not _goes_on(group, word)):
+            told.append(_en_value(group))
+            group = []
+        if word == "and":
+            told.append(word)  # "forty and fifty" are two numbers
+        else:
+            group.append(word)
+    return " ".join([*told, *([_en_value(group)] if group else [])])
 
 
-def _en_value(words: Sequence[str]) -> int:
+def _goes_on(group: Sequence[str], word: str) -> bool:
+    """True when `word` belongs to the number begun: "fifty" after "hundred", "five" after "twenty"."""
+    last = group[-1]
+    if word == "hundred":
+        return last in _EN_SMALL or last in ("a", "one")
+    if word == "thousand":
+        return word not in group
+    if word in _EN_TENS or word == "a":
+        return word != "a" and last in _EN_UNITS
+    return last in _EN_UNITS or (last in _EN_TENS and _EN_SMALL.get(word, 1) < 10)
+
+
+def _en_value(words: Sequence[str]) -> str:
+    """Digits of one number in words; a lone "one" stays."""
+    if list(words) == ["one"]:
+        return "one"
     total = current = 0
     for word in words:
-        if word in ("and", "a"):
+        if word == "a":
             continue
         if word == "hundred":
             current = (current or 1) * 100
@@ -112,7 +131,7 @@ def _en_value(words: Sequence[str]) -> int:
             current = 0
         else:
             current += 1 if word == "one" else _EN_SMALL.get(word) or _EN_TENS[word]
-    return total + current
+    return str(total + current)
 
 
 def digits(text: str) -> str:
@@ -135,13 +154,13 @@ class Bound:
 
 _SIGN = {"$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "buck": "USD", "bucks": "USD",
          "刀": "USD", "美元": "USD", "美金": "USD", "美刀": "USD",
-         "¥": "CNY", "元": "CNY", "块": "CNY", "块钱": "CNY", "人民币": "CNY", "rmb": "CNY", "cny": "CNY", "yuan": "CNY",
+         "¥": "CNY", "元": "CNY", "块": "CNY", "块钱": "CNY", "人民币": "CNY", "元人民币": "CNY", "块人民币": "CNY", "rmb": "CNY", "cny": "CNY", "yuan": "CNY",
          "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "欧元": "EUR", "£": "GBP", "gbp": "GBP", "pound": "GBP",
          "pounds": "GBP", "quid": "GBP", "英镑": "GBP", "yen": "JPY", "jpy": "JPY", "日元": "JPY", "港币": "HKD", "hkd": "HKD",
          "dollers": "USD"}  # fmt: skip
-_PRE = r"(?P<pre{n}>us\$|\$|¥|€|£|usd |rmb ?|cny )?"
+_PRE = r"(?P<pre{n}>us\$|\$|¥|€|£|usd |eur |gbp |rmb ?|cny |人民币 ?)?"
 _POST = (
-    r"(?: ?(?P<post{n}>\$|¥|€|£|dollars?|dollers|bucks?|usd|euros?|eur|pounds?|quid|gbp|rmb|cny|yuan|yen|jpy|hkd|块钱|块|元|"
+    r"(?: ?(?P<post{n}>\$|¥|€|£|dollars?|dollers|bucks?|usd|euros?|eur|pounds?|quid|gbp|rmb|cny|yuan|yen|jpy|hkd|[元块]人民币|块钱|块|元|"
     r"人民币|刀|美元|美金|美刀|欧元|英镑|日元|港币)(?![a-z]))?"
 )
 _NUM = r"(?P<num{n}>\d{{1,7}}(?:\.\d{{1,2}})?)(?![\d%])"
@@ -167,13 +186,15 @@ _MAX = re.compile(
     r"(?:under|below|less than|no more than|not more than|nothing (?:over|above|more than)|not over|not above|cheaper than|"
     r"lower than|up to|at most|max(?:imum)?(?: of| is)?|within|<=?|(?:don'?t|do not|not) (?:want to |wanna )?(?:spend|pay)(?:ing)? "
     r"(?:more than|over|above)|cap(?:ped)? (?:at|of)|limit (?:is|of)|less then|not exceed(?:ing)?|不超过|不高于|低于|少于|小于|最多|"
-    r"不要超过|别超过|不能超过|便宜过|顶多|至多|budget(?: is|'s)?(?: around| about| of)?|预算(?:是|在|只有|大概|大约|就)?|控制在)[ :]*"
+    r"不要超过|别超过|不能超过|便宜过|顶多|至多|budget(?: is|'s)?(?: around| about| of)?|预算(?:是|在|只有|大概|大约|就)?|控制在|"
+    r"(?:stretch|raise)(?: it| that)? to|(?:budget|limit)\b[^,.;\d]{0,20} to|as (?:high|much) as|"
+    r"(?:预算|价格|价位|上限)[^,.;\d]{0,3}到|(?:放宽|提高|涨|升|降|压)(?:低|高)?到|上限(?:是|为)?)[ :]*"
     + _amount(1)
     + r"(?: ?(?:以内|以下|之内|之下|内|max|tops|or less|or under|or below))?"
 )
 _MAX_AFTER = re.compile(
     _amount(1)
-    + r" ?(?:以内|以下|之内|之下|内的|内(?!裤)|封顶|or less|or under|or below|or cheaper|max\b|maximum|tops\b|and under|and below|"
+    + r" ?(?:以内|以下|之内|之下|内的|内(?!裤)|封顶|or less|or under|or below|or cheaper|max\b|maximum|at (?:the )?most|tops?\b(?! (?:with|in|for))|and under|and below|"
     r"budget|预算|不到|往下)"
 )
 _MIN = re.compile(

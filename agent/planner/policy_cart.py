@@ -4,7 +4,7 @@ from typing import Any
 
 from agent.planner import patterns
 from agent.planner.calls import LIMIT, MAX_CALLS, Call, described_in, ids_of
-from agent.planner.meaning import Meaning, Part
+from agent.planner.meaning import Meaning, Part, Reference, Slots
 from agent.planner.state import State
 from agent.planner.tagging import size_name
 from agent.planner.text import clean
@@ -65,13 +65,14 @@ def _bare_add(product: str) -> Call:
 def _add(product: str, part: Part, state: State, meaning: Meaning) -> Call:
     args: dict[str, Any] = {"action": "add", "product": product}
     held = next((line.get("size") for line in state.cart if line["id"] == product), None)
-    if sizes := sizes_said(part):
+    own: Slots = next((r.own for r in part.references if product in r.ids), {})
+    if sizes := own.get("size", sizes_said(part)):
         args["size"] = sizes[0]
     elif held and patterns.has_cue("again", meaning.tagged):
         args["size"] = held
     elif meaning.memory.usual and state.recall.consent == "yes":
         args["size"] = "usual"
-    args["quantity"] = part.slots.get("quantity", 1)
+    args["quantity"] = own.get("quantity", part.slots.get("quantity", 1))
     return Call(tool="cart", args=args)
 
 
@@ -116,7 +117,7 @@ def cart_target(part: Part, state: State) -> str | None:
     lines = state.cart
     held = [line["id"] for line in lines]
     for reference in part.references:
-        if reference.kind == "ordinal" and state.latest == "cart" and lines:
+        if reference.kind == "ordinal" and lines and _of_the_cart(reference, part, state):
             n = reference.n or 0
             index = n - 1 if n > 0 else len(lines) + n
             return str(held[index]) if 0 <= index < len(lines) else None
@@ -126,14 +127,14 @@ def cart_target(part: Part, state: State) -> str | None:
         if reference.ids and not held:
             return reference.ids[0]
         if reference.where:
-            return _fitting(reference.where, state)
+            return fitting(reference.where, state)
         if reference.ids and reference.kind not in ("it", "them", "all"):
             return None  # something else than what is in the cart
     category = part.slots.get("category")
     if category:
-        return _fitting({"category": category}, state)
+        return fitting({"category": category}, state)
     if part.intent == "cart_remove" and part.slots.get("size"):
-        sized = {str(line["id"]) for line in lines if _has_size(line, part.slots["size"])}
+        sized = {str(line["id"]) for line in lines if has_size(line, part.slots["size"])}
         if len(sized) == 1:
             return sized.pop()
     if len(held) == 1:
@@ -149,12 +150,13 @@ def _fitting(where: dict[str, list[str]], state: State) -> str | None:
     return next((str(line["id"]) for line in reversed(state.cart) if _line_fits(line, where, state)), None)
 
 
-def _has_size(line: dict[str, Any], sizes: list[str]) -> bool:
+def has_size(line: dict[str, Any], sizes: list[str]) -> bool:
+    """True for a line of the cart in one of `sizes`, as shops write them."""
     return bool(line.get("size")) and size_name(str(line["size"]).casefold()) in sizes
 
 
 def _line_fits(line: dict[str, Any], where: dict[str, list[str]], state: State) -> bool:
-    if where.get("size") and not _has_size(line, where["size"]):
+    if where.get("size") and not has_size(line, where["size"]):
         return False
     item = state.item(line["id"])
     if item is None:  # put there in an earlier conversation: its name is all that is known
@@ -201,11 +203,11 @@ def _line(part: Part, product: str, state: State) -> dict[str, Any] | None:
     """Which line of the product is meant: by its size, or by its place in the cart; else the first one."""
     lines = [line for line in state.cart if line["id"] == product]
     named = [s for r in part.references for s in r.where.get("size", [])] or part.slots.get("size", [])
-    by_size = [line for line in lines if _has_size(line, named)]
+    by_size = [line for line in lines if has_size(line, named)]
     if by_size:
         return by_size[0]
     for reference in part.references:
-        if reference.kind == "ordinal" and state.latest == "cart":
+        if reference.kind == "ordinal" and _of_the_cart(reference, part, state):
             n = reference.n or 0
             index = n - 1 if n > 0 else len(state.cart) + n
             if 0 <= index < len(state.cart) and state.cart[index] in lines:

@@ -61,7 +61,8 @@ def _references(kind: str, match: re.Match[str], tagged: Tagged) -> list[Referen
     if kind in ("first", "final"):
         return [Reference(kind=kind, text=text, n=_position(groups["n"]))]
     if kind == "all":
-        return [Reference(kind="all", text=text, n=_position(groups.get("n")) or None)]
+        count = 2 if text.startswith("both") else _position(groups.get("n")) or None
+        return [Reference(kind="all", text=text, n=count)]
     if kind == "best":
         return [
             Reference(
@@ -227,6 +228,8 @@ def _counted(reference: Reference, state: State) -> list[str]:
 def _all(n: int | None, state: State) -> list[str]:
     if len(state.focus) > 1 and (n is None or n == len(state.focus)):
         return state.focus
+    if n and n == len(state.compared):  # of two side by side one may have been talked about since
+        return state.compared
     ids = [i.id for i in state.newest]
     return ids[:n] if n else ids
 

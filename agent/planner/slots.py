@@ -9,6 +9,7 @@ from typing import Protocol
 from agent.planner import patterns
 from agent.planner.counts import Candidate, candidates
 from agent.planner.meaning import ATTRIBUTES, Slots
+from agent.planner.counts import refused as refused_size
 from agent.planner.tagging import Tag, Tagged
 from agent.planner.text import clean
 from prompts import load, taxonomy
@@ -78,7 +79,7 @@ def read(
     for one in candidates(tagged) if by else ():
         if start <= one.start and one.end <= end:
             what = by.count(one) if by else ""
-            if what == "size":
+            if what == "size" and not refused_size(tagged, one):
                 _extend(slots, "size", [one.size])
             elif what == "quantity" and one.quantity:
                 slots["quantity"] = one.quantity

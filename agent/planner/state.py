@@ -123,6 +123,7 @@ class State(BaseModel):
     lists: list[list[Item]] = []
     sought: list[Sought] = []  # beside each list
     focus: list[str] = []
+    compared: list[str] = []  # put side by side since the newest list: "both"
     liked: list[str] = []  # ids, the newest last
     refused: list[str] = []
     pictures: list[Picture] = []
@@ -276,6 +277,7 @@ class State(BaseModel):
             self.focus, self.latest = [items[0].id], "product"
         elif kind == "comparison" and items:
             self.focus, self.latest = [i.id for i in items], "product"
+            self.compared = list(self.focus)
             for item in items:
                 self._remember(item)
         elif kind in ("products", "outfit") and items:
@@ -286,6 +288,7 @@ class State(BaseModel):
             if not (args.get("ids") and [i.id for i in self.newest] == [i.id for i in items]):
                 self._add_list(items)
             self.shown += [i.id for i in items if i.id not in self.shown]
+            self.compared = []
             anchor = args.get("product")
             self.focus = [items[0].id] if len(items) == 1 else [anchor] if anchor else []
             self.latest = "product" if self.focus else "list"

@@ -21,7 +21,7 @@ _SIZES = (
     re.compile(
         rf"(?:\b(?:size|sizes|sz)[ :]+|(?:尺码|尺寸|码数)[ :]*)(?:is |a |an |是|要|为)?(?P<s>{_LETTERS}|{_NAMES}|\d{{1,3}}(?:\.5)?)\b(?!%)"
     ),
-    re.compile(rf"(?<![a-z0-9])(?P<s>{_LETTERS}|\d{{1,3}}(?:\.5)?) ?(?:码|号(?!线)|size\b)"),
+    re.compile(rf"(?<![a-z0-9'])(?P<s>{_LETTERS}|\d{{1,3}}(?:\.5)?) ?(?:码|号(?!线)|size\b)"),
     re.compile(r"(?<!多)(?<!什么)(?P<s>加大|特大|加小|均|[大中小])[码号](?!一点|点|的?吗)(?:的)?"),
     re.compile(r"\b(?:eu|uk|us|eur|欧码|美码)[ :]?(?P<s>\d{1,2}(?:\.5)?)\b(?! ?(?:dollars|bucks))"),
     re.compile(r"(?<![a-z0-9$'])(?P<s>xxs|xs|x{1,6}l|[2-6]xl)(?![a-z0-9])"),

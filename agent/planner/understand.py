@@ -15,7 +15,7 @@ from agent.planner import (
     revisit,
     slots,
 )
-from agent.planner.cart_meant import not_of_the_cart
+from agent.planner.cart_meant import corrected, not_of_the_cart
 from agent.planner.decide import ONLY_SEARCHED, decide
 from agent.planner.ears import Ears
 from agent.planner.hearing import ON_PRODUCTS, Listener, keep, listen, point
@@ -25,7 +25,9 @@ from agent.planner.meaning import SEARCHES, Meaning, Part, Reference, Slots
 from agent.planner.pending import answer_pending
 from agent.planner.policy import plan
 from agent.planner.policy_search import anchors
+from agent.planner.policy_cart import fitting
 from agent.planner.state import State, merge
+from agent.planner.shares import shared_out
 from agent.planner.steer import steer
 from agent.planner.tagging import Tagged, tag
 from agent.planner.text import LIMIT as READ
@@ -95,6 +97,7 @@ def understand(
     steer(settled, meaning, state, tagged)
     answer_pending(settled, meaning, state, tagged)
     not_of_the_cart(settled, meaning, state)
+    corrected(settled, meaning, state, tagged)
     _assemble(settled, meaning, state, tagged, found)
     if listener and not {"description", "why"} & set(meaning.said.get("asks", [])):
         meaning.said = slots.ordered({**meaning.said, "asks": listener.asks()})
@@ -161,6 +164,7 @@ def _settle(
             if not (f.reference.kind in ("described", "photo") and searching)
             and not (f.reference.kind == "best" and part.intent in ("find", "refine", "recommend", ""))
         ]
+    shares = shared_out(tagged, [f for s in said for f in s.found], listener)
         if searching and part.intent in ("more_like", "color"):
             pointing = [f for f in sentence.found if f.reference.kind != "photo"]
         here = slots.read(
@@ -189,11 +193,17 @@ def _settle(
                 continue
         if listener and not searching and not any(f.reference.where for f in sentence.found):
             where = slots.pointing(tagged, sentence.start, sentence.end, listener)
-            if where and not _was_shown(where, state):  # it can be searched for
+            held = fitting(where, state) if where and part.intent in ("cart_remove", "cart_change") else None
+            if held:  # of the cart, whatever list was shown since
+                part.references.append(
+                    Reference(kind="described", text=sentence.text, where=where, ids=[held])
+                )
+            elif where and not _was_shown(where, state):  # it can be searched for
                 part.references.append(Reference(kind="described", text=sentence.text, where=where))
         for one in sentence.found:
             if one in pointing or one.reference.kind == "photo":
-                part.references.append(references.resolve(one.reference, state, photos, language))
+                meant = references.resolve(one.reference, state, photos, language)
+                part.references.append(meant.model_copy(update={"own": shares.get(one.start, {})}))
     if not part.references and part.intent not in (
         "find",
         "refine",
@@ -205,8 +215,11 @@ def _settle(
         ids = references.named(tagged.clean, state)
         if ids:
             part.references = [Reference(kind="named", text=i, ids=[i]) for i in ids]
-    if any(r.kind in ("ordinal", "first", "final", "described", "named") and r.ids for r in part.references):
-        part.references = [r for r in part.references if not (r.kind in ("all", "them") and r.n is None)]
+    single = {i for r in part.references if r.kind not in ("all", "them", "it") for i in r.ids}
+    if single:  # "the first and the third, both in L"
+        part.references = [
+            r for r in part.references if r.kind not in ("all", "them") or (r.n and r.n != len(single))
+        ]
     if pointed and pointed.photo:
         # The words name what the finger shows; only what they add to it is a wish.
         if part.intent in ("find", "refine", "color", ""):
