@@ -145,7 +145,15 @@ def cart_target(part: Part, state: State) -> str | None:
     return None
 
 
-def _fitting(where: dict[str, list[str]], state: State) -> str | None:
+def _of_the_cart(reference: Reference, part: Part, state: State) -> bool:
+    """ "The first one" counts the cart's lines where the cart was shown last, or is named, or where what is to be taken
+    out can be no other: the first of the list is not in it."""
+    held = {line["id"] for line in state.cart}
+    elsewhere = part.intent == "cart_remove" and not held & set(reference.ids)
+    return state.latest == "cart" or "<CART>" in part.text or elsewhere
+
+
+def fitting(where: dict[str, list[str]], state: State) -> str | None:
     """The newest line of the cart that fits; None where none does: another one is never taken for it."""
     return next((str(line["id"]) for line in reversed(state.cart) if _line_fits(line, where, state)), None)
 
