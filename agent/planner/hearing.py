@@ -36,6 +36,7 @@ _FILLERS = re.compile(
 _DENIES = re.compile(r"\b(?:not|no|never|without|cannot|\w+n't|dont|wont|didnt)\b|不|没|别")
 _INDEFINITE = re.compile(r"\b(?:an?|some|any|new) (?:\w+ )?<|(?:一|几)[件条双个顶套款]的?<")
 _SEARCHES = frozenset({"find", "refine", "recommend"})
+_SILENT = frozenset({"smalltalk", "out_of_scope"})
 _ON_PHOTO = frozenset({"ask_photo", "describe", "more_like"})
 
 Parts = list[tuple[Part, list[Sentence]]]
@@ -106,6 +107,8 @@ def listen(
     if any(sentence.refuses for _, said in parts for sentence in said):
         return parts, listener  # a change of the cart that is not to be: the rules are careful there
     surely = {part.intent for part, _ in parts if part.weight >= STRONG or part.slots.get("asks")}
+    if wishes := _beside_the_rest(parts, lambda group: _alone(ears, group, message, read)):
+        return _each(wishes, ears, message, read, listener)
     if len(parts) > 1 and listener.heard.several < SEVERAL and len(surely) < 2:
         parts = [_whole(parts)]
     halves = divide(ears, message, listener.heard.several, read) if len(parts) == 1 else []
@@ -117,14 +120,39 @@ def listen(
         else:
             _settle(*parts[0], listener.heard, state)
         return parts, replace(listener, intent=parts[0][0].intent)
-    each = []
-    for part, said in parts:
-        own, references = read(" ".join(original(tagged, s.start, s.end) for s in said))
-        alone = Message(own, references, [(part.intent, part.weight)], state, photos)
-        heard = ears.hear(alone)
-        _settle(part, said, heard, state, SURE_OF_PART)
-        each.append(Listener(ears, alone, heard, part.intent))
-    return parts, replace(listener, alone=tuple(each))
+    return _each(parts, ears, message, read, listener)
+
+
+def _each(
+    parts: Parts, ears: Ears, message: Message, read: Read, listener: Listener
+) -> tuple[Parts, Listener]:
+    """Each part as it is heard alone."""
+    alone = [_alone(ears, group, message, read) for group in parts]
+    for (part, said), own in zip(parts, alone, strict=True):
+        _settle(part, said, own.heard, message.state, SURE_OF_PART)
+    told = (replace(own, intent=part.intent) for (part, _), own in zip(parts, alone, strict=True))
+    return parts, replace(listener, alone=tuple(told))
+
+
+def _alone(ears: Ears, group: tuple[Part, list[Sentence]], message: Message, read: Read) -> Listener:
+    part, said = group
+    own, found = read(" ".join(original(message.tagged, s.start, s.end) for s in said))
+    about = Message(own, found, [(part.intent, part.weight)], message.state, message.photos)
+    return Listener(ears, about, ears.hear(about))
+
+
+def _beside_the_rest(parts: Parts, hear: Callable[[tuple[Part, list[Sentence]]], Listener]) -> Parts:
+    """The parts where something that is no matter for a shop stands beside a clear wish: the wish is heard without it,
+    and it stays only where it is heard as such itself ("open my cart, I saved some bits on my laptop")."""
+    outside = [group for group in parts if group[0].intent == "out_of_scope"]
+    rest = [group for group in parts if group[0].intent != "out_of_scope"]
+    if not (outside and rest):
+        return []
+    wish = hear(_whole(rest))
+    if wish.likeliest in _SILENT or wish.heard.intents[wish.likeliest] < SURE_OF_PART:
+        return []
+    kept = [group for group in outside if hear(group).likeliest == "out_of_scope"]
+    return sorted([*rest, *kept], key=lambda group: group[1][0].start)
 
 
 def _divided(halves: Sequence[Half], state: State, listener: Listener) -> tuple[Parts, Listener]:

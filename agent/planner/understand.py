@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.planner import (
     brands,
@@ -24,10 +25,10 @@ from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference, Slots
 from agent.planner.pending import answer_pending
 from agent.planner.policy import plan
-from agent.planner.policy_search import anchors
 from agent.planner.policy_cart import fitting
-from agent.planner.state import State, merge
+from agent.planner.policy_search import anchors
 from agent.planner.shares import shared_out
+from agent.planner.state import State, merge
 from agent.planner.steer import steer
 from agent.planner.tagging import Tagged, tag
 from agent.planner.text import LIMIT as READ
@@ -77,7 +78,7 @@ def understand(
         )
         meaning.heard = listener.heard.intents if listener else {}
     settled = [
-        _settle(part, said, tagged, state, photos, _pointed(focus, garment), language, listener)
+        _settle(part, said, tagged, state, photos, _pointed(focus, garment), language, _of(listener, part))
         for part, said in parts
     ]
     if not settled:
@@ -96,9 +97,10 @@ def understand(
         meaning.declined = True
     steer(settled, meaning, state, tagged)
     answer_pending(settled, meaning, state, tagged)
-    not_of_the_cart(settled, meaning, state)
     corrected(settled, meaning, state, tagged)
-    _assemble(settled, meaning, state, tagged, found)
+    not_of_the_cart(settled, meaning, state)
+    elsewhere = [(s.start, s.end) for part, said in parts if part.intent not in SEARCHES for s in said]
+    _assemble(settled, meaning, state, tagged, found, elsewhere)
     if listener and not {"description", "why"} & set(meaning.said.get("asks", [])):
         meaning.said = slots.ordered({**meaning.said, "asks": listener.asks()})
     meaning.confidence = confidence.of(meaning)
@@ -142,6 +144,13 @@ def _heard(text: str, lexicon: Lexicon) -> tuple[Tagged, list[references.Found]]
     return tagged, references.find(tagged)
 
 
+def _of(listener: Listener | None, part: Part) -> Listener | None:
+    """Who listens to a part: beside other wishes, what is named in a search is sought, whatever they are for."""
+    if listener and listener.alone and part.intent in SEARCHES:
+        return replace(listener, intent=part.intent)
+    return listener
+
+
 def _settle(
     part: Part,
     said: Sequence[Sentence],
@@ -155,6 +164,7 @@ def _settle(
     """Slots and references of one part. In a search a description is what is sought; elsewhere it points."""
     searching = part.intent in SEARCHES or not part.intent
     part.said = [references.original(tagged, s.start, s.end) for s in said]
+    shares = shared_out(tagged, [f for s in said for f in s.found], listener)
     for sentence in said:
         if sentence.refuses and part.intent != "smalltalk":
             continue  # what was not asked for is no part of what is
@@ -164,7 +174,6 @@ def _settle(
             if not (f.reference.kind in ("described", "photo") and searching)
             and not (f.reference.kind == "best" and part.intent in ("find", "refine", "recommend", ""))
         ]
-    shares = shared_out(tagged, [f for s in said for f in s.found], listener)
         if searching and part.intent in ("more_like", "color"):
             pointing = [f for f in sentence.found if f.reference.kind != "photo"]
         here = slots.read(
@@ -288,8 +297,14 @@ def _joined(a: Slots, b: Slots) -> Slots:
 
 
 def _assemble(
-    parts: list[Part], meaning: Meaning, state: State, tagged: Tagged, found: Sequence[references.Found]
+    parts: list[Part],
+    meaning: Meaning,
+    state: State,
+    tagged: Tagged,
+    found: Sequence[references.Found],
+    elsewhere: Sequence[tuple[int, int]],
 ) -> None:
+    """The meaning of the whole message. `elsewhere`: what of it is said of something else than a search."""
     merged: list[Part] = []
     for part in parts:
         same = next((p for p in merged if p.intent == part.intent), None)
@@ -334,7 +349,7 @@ def _assemble(
     wanted = {k: v for k, v in search.slots.items() if k not in ("asks", "quantity")}
     pointing = [(f.start, f.end) for f in found if f.reference.kind != "described"]
     # what was wrong about a refused thing ("flashy") is not sought
-    meaning.words = "" if meaning.refusing else leftovers.words(tagged, pointing)
+    meaning.words = "" if meaning.refusing else leftovers.words(tagged, [*pointing, *elsewhere])
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
     if meaning.fresh and not meaning.reset and category and category == state.slots.get("category"):
         # another look at the same kind of thing is for the same person
