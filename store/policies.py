@@ -30,6 +30,8 @@ ENOUGH = 0.5  # score from which a topic answers the question
 MOST_SAID = 2  # sentences of a passage that are said; the whole is shown beside
 SHARED_WORD = 0.1
 OF_KIND = 0.5  # what it is worth that a sentence tells what the question is after: a time, a price, a place
+# what a question tells of, whose topic no word of it need name: "the zip broke"
+DECIDING = ("defect", "photos")
 OPENING = (
     0.3,
     0.15,
@@ -119,6 +121,7 @@ class Policies:
         stems = {_stem(w) for w in segment(asked)}
         said = {_stem(w) for w in content(asked)}
         scored: list[tuple[float, Topic]] = []
+        after = _after(question)
         named = [[k for k in topic.keywords if _says(asked, stems, k)] for topic in topics]
         after = _after(asked)
         # "how long" asks of any topic: it decides only where nothing else is named
@@ -129,7 +132,10 @@ class Policies:
             score = KEYWORD * min(1.5, sum(min(1.0, 0.6 + 0.1 * len(plain(k))) for k in keywords))
             title = {_stem(w) for text in (topic.title.zh, topic.title.en) for w in content(text)}
             score += WORD * len(said & title)
-            if "hours" in after and any(_tells("hours", t) for t in (topic.passage.zh, topic.passage.en) if t):
+            score += KEYWORD * any(kind in after and _speaks_of(kind, topic) for kind in DECIDING)
+            if "hours" in after and any(
+                _tells("hours", t) for t in (topic.passage.zh, topic.passage.en) if t
+            ):
                 score += ENOUGH
             score += max(0.0, meaning[place] - MEANING_FLOOR) / (1 - MEANING_FLOOR) + (
                 ENOUGH if meaning[place] >= MEANING_FLOOR else 0.0
@@ -185,6 +191,10 @@ def _tells(kind: str, sentence: str) -> bool:
     """True when a sentence tells what a question of that kind is after."""
     said = plain(sentence)
     return any(p.search(said) for p in _kinds()[kind]["told"])
+
+
+def _speaks_of(kind: str, topic: Topic) -> bool:
+    return any(_tells(kind, passage) for passage in (topic.passage.zh, topic.passage.en) if passage)
 
 
 @cache

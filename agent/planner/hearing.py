@@ -119,7 +119,8 @@ def listen(
             parts[0][0].intent = "find"
         else:
             _settle(*parts[0], listener.heard, state)
-        return parts, replace(listener, intent=parts[0][0].intent)
+        # where nothing settles it, what is named is sought
+        return parts, replace(listener, intent=parts[0][0].intent or "find")
     return _each(parts, ears, message, read, listener)
 
 
@@ -243,9 +244,11 @@ def point(part: Part, listener: Listener) -> None:
     if part.intent == "color" and not (part.references or kinds or listener.message.state.focus):
         return  # "any in grey?" of a list narrows the list
     if part.intent not in _POINTING or any(
-        r.photo or (r.ids and r.kind not in vague) for r in part.references
+        r.photo or (r.ids and (r.kind not in vague or (r.kind == "all" and r.n))) for r in part.references
     ):
         return
+    if part.intent == "more_like" and listener.message.photos:
+        return  # "and this? anything similar", with a photo
     if part.intent == "ask_product" and listener.message.state.at_hand:
         return  # of the photo or of a product? the conversation tells
     ids = listener.ears.meant(listener.message, part.references, part.intent)

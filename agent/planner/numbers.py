@@ -225,6 +225,26 @@ def _currency(match: re.Match[str], *groups: int) -> str | None:
     return None
 
 
+_WHATEVER_MONEY = frozenset({"元", "块", "块钱"})  # said of any money, where the shop's is meant
+_OF_SEVERAL = {
+    "¥": ("CNY", "JPY"),
+    **dict.fromkeys(
+        ("$", "dollar", "dollars", "dollers", "buck", "bucks", "刀"),
+        ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"),
+    ),
+}
+
+
+def other_currency(text: str, own: str) -> str:
+    """The currency that an amount in clean text is said to be in, where it is another than `own` for sure; else ""."""
+    for match in _EXACT.finditer(text):
+        signs = [(match[name] or "").strip() for name in ("pre1", "post1")]
+        for sign in signs:
+            if sign and sign not in _WHATEVER_MONEY and own not in _OF_SEVERAL.get(sign, (_SIGN[sign],)):
+                return _SIGN[sign]
+    return ""
+
+
 def _number(match: re.Match[str], n: int) -> float | int:
     try:
         value = Decimal(match.group(f"num{n}"))

@@ -75,6 +75,8 @@ def _asks(asked: Asked, part: Part, meaning: Meaning) -> bool:
         return False
     if asked.kind == "unseen" and asked.attribute in _OF_THE_SHOP:
         return False
+    if asked.kind == "is" and part.heard == "outfit":
+        return False  # "shoes for the dress in the photo?"
     if asked.kind == "count" and part.slots.get("asks"):
         return False  # how many sizes there are is no count of garments
     if asked.kind in ("read", "unseen", "detail", "count"):

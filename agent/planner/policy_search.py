@@ -293,3 +293,5 @@ def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
         call.args["where"] = {"category": [state.newest[0].category]}
         call.args["exclude"] = list(state.shown)
     return [call]
+    if meaning.abroad:
+        return []  # asked how much that is

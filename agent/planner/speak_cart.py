@@ -1,6 +1,7 @@
 """What is said about the cart. A change is claimed only when the artifact shows it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from agent.planner.calls import Done
@@ -9,6 +10,8 @@ from agent.planner.phrases import Voice
 from agent.planner.reply import Reply
 from agent.planner.speak_which import found_for_question, which
 from agent.planner.state import Pending, State
+
+_DEAR, _CHEAP = ("<EXPENSIVE>", "<PRICIER>"), ("<CHEAP>", "<CHEAPER>")
 
 
 def add(
@@ -125,9 +128,24 @@ def view(
         reply.suggestions += ["popular", "dresses"]
         return
     total = (artifact.get("total") or {}).get("text", "")
+    if edge := _edge(artifact["lines"], meaning, voice):
+        reply.sentences.append(edge)
     reply.sentences.append(voice.line("cart.view", lines=_lines(artifact, voice), total=total))
     reply.steps.append(voice.line("cart.checkout"))
     reply.suggestions += ["checkout", "shipping", "returns"]
+
+
+def _edge(lines: Sequence[dict[str, Any]], meaning: Meaning, voice: Voice) -> str:
+    """ "Which is the most expensive in my cart?", told where there is more than one."""
+    dear, cheap = (any(tag in meaning.tagged for tag in tags) for tags in (_DEAR, _CHEAP))
+    if len({line["id"] for line in lines}) < 2 or dear == cheap:
+        return ""
+    amounts = [Decimal(str(line["price"]["amount"])) for line in lines]
+    edge = max(amounts) if dear else min(amounts)
+    at_edge = [line for line, price in zip(lines, amounts, strict=True) if price == edge]
+    names = list(dict.fromkeys(f"“{line['name']}”" for line in at_edge))
+    key = ("dearest" if dear else "lowest") + ("_several" if len(names) > 1 else "")
+    return voice.line(f"cart.{key}", names=voice.join(names, "and"), price=at_edge[0]["price"]["text"])
 
 
 def gone(done: Sequence[Done], before: State, voice: Voice, reply: Reply) -> None:

@@ -9,7 +9,7 @@ from agent.planner.calls import SOFT, Done
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.phrases import Voice, amount, price_text, span
 from agent.planner.reply import Reply
-from agent.planner.state import State
+from agent.planner.state import Pending, State
 from prompts import load, say, taxonomy
 
 _DROPPABLE = ("color", "price", "size", "material", "brand", "pattern")
@@ -89,6 +89,10 @@ def _found(
 ) -> None:
     artifact = found.artifact or {}
     spoken = _spoken(meaning.slots, state, found)
+    if meaning.abroad:
+        reply.sentences.append(voice.line("search.other_money", money=_money(meaning.abroad, voice)))
+        reply.pending = Pending(intent="refine", slot="price")
+        return
     values: dict[str, Any] = {
         "count": len(items),
         "total": artifact.get("total", len(items)),
@@ -327,8 +331,7 @@ def _price_notes(slots: Slots, items: list[dict[str, Any]], voice: Voice, reply:
     shop = items[0]["price"]["currency"]
     if said.get("currency") and said["currency"] != shop:
         limit = said.get("max", said.get("min"))
-        known = load("replies")["words"]["currency"]
-        name = voice.line(f"words.currency.{shop}") if shop in known else shop
+        name = _money(shop, voice)
         reply.sentences.insert(0, voice.line("search.currency", shop=name, amount=f"{limit:g}"))
 
 
@@ -358,6 +361,11 @@ def _nothing(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Rep
     key = "search.nothing"
     if found.args.get("exclude"):
         key = "search.nothing_more"
+def _money(currency: str, voice: Voice) -> str:
+    known = load("replies")["words"]["currency"]
+    return voice.line(f"words.currency.{currency}") if currency in known else currency
+
+
     elif meaning.said.get("price_pref") == "cheaper":
         key = "search.nothing_cheaper"
     elif set(where) - _SUBJECT:

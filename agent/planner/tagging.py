@@ -49,7 +49,7 @@ _QUANTITY = re.compile(
 )
 _AGE = re.compile(
     r"\b(?:a |an |my )?(?P<a>\d{1,2})[ -]?(?:years?|yrs?|yo|y/o|y\.o)(?:[ -]?old)?\b|(?P<b>\d{1,2}) ?岁(?:半)?(?:的)?|"
-    r"\b(?P<c>\d{1,2}) ?months?(?:[ -]old)?\b|(?P<d>\d{1,2}) ?个月(?:大)?"
+    r"(?<!after )(?<!within )(?<!last )\b(?P<c>\d{1,2}) ?months?(?:[ -]old)?\b|(?<![\d了过])(?P<d>\d{1,2}) ?个月(?:大)?"
 )
 _EFFECT_TAGS = {"on_sale": "sale", "in_stock": "stock", "rated": "rated"}
 

@@ -109,6 +109,8 @@ def understand(
         meaning.tool, meaning.args = calls[0].tool, calls[0].args
     return meaning
 
+    if meaning.said.get("price"):
+        _of_other_money(meaning, state, numbers.other_currency(tagged.clean, lexicon.currency))
 
 def read(text: str, lexicon: Lexicon) -> Tagged:
     """The tagged text of a raw message."""
@@ -119,6 +121,18 @@ def _was_shown(where: Slots, state: State) -> bool:
     """Something of that kind, or where no kind is named, anything at all."""
     kinds = where.get("category")
     return any(kinds is None or any(taxonomy.is_a(i.category, k) for k in kinds) for i in state.items())
+
+
+def _of_other_money(meaning: Meaning, state: State, currency: str) -> None:
+    """An amount of another money bounds nothing here: rates are not known, and the number is not passed off as the
+    shop's."""
+    if not currency:
+        return
+    meaning.abroad = currency
+    kept = {} if meaning.fresh else {k: v for k, v in state.slots.items() if k == "price"}
+    meaning.slots = {k: v for k, v in meaning.slots.items() if k != "price"} | kept
+    for part in meaning.parts:
+        part.slots = {k: v for k, v in part.slots.items() if k != "price"}
 
 
 def _brands(parts: Sequence[Part], text: str, tagged: Tagged, state: State) -> None:
