@@ -13,16 +13,16 @@ _ABOUT_FOCUS = {"size": "sizes", "in_stock": "stock", "on_sale": "discount", "ra
 _YES_NO = ("occasion", "season", "style", "pattern", "neckline", "sleeve", "length", "material")
 _THAN = {"cheap": "cheaper", "expensive": "pricier"}
 _THAN_REF = re.compile(r"比.{0,6}<(?:REF|DESC)>")
-_SHOP_ONLY = frozenset({"price", "sizes", "stock", "rating", "care", "discount", "size_chart"})
 _WEIGHS = re.compile(
     r"\b(?:than|better|best|more|less|between|versus|vs|other)\b|<(?:CHEAP|CHEAPER|PRICIER|EXPENSIVE|RATED)>|更|比|别"
 )
-ONLY_SEARCHED = frozenset({"price", "price_pref", "sort", "rating_min", "on_sale", "in_stock"})
+_SHOP_ONLY = frozenset({"price", "sizes", "stock", "rating", "care", "discount", "size_chart"})
 # what a question for the shop's rules that names a garment or a photo may be taken for
 _NOT_OF_GOODS = frozenset(
     {"ask_product", "ask_photo", "describe", "find", "refine", "more_like", "outfit", "order", "memory", "smalltalk",
      "out_of_scope", "try_on", "compare", "size_advice"}
 )  # fmt: skip
+ONLY_SEARCHED = frozenset({"price", "price_pref", "sort", "rating_min", "on_sale", "in_stock"})
 
 
 def decide(
@@ -31,23 +31,23 @@ def decide(
     """Settle the intent by what the conversation is about: a photo at hand, a list, a search going on."""
     _decide(part, meaning, state, photos, focus, lexicon)
     photo_talk.settle(part, meaning, state, bool(focus))
-    if meaning.memory.picked and state.cart and not photos:
     if part.intent in _NOT_OF_GOODS and patterns.turn_says("house_rule", meaning.tagged):
         part.intent, part.slots, part.references = "policy", {}, []
         return
     if meaning.memory.act == "forget" and _of_the_search(meaning, state):
         meaning.memory = memory_talk.Spoken()
+    if meaning.memory.picked and state.cart and not photos:
         part.intent, part.slots, part.references = "cart_view", {}, []  # its lines tell the sizes
     elif not (photos or focus):
         memory_talk.settle(part, meaning.memory, state.recall, state.seeking and state.latest == "list")
 
 
-def _decide(
 def _of_the_search(meaning: Meaning, state: State) -> bool:
     """ "forget the price limit", while one is sought by: not what is remembered of the shopper ("forget my budget")."""
     return bool(set(meaning.dropped) & set(state.slots)) and not patterns.turn_says("my_own", meaning.tagged)
 
 
+def _decide(
     part: Part, meaning: Meaning, state: State, photos: Sequence[str], focus: str | None, lexicon: Lexicon
 ) -> None:
     photo = bool(photos)
@@ -56,9 +56,9 @@ def _of_the_search(meaning: Meaning, state: State) -> bool:
     _hood_or_hat(part, meaning, bool(pointed or state.focus))
     attributes = {k for k in part.slots if k not in ("asks", "quantity")}
     intent = part.intent
-    if intent == "ask_photo" and not (
     if intent == "compare" and meaning.ruled != "compare" and _of_one(part):
         intent = "ask_product" if part.slots.get("asks") else "find"  # "and the fourth?"
+    if intent == "ask_photo" and not (
         photo
         or at_photo
         or ((state.latest == "photo" or state.at_hand) and not focus and not any(r.ids for r in pointed))
@@ -230,6 +230,11 @@ def _hood_or_hat(part: Part, meaning: Meaning, pointed: bool) -> None:
         part.intent, part.slots = "find", {**rest, "category": ["hat"]}
 
 
+def _of_one(part: Part) -> bool:
+    """One product is pointed at, and nothing is weighed against it."""
+    return len({i for r in part.references for i in r.ids}) == 1 and not _WEIGHS.search(part.text)
+
+
 _ASK_OF = {"color": "colors", "size": "sizes"}
 
 
@@ -255,11 +260,6 @@ def _swap(part: Part, meaning: Meaning, state: State) -> bool:
     """ "swap the shoes" after an outfit: another piece of that kind for what the outfit was built on."""
     product, photo = state.outfit.get("product"), state.outfit.get("photo")
     if not (product or photo) or meaning.photo or not patterns.has_cue("swap", part.text):
-def _of_one(part: Part) -> bool:
-    """One product is pointed at, and nothing is weighed against it."""
-    return len({i for r in part.references for i in r.ids}) == 1 and not _WEIGHS.search(part.text)
-
-
         return False
     said = [c for r in part.references for c in r.where.get("category", [])]
     said = said or part.slots.get("category", []) or part.slots.get("not", {}).get("category", [])

@@ -82,8 +82,8 @@ class Meaning(BaseModel):
     memory: Spoken = Field(default=Spoken(), exclude=True)  # what it says of being remembered
     unknown: str = Field(default="", exclude=True)  # words that nothing is known of: searched by alone
     foreign: bool = Field(default=False, exclude=True)  # in a language other than the two
-    declined: bool = Field(default=False, exclude=True)
     abroad: str = Field(default="", exclude=True)  # the currency of a price that the shop does not price in
+    declined: bool = Field(default=False, exclude=True)
     swapping: bool = Field(default=False, exclude=True)
     picking: bool = Field(default=False, exclude=True)  # one of what was shown appeals, nothing is asked
     back: bool = Field(default=False, exclude=True)  # an earlier list is to be seen again

@@ -271,6 +271,8 @@ def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
         return [Call(tool="product_details", args={"product": _preferred(state), "asks": ["description"]})]
     if meaning.reset and not meaning.said:
         return []
+    if meaning.abroad:
+        return []  # asked how much that is
     if part.intent == "more_like" and anchors(part, meaning, state) == (None, None) and not meaning.said:
         return []
     if part.intent == "others" and not (state.seeking or state.newest) and not meaning.said:
@@ -293,5 +295,3 @@ def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
         call.args["where"] = {"category": [state.newest[0].category]}
         call.args["exclude"] = list(state.shown)
     return [call]
-    if meaning.abroad:
-        return []  # asked how much that is

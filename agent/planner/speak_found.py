@@ -68,6 +68,10 @@ def _not_searched(part: Part, meaning: Meaning, before: State, voice: Voice, rep
         speak_photo.nothing(picture, voice, reply)
         return
     pointing = bool(before.newest) and not meaning.reset
+    if meaning.abroad:
+        reply.sentences.append(voice.line("search.other_money", money=_money(meaning.abroad, voice)))
+        reply.pending = Pending(intent="refine", slot="price")
+        return
     if part.intent == "more_like":
         reply.sentences.append(voice.line("similar_to_what"))
     elif meaning.reset:
@@ -89,10 +93,6 @@ def _found(
 ) -> None:
     artifact = found.artifact or {}
     spoken = _spoken(meaning.slots, state, found)
-    if meaning.abroad:
-        reply.sentences.append(voice.line("search.other_money", money=_money(meaning.abroad, voice)))
-        reply.pending = Pending(intent="refine", slot="price")
-        return
     values: dict[str, Any] = {
         "count": len(items),
         "total": artifact.get("total", len(items)),
@@ -335,6 +335,11 @@ def _price_notes(slots: Slots, items: list[dict[str, Any]], voice: Voice, reply:
         reply.sentences.insert(0, voice.line("search.currency", shop=name, amount=f"{limit:g}"))
 
 
+def _money(currency: str, voice: Voice) -> str:
+    known = load("replies")["words"]["currency"]
+    return voice.line(f"words.currency.{currency}") if currency in known else currency
+
+
 def _relax_word(name: str, voice: Voice) -> str:
     known = load("replies")["words"]["relax"]
     name = name.split(".")[0]
@@ -361,11 +366,6 @@ def _nothing(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Rep
     key = "search.nothing"
     if found.args.get("exclude"):
         key = "search.nothing_more"
-def _money(currency: str, voice: Voice) -> str:
-    known = load("replies")["words"]["currency"]
-    return voice.line(f"words.currency.{currency}") if currency in known else currency
-
-
     elif meaning.said.get("price_pref") == "cheaper":
         key = "search.nothing_cheaper"
     elif set(where) - _SUBJECT:

@@ -103,14 +103,14 @@ def understand(
     _assemble(settled, meaning, state, tagged, found, elsewhere)
     if listener and not {"description", "why"} & set(meaning.said.get("asks", [])):
         meaning.said = slots.ordered({**meaning.said, "asks": listener.asks()})
+    if meaning.said.get("price"):
+        _of_other_money(meaning, state, numbers.other_currency(tagged.clean, lexicon.currency))
     meaning.confidence = confidence.of(meaning)
     calls = plan(meaning, state)
     if calls:
         meaning.tool, meaning.args = calls[0].tool, calls[0].args
     return meaning
 
-    if meaning.said.get("price"):
-        _of_other_money(meaning, state, numbers.other_currency(tagged.clean, lexicon.currency))
 
 def read(text: str, lexicon: Lexicon) -> Tagged:
     """The tagged text of a raw message."""
