@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (records are read more easily on few lines)
 """Conversations with known results, to hold sentences against: tests/data/grounding*.yaml say which are true in each."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +16,16 @@ from prompts import say, taxonomy
 
 DATA = [
     Path(__file__).parent / "data" / name
-    for name in ("grounding.yaml", "grounding_more.yaml", "grounding_second.yaml", "grounding_held.yaml")
-]
-BRANDS = ("Mori", "Northlane", "Velden", "木林", "北巷", "Tidal")
+    for name in (
+        "grounding.yaml", "grounding_more.yaml", "grounding_second.yaml", "grounding_held.yaml",
+        *(f"grounding_demo{part}.yaml" for part in ("", "_second", "_third", "_fourth", "_held")),
+    )
+]  # fmt: skip
+RECORDED = Path(__file__).parent / "data" / "grounding_demo_shop.json"
+BRANDS = (
+    "Mori", "Northlane", "Velden", "木林", "北巷", "Tidal",
+    "Halden & Rowe", "Juniper Lane", "North Quay", "Mori Atelier", "Tidewell", "Ostra", "Casa Lune", "Inkwell Street",
+)  # fmt: skip
 LEXICON = Lexicon(brands=BRANDS)
 
 
@@ -215,9 +223,38 @@ SCENES: dict[str, list[AnyMessage]] = {
 }  # fmt: skip
 
 
+def recorded() -> dict[str, list[AnyMessage]]:
+    """Conversations that were had with the demo shop: what was asked, and what its tools returned."""
+    data = json.loads(RECORDED.read_text(encoding="utf-8"))
+
+    def whole(node: Any) -> Any:
+        if isinstance(node, dict) and "card" in node:
+            kept = data["cards"][node["card"]]
+            sizes = [{"size": s, "quantity": n, "in_stock": n > 0} for s, n in kept["sizes"]]
+            return kept | {"sizes": sizes, "details": node.get("details")}
+        if isinstance(node, dict):
+            return {key: whole(value) for key, value in node.items()}
+        return [whole(value) for value in node] if isinstance(node, list) else node
+
+    made: dict[str, list[AnyMessage]] = {}
+    for name, turns in data["scenes"].items():
+        made[name] = []
+        for turn in turns:
+            if "asked" in turn:
+                made[name].append(asked(turn["asked"], turn["lang"] or "en"))
+            elif "said" in turn:
+                made[name].append(AIMessage(turn["said"]))
+            else:
+                made[name] += did(turn["tool"], whole(turn["artifact"]), **turn["args"])
+    return made
+
+
+SCENES |= recorded()
+
+
 @cache
 def cases() -> list[Case]:
-    """All sentences; those of the last file are held out."""
+    """All sentences; those of the files so named are held out."""
     return [
         Case(scene, text, kind == "true", path.stem.endswith("held"))
         for path in DATA

@@ -42,7 +42,8 @@ KNOWN = facts(CONVERSATION)
     "reply",
     [
         "The Red striped tee is $39.99, well under $80.",
-        "“藏青色针织衫”只要 59 美元。",
+        "“藏青色针织衫”只要 44.25 美元。",
+        "“藏青色针织衫”原价 59 美元，现在 44.25 美元。",
         "I found 7 options, and the best 2 items are here.",
         "Under 80 dollars there are two picks.",
         "**Red striped tee** would be my choice.",
@@ -63,6 +64,7 @@ def test_backed_replies_pass(reply: str) -> None:
     [
         ("It costs $29.99.", "price"),
         ("只要 199 元！", "price"),
+        ("“藏青色针织衫”只要 59 美元。", "price"),
         ("Now 25 dollars off.", "price"),
         ("Try our **Blue linen dress**.", "product"),
         ("推荐“黑色羊毛大衣”。", "product"),
@@ -96,8 +98,8 @@ def test_the_false_sentence_is_cut_and_the_true_one_stays() -> None:
 
 
 def test_chinese_sentences_are_cut_whole() -> None:
-    reply = "这件针织衫 59 美元。会员价 20 元！要加入购物车吗？"
-    assert corrected(reply, KNOWN) == "这件针织衫 59 美元。要加入购物车吗？"
+    reply = "这件针织衫 44.25 美元。会员价 20 元！要加入购物车吗？"
+    assert corrected(reply, KNOWN) == "这件针织衫 44.25 美元。要加入购物车吗？"
 
 
 def test_a_price_written_in_a_policy_is_a_fact() -> None:
@@ -160,8 +162,8 @@ def test_sentences_of_known_conversations(held: bool, chinese: bool) -> None:
     ]
     recall = sum(found for true, found in judged if not true) / sum(not true for true, _ in judged)
     alarms = sum(found for true, found in judged if true) / sum(true for true, _ in judged)
-    assert recall >= (0.84 if held else 0.97)
-    assert alarms <= (0.14 if held else 0.02)
+    assert recall >= (0.75 if held else 0.97)
+    assert alarms <= (0.10 if held else 0.02)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +185,15 @@ def test_a_size_beside_chinese_letters(scene: str, reply: str, wrong: bool) -> N
 @pytest.mark.parametrize(
     ("scene", "reply", "kind"),
     [
+        ("harbour", "Express delivery costs 12 USD.", ""),
+        ("harbour", "Express delivery costs 5 USD.", "policy"),
+        ("harbour", "Express delivery takes 2-4 working days.", "policy"),
+        ("shanlan", "30 天内可以退货。", ""),
+        ("shanlan", "3 天内可以退货。", "policy"),
+        ("shanlan", "穿过的也可以退。", "policy"),
+        ("dresses", "优衣库也有一件差不多的。", "brand"),
+        ("dresses", "Uniqlo has dresses as well.", "brand"),
+        ("dresses", "Brandless Co makes a similar one.", "brand"),
         ("jackets", "已经帮您下单了。", "promise"),
         ("jackets", "打百分之四十的折扣。", "number"),
         ("dresses", "The Harbour linen dress is twenty percent off today.", "price"),

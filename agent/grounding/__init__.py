@@ -31,6 +31,7 @@ _CHECKS: tuple[Callable[[Sentence], Iterator[tuple[str, str]]], ...] = (
     money.counts,
     money.ratings,
     money.measures,
+    money.numbers,
     stock.sizes,
     stock.stock,
     attributes.attributes,

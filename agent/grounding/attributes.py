@@ -55,7 +55,13 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
         ):
             yield "attribute", sentence.text[first : phrase[-1].end]
         return
-    own = bool(pattern("each_its_own").search(clause.text[: max(0, first - clause.start)]))
+    own = bool(
+        pattern("each_its_own").search(clause.text[: max(0, first - clause.start)])
+        or pattern("its_own_after").match(sentence.text[last:])
+    )
+    if own and single:  # "one in pink, one in green": of any that is spoken of
+        each = (*(i for m in sentence.marks for i in m.ids), *sentence.known.shown)
+        pool = sentence.records(tuple(dict.fromkeys(each))) or pool
     everyone = single or (has("all_of", clause.text) and len(pool) > 1 and not sentence.known.subject)
     if everyone and not single and not has("photo", clause.text):
         pool = [r for r in pool if not r.photo]
@@ -68,7 +74,7 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
         else:
             others = [w for w in phrase if not {a for a, _ in w.values} & {a for a, _ in word.values}]
             true = any(_backed(r, word) and all(_backed(r, o) for o in others) for r in pool)
-            if single and len(pool) > 1 and not _plural_apart(sentence) and not own:
+            if single and len(pool) > 1 and not (_plural_apart(sentence) or own or either):
                 true = true and all(_backed(r, word) for r in pool)
         if not true:
             yield "attribute", word.text
@@ -206,6 +212,7 @@ def features(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 yield "rating", match.group()
 
 
+_PRAISE = frozenset({"shrink"})
 _NEVER_PART = frozenset({"vegan", "fur", "recycled", "organic"})  # "vegan leather" is more than leather
 
 
@@ -215,9 +222,13 @@ def _skipped(name: str, sentence: Sentence, clause: Clause, match: re.Match[str]
         return True
     if has("not_found", clause.text) and denied(clause.text, match.start(), match.end()):
         return True
+    if name == "gift" and group("rules")["gift"].search(sentence.text):
+        return True  # what the shop's wrapping includes is held against its policies
     if name in _NEVER_PART:
         return False
     at = clause.start + match.start()
+    if any(m.described and m.start <= at < m.end for m in sentence.marks):
+        return True
     return any(w.start <= at < w.end and w.end - w.start > len(match.group()) for w in sentence.words)
 
 
@@ -248,8 +259,23 @@ def _told(
         pattern("denied_after").match(clause.text[match.end() :])
     )
     texts = [r.text for r in pool] or [r.text for r in sentence.records(sentence.known.everything)]
-    if name in ("machine_wash", "hand_wash", "dry_clean", "tumble", "iron", "wash_cold", "shrink", "real"):
+    if name in (
+        "machine_wash",
+        "hand_wash",
+        "dry_clean",
+        "tumble",
+        "iron",
+        "wash_cold",
+        "shrink",
+        "real",
+        "gift",
+    ):
         texts += list(sentence.known.policies)
+    if any(rule.search(clause.text) for rule in group("rules").values()):
+        texts += list(sentence.known.policies)
+    if no and name in _PRAISE:
+        # "won't fade" says something good of it
+        return any(denied(text, at.start(), at.end()) for text in texts for at in wording.finditer(text))
     number = _number_of(clause.text, match)
     if name == "model_wears":
         said = set(pattern("model_size").findall(clause.text))
@@ -261,7 +287,7 @@ def _told(
         for at in wording.finditer(text):
             begin = max(text.rfind(".", 0, at.start()), text.rfind(",", 0, at.start())) + 1
             same = denied(text[begin:], at.start() - begin, at.end() - begin) == no
-            if no and not same:
+            if no and not same and _same_word(name, at.group(), match.group()):
                 return False
             if (
                 same
@@ -283,7 +309,8 @@ def _same_word(name: str, have: str, said: str) -> bool:
     if name == "waterproof":
         return have == said
     if name in ("fit", "slit", "hood", "heel", "gold", "gift", "thickness", "tumble", "iron", "worn_by"):
-        return have == said or have.rstrip("s") == said.rstrip("s") or have[:4] == said[:4]
+        alike = have == said or have.rstrip("s") == said.rstrip("s") or have[:4] == said[:4]
+        return alike or (not said.isascii() and len(set(have) & set(said)) >= 2)
     return True
 
 

@@ -76,7 +76,8 @@ def _english(
             if step is None:
                 break
             at = step.end()
-        if said >= 2 or (said and heads):
+        alone = article.group().startswith("the ") and re.match(r"\W*(?:[.,;:)]|$)", text[end:])
+        if said >= 2 or (said and (heads or alone)):
             yield Called(article.end(), end, tuple(i for i in own if i in fitting))
 
 

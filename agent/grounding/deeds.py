@@ -79,6 +79,9 @@ def _as_in_cart(sentence: Sentence, clause: Clause) -> bool:
 
 def _cart(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
     lines = sentence.known.cart
+    if lines is not None and has("cart_word", clause.text) and not denied(clause.text, len(clause.text), 0):
+        held = {size_name(str(line.get("size") or "").casefold()) for line in lines}
+        yield from (("size", size) for size, _ in sizes_in(clause, sentence) if size not in held)
     match = pattern("cart_empty").search(clause.text)
     if match:
         if lines and not denied(clause.text, match.start(), match.end()):
@@ -93,6 +96,20 @@ def _cart(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
     if {i for m in marks for i in m.ids} - held or lines is None:
         yield "action", match.group()
     quantity = sum(int(line.get("quantity", 1)) for line in lines or ())
+    if lines and (counted := pattern("counted_in_cart").search(clause.text)):
+        at = range(clause.start + counted.start(), clause.start + counted.end())
+        named = {i for m in marks if m.start in at for i in m.ids}
+        values = [pair for w in sentence.words if w.start in at for pair in w.values]
+        of = [x for x in lines if str(x["id"]) in named] or [
+            x
+            for x in lines
+            if (r := sentence.known.records.get(str(x["id"]))) and all(r.bears(*v) for v in values)
+        ]
+        if int(counted.group(1)) not in {
+            sum(int(x.get("quantity", 1)) for x in of),
+            *((quantity, len(lines)) if len(of) == len(lines) else ()),
+        }:
+            yield "count", counted.group()
     for count in re.finditer(r"(?<![\d$¥.])(\d{1,3}) ?(?:items?|pieces?|products?|things|件)", clause.text):
         if lines is not None and int(count.group(1)) not in {
             quantity,

@@ -31,7 +31,7 @@ _LIMIT_BEFORE = re.compile(
 )
 _LIMIT_AFTER = re.compile(r"^\s*(?:or less|or under|budget|以内|以下|以上|左右|上下|预算)")
 _DISCOUNT = re.compile(
-    r"(\d{1,2})\s?% ?(?:off|discount|less|cheaper|reduction|lower|saving)|(?:save|saving|off|discount of|折扣|优惠|便宜了?|降(?:价|了)?)\s?(\d{1,2})\s?%|(\d(?:\.\d)?)\s?折",
+    r"(\d{1,2})\s?% ?(?:off|discount|less|cheaper|reduction|lower|saving)|(?:save|saving|off|discount of|折扣|优惠|便宜了?|降(?:价|了)?)\s?(\d{1,2})\s?%|(\d(?:\.?\d)?)\s?折",
     re.IGNORECASE,
 )
 _COUNT = re.compile(
@@ -75,6 +75,7 @@ def prices(sentence: Sentence) -> Iterator[tuple[str, str]]:
             yield "price", match.group()
     for match in _DISCOUNT.finditer(text):
         tenths = match.group(3)
+        tenths = f"{tenths[0]}.{tenths[1]}" if tenths and tenths.isdigit() and len(tenths) == 2 else tenths
         percent = round(100 - 10 * float(tenths)) if tenths else int(match.group(1) or match.group(2))
         about = sentence.records(sentence.about(match.start()))
         backed = (
@@ -97,17 +98,27 @@ def _exactly(sentence: Sentence, match: re.Match[str], stated: set[Decimal]) -> 
     clause = next((c.text for c in sentence.clauses if c.start <= match.start() < c.end), text)
     if known.cart_total is not None and _of_cart(clause, near):
         lines = {p for x in known.cart or () if (p := amount(x.get("price"))) is not None}
-        return bool(stated & ({known.cart_total} | known.line_totals | lines))
+        if has("would", clause):  # with one more, or less, of what is shown
+            lines |= {known.cart_total + sign * p for p in lines | known.amounts for sign in (1, -1)}
+        return bool(stated & ({known.cart_total} | known.line_totals | {a.normalize() for a in lines}))
     if has("differs", clause) and not has("of_itself", near) and (gaps := _gaps(sentence)):
         return bool(stated & (gaps | known.amounts))
     compared = has("compared", near)
+    if has("to_spare", clause) and any(b - p in stated for b in known.said_numbers for p in known.amounts):
+        return True
     if not stated & known.amounts:
         return compared and bool(stated & (known.pairs | (_sums(known) if has("sums", clause) else set())))
+    if not sentence.marks and not known.subject and stated & known.policy_amounts:
+        return True
     if compared or known.cart_total in stated or (stated & known.pairs and known.cart):
         return True
     about = sentence.records(_priced(sentence, match))
     priced = [r for r in about if r.price is not None]
-    return not (priced and len(about) == len(priced) and not any(stated & r.amounts for r in priced))
+    if not priced or len(about) != len(priced):
+        return True
+    if len(priced) == 1 and stated == {priced[0].before} and not has("of_itself", clause):
+        return priced[0].price in stated_amounts(text)  # the old price, as if it were today's
+    return any(stated & r.amounts for r in priced)
 
 
 def _of_cart(clause: str, near: str) -> bool:
@@ -156,6 +167,9 @@ def _fits(hedge: str, sentence: Sentence, match: re.Match[str], value: Decimal) 
         values: set[Decimal] = {known.cart_total}
     elif has("differs", clause) and not has("of_itself", near) and (gaps := _gaps(sentence)):
         values = gaps
+    elif has("to_spare", clause):
+        asked = {b for b in known.said_numbers if b > value}
+        values = {b - p for b in asked for p in known.amounts if b > p}
     else:
         about = sentence.records(_priced(sentence, match))
         values = {a for r in about for a in (r.amounts if hedge == "about" else {r.price}) if a is not None}
@@ -175,9 +189,9 @@ def _fits(hedge: str, sentence: Sentence, match: re.Match[str], value: Decimal) 
 def _shown_prices(sentence: Sentence, clause: str) -> set[Decimal]:
     """Prices of the list that is spoken of: the one of as many products as are said, else the newest."""
     known = sentence.known
-    said = {int(n) for n in re.findall(r"(?<![\d$.])\d{1,2}(?![\d.])", clause)}
-    list_ = next((one for one in reversed(known.lists) if len(one) in said), known.shown)
-    return {p for r in sentence.records(list_) if (p := r.price) is not None}
+    return {
+        p for r in sentence.records(sentence.counted(clause) or known.shown) if (p := r.price) is not None
+    }
 
 
 def _priced(sentence: Sentence, match: re.Match[str]) -> tuple[str, ...]:
@@ -185,9 +199,10 @@ def _priced(sentence: Sentence, match: re.Match[str]) -> tuple[str, ...]:
     text, at = sentence.text, match.start()
     if _RANGE.search(text[max(0, at - 14) : match.end() + 14]) or has("plural", text):
         return ()
-    if any(m.described for m in sentence.marks):
+    if any(m.described and len(m.ids) > 1 for m in sentence.marks):
         return ()
-    return sentence.about(at)
+    shown = sentence.known.shown if has("it_one", text) and len(sentence.known.shown) == 1 else ()
+    return sentence.about(at) or shown
 
 
 def _limit(text: str, match: re.Match[str]) -> bool:
@@ -210,10 +225,13 @@ def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
             r"评[价论]\D{0,4}$", text[: match.start()]
         ):
             continue
+        if pattern("sized_before").search(text[: match.start()]):
+            continue
         found = bool(match.group(3) or _FOUND.search(text[: match.start()]))
         backed = known.turn_counts if found and known.turn_counts else known.counts
         exact = number in backed or (number in known.counts and not found)
         more = number > max(known.counts, default=1) and Decimal(number) not in known.said_numbers
+        exact = exact or _so_many(sentence, match, number)
         if not exact and number > 1 and (found or more):
             yield "count", match.group()
     for match in _STOCK.finditer(text):
@@ -229,6 +247,22 @@ def counts(sentence: Sentence) -> Iterator[tuple[str, str]]:
             continue
         if number not in known.turn_counts or re.search("stock|left|库存|剩", match.group()):
             yield "stock", match.group()
+
+
+def _so_many(sentence: Sentence, match: re.Match[str], number: int) -> bool:
+    """So many of the list bear what is said of them; or so many are there of a size that is named."""
+    known = sentence.known
+    sized = [size for clause in sentence.clauses for size, _ in sizes_in(clause, sentence)]
+    about = sentence.records(sentence.about(match.start()))
+    if sized and number in {r.sizes.get(size, 0) for r in about for size in sized}:
+        return True
+    clause = next((c for c in sentence.clauses if c.start <= match.start() < c.end), None)
+    words = [w for w in sentence.words if clause and clause.start <= w.start < clause.end]
+    return any(
+        sum(all(r.bears(a, v) for a, v in word.values) for r in sentence.records(list_)) == number
+        for word in words
+        for list_ in known.lists[-2:]
+    )
 
 
 def ratings(sentence: Sentence) -> Iterator[tuple[str, str]]:
@@ -272,6 +306,40 @@ def measures(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 continue  # "100% cotton": the cotton is looked at elsewhere
             if not stated <= known.figures and not (has("differs", text) and stated <= _apart(text, name)):
                 yield "number", match.group()
+
+
+def numbers(sentence: Sentence) -> Iterator[tuple[str, str]]:
+    """A number that stands nowhere, whatever is counted with it: in no result, no words of the shopper's, and no sum or
+    difference of what is shown."""
+    known, text = sentence.known, sentence.text
+    other = [m.span() for p in (_DISCOUNT, AMOUNT) for m in p.finditer(text)]
+    grounds = (
+        known.numbers | known.said_numbers | known.pairs | known.amounts | {Decimal(n) for n in known.counts}
+    )
+    for clause in sentence.stated:
+        for match in _PLAIN.finditer(clause.text):
+            at = clause.start + match.start()
+            value = decimal(match.group())
+            if value is None or value < _TELLING or any(a <= at < b for a, b in other):
+                continue
+            if value in grounds | _sums(known) or value in {n for n, _ in _differences(text)} or value == 100:
+                continue
+            before, after = clause.text[: match.start()][-14:], clause.text[match.end() :]
+            rounded = pattern("hedged_number.before").search(before) or pattern("hedged_number.after").match(
+                after
+            )
+            if not (rounded and any(value * Decimal("0.9") <= n <= value * Decimal("1.5") for n in grounds)):
+                yield "number", match.group()
+
+
+def _differences(text: str) -> set[tuple[Decimal, str]]:
+    return {one for name in ("measured", "duration") for one in _apart(text, name)}
+
+
+_TELLING = 13  # smaller numbers count, order and date
+_PLAIN = re.compile(
+    r"(?<![\w.,:/-])\d+(?:\.\d+)?(?![\w:/]|[.,]\d|'?s\b)|(?<=[㐀-鿿])\d+(?:\.\d+)?(?=[㐀-鿿])"
+)
 
 
 def _apart(text: str, name: str) -> set[tuple[Decimal, str]]:

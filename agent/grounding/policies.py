@@ -13,7 +13,7 @@ from agent.grounding.sentences import Clause, Sentence
 from agent.grounding.words import denied, group, has, pattern, refusal, rows
 
 _STATEMENT = re.compile(r"(?<!\d)[,:]|[,:](?!\d)|[.;](?=\s|$)")
-_SAYING = re.compile(r"[.;](?=\s|$)")
+_SAYING = re.compile(r";|(?<!\d)\.(?!\d)|\.(?=\s|$)")
 # rules of which any synonym will do; of the others the very word has to stand in the passage
 _WORD_BY_WORD = ("payment", "everywhere", "membership", "store", "store_credit")
 _WITH_CONDITION = ("free_shipping", "free_return", "promotion")
@@ -28,7 +28,7 @@ def rules(sentence: Sentence) -> Iterator[tuple[str, str]]:
         ruled = False
         for name, wording in group("rules").items():
             match = wording.search(clause.text)
-            if match is None or refusal(clause.text) or has("no_rule", clause.text):
+            if match is None or has("no_rule", clause.text) or (refusal(clause.text) and name != "final"):
                 continue
             ruled = True
             if not _said_by_rule(name, wording, match, clause, sentence) and not _repeats(sentence):
@@ -59,7 +59,8 @@ def _unbacked_figures(sentence: Sentence, clause: Clause) -> Iterator[tuple[str,
     }
     for figure in sorted(_figures(clause.text) | fees):
         if not any(
-            figure in _figures(said) | _amounts(said) and _about_the_same(sentence.text, said, saying)
+            figure in _figures(said) | _amounts(said)
+            and _about_the_same(sentence.text, said, f"{_SAYING.split(passage)[0]}. {saying}")
             for passage in sentence.known.policies
             for saying in _SAYING.split(passage)
             for said in _STATEMENT.split(saying)
@@ -74,7 +75,7 @@ def _amounts(text: str) -> set[tuple[str, ...]]:
 def _about_the_same(claim: str, said: str, saying: str) -> bool:
     """What narrows the statement is spoken of in the claim, and the other way round; and so is its subject."""
     narrowed, asked = _kinds("narrows", said), _kinds("narrows", claim)
-    if not narrowed <= asked or not asked - {"below"} <= _kinds("narrows", saying) | narrowed:
+    if not narrowed <= asked or not asked <= _kinds("narrows", saying):
         return False
     subject, spoken = _kinds("subjects", said), _kinds("subjects", claim)
     return not (subject and spoken) or bool(subject & spoken)
@@ -128,8 +129,9 @@ def _threshold(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
     free_from, fee = rule
     said = set(stated_amounts(clause.text))
     about = {p for r in sentence.records(sentence.about(clause.start)) if (p := r.price) is not None}
-    spent = {a for a in stated_amounts(sentence.text) if a not in (free_from, fee)} or about
-    if not spent or _kinds("narrows", sentence.text) & {"express", "abroad", "below"}:
+    prices = {p for r in sentence.known.records.values() if (p := r.price) is not None}
+    spent = (set(stated_amounts(sentence.text)) & prices - {free_from, fee}) or about
+    if not spent or _kinds("narrows", sentence.text) & {"express", "abroad"} or has("below", clause.text):
         return
     free = group("rules")["free_shipping"].search(clause.text)
     if free and not denied(clause.text, free.start(), free.end()):
@@ -141,8 +143,12 @@ def _threshold(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
 
 def _postage(passage: str) -> tuple[Decimal, Decimal] | None:
     """(from which order on postage is free, what it costs below)."""
-    for saying in _SAYING.split(passage):
-        if group("rules")["free_shipping"].search(saying) and len(found := stated_amounts(saying)) == 2:
+    sayings = _SAYING.split(passage)
+    for place, saying in enumerate(sayings):
+        if not group("rules")["free_shipping"].search(saying):
+            continue
+        found = stated_amounts(" . ".join(sayings[place : place + 2]))
+        if len(found) == 2:
             return max(found), min(found)
     return None
 
@@ -151,8 +157,19 @@ def _said_by_rule(
     name: str, wording: re.Pattern[str], match: re.Match[str], clause: Clause, sentence: Sentence
 ) -> bool:
     no = denied(clause.text[max(0, match.start() - 18) :], min(18, match.start()), match.end())
+    if name == "warranty" and _contradicted(no, wording, clause, sentence):
+        return False
+    topics = _topics(clause.text)
     for passage in sentence.known.policies:
+        title = _SAYING.split(passage)[0]
         for said in _SAYING.split(passage):
+            whole = f"{title}. {said}"
+            if name == "free" and not (
+                topics & _topics(whole) and _kinds("narrows", clause.text) <= _kinds("narrows", whole)
+            ):
+                continue
+            if name == "final" and not _things(clause.text) & _things(said):
+                continue
             for at in wording.finditer(said):
                 if name in _WORD_BY_WORD and at.group() != match.group() and match.group() not in passage:
                     continue
@@ -167,11 +184,37 @@ def _said_by_rule(
     return False
 
 
+def _contradicted(no: bool, wording: re.Pattern[str], clause: Clause, sentence: Sentence) -> bool:
+    """A passage says the contrary of the very thing ("accidents are not covered")."""
+    stems = {thing[:5] for thing in _things(clause.text)}
+    return any(
+        denied(said, at.start(), at.end()) != no and stems & {thing[:5] for thing in _things(said)}
+        for passage in sentence.known.policies
+        for said in _SAYING.split(passage)
+        for at in wording.finditer(said)
+        if at.group() in clause.text
+    )
+
+
+def _things(text: str) -> set[str]:
+    """What a clause speaks of: its longer words, Chinese ones as pairs of letters."""
+    named = {text[i : i + 2] for i in range(len(text)) if re.fullmatch(r"[㐀-鿿]{2}", text[i : i + 2])}
+    return {
+        w for w in re.findall(r"[a-z]{5,}", text) if not w.startswith(("return", "refund", "exchang"))
+    } | {pair for pair in named if not set(pair) & set("退换不可能以的")}
+
+
+def _topics(text: str) -> set[str]:
+    """What a rule is about."""
+    return {name for name, wording in group("rules").items() if name != "free" and wording.search(text)}
+
+
 def _fulfilled(sentence: Sentence, conditions: set[str]) -> bool:
     """The condition is said too, or what it is about costs enough."""
     if conditions & set(re.findall(r"\d+(?:\.\d+)?", sentence.text)):
         return True
-    prices = [p for r in sentence.records(sentence.about(0)) if (p := r.price) is not None]
+    about = sentence.records(sentence.about(0)) or sentence.records(sentence.known.shown)
+    prices = [p for r in about if (p := r.price) is not None]
     return bool(prices) and min(prices) >= max(Decimal(c) for c in conditions)
 
 

@@ -36,6 +36,7 @@ def most(sentence: Sentence) -> Iterator[tuple[str, str]]:
             ):
                 yield "most", match.group()
         yield from _compared(sentence, clause)
+        yield from _shared(sentence, clause)
 
 
 def _subject(sentence: Sentence, clause: Clause, match: re.Match[str]) -> tuple[str, ...]:
@@ -103,13 +104,32 @@ def _compared(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
             near = [m for m in one_of if m.start >= clause.start] or one_of
             whose = near[0].ids if near else _the_one(sentence)
         elif whole or (one_of and has("of_these", clause.text)):
-            whose = one_of[0].ids
+            whose = ([m for m in one_of if clause.start <= m.start < clause.start + match.start()] or one_of)[
+                -1
+            ].ids
             others = _values(sentence.records(tuple(set(_among(sentence)) - set(whose))), key)
         else:
             continue
         one = _values(sentence.records(whose), key)
         if one and others and not any(sign * (a - b) > 0 for a in one for b in others):
             yield "most", match.group()
+
+
+def _shared(sentence: Sentence, clause: Clause) -> Iterator[tuple[str, str]]:
+    """ "All four are by the same brand", "they cost the same"."""
+    named = tuple(i for m in sentence.marks for i in m.ids)
+    ids = named if len(named) > 1 else sentence.counted(clause.text) or sentence.known.shown
+    for name, wording in group("shared").items():
+        match = wording.search(clause.text)
+        if match is None or len(ids) < 2 or denied(clause.text, match.start(), match.end()):
+            continue
+        values = [_trait(name, r) for r in sentence.records(ids)]
+        if any(v != values[0] for v in values):
+            yield "most", match.group()
+
+
+def _trait(name: str, record: Record) -> object:
+    return record.known("material") if name == "material" else getattr(record, name)
 
 
 def _the_one(sentence: Sentence) -> tuple[str, ...]:

@@ -166,12 +166,19 @@ class Sentence:
         named = self.records(self.about(place))
         if named:
             return named, True
-        shown = self.records(self.known.shown)
+        shown = self.records(self.counted(clause.text) or self.known.shown)
         if len(shown) == 1 and not photos:
             return shown, True
         if shown:
             return [*shown, *photos], False
         return [*self.records(self.known.everything), *photos], False
+
+    def counted(self, text: str) -> tuple[str, ...]:
+        """The list that "all five" means: the newest of as many products; empty where no number says which."""
+        if not has("all_of", text):
+            return ()
+        said = {int(m.group(1)) for m in pattern("how_many").finditer(text)}
+        return next((one for one in reversed(self.known.lists) if len(one) in said and len(one) > 1), ())
 
     def _aside(self, mark: Mark) -> bool:
         """Similar to it, goes with it: others are spoken of."""

@@ -144,7 +144,7 @@ def stock(sentence: Sentence) -> Iterator[tuple[str, str]]:
         if has("wish", text) and not has("found", text):
             continue
         pool = _pool(sentence, clause, 0)
-        earlier = [s for c in sentence.claims if c.start < clause.start for s, _ in sizes_in(c, sentence)]
+        earlier = [s for c in sentence.clauses if c.start < clause.start for s, _ in sizes_in(c, sentence)]
         named = any(clause.start <= m.start < clause.end for m in sentence.marks)
         whole = not sizes_in(clause, sentence)
         if whole and earlier and named and has("sold_out", text) and any(_gone(r, earlier[-1]) for r in pool):
@@ -187,8 +187,13 @@ def stock(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 share.group(1)
             ):
                 yield "count", match.group()
-            elif not any(r.before for r in about):
+            elif not (all if _of_all(sentence, clause) else any)(r.before for r in about):
                 yield "price", match.group()
+
+
+def _of_all(sentence: Sentence, clause: Clause) -> bool:
+    """All that is shown is spoken of, not one of it."""
+    return has("all_of", clause.text) and not has("not_all", clause.text) and not sentence.marks
 
 
 def _all_or_any(pool: Sequence[Record], single: bool, holds: object) -> bool:

@@ -35,6 +35,9 @@ def read(text: str) -> str:
     return _alike(counted.replace("3 quarter", "three quarter"))  # the sleeves, no number
 
 
+_TENTHS = re.compile("([二三四五六七八九])([一二三四五六七八九]) ?折")  # "八五折" is 8.5 tenths of the price
+
+
 @cache
 def _written() -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(words), one) for words, one in load("grounding")["written_as"].items())
@@ -42,6 +45,7 @@ def _written() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def _alike(text: str) -> str:
     """One way of writing where there are several: "20 percent" → "20%", 您 → 你."""
+    text = _TENTHS.sub(lambda m: f"{digits(m[1] + '件')[:-1]}.{digits(m[2] + '件')[:-1]} 折", text)
     for words, one in _written():
         text = words.sub(one, text)
     return text
@@ -162,7 +166,7 @@ def _short(rest: str, before: str) -> bool:
     return len(re.findall(r"[a-z0-9']+", piece)) + len(
         re.findall(r"[㐀-鿿]", piece)
     ) / 2 <= 5 and not re.search(
-        r"\b(?:its?|is|are|has|have|comes?|was|i|you|we|they)\b|'|[是带它你我]|有(?!货)|没|找到", piece
+        r"\b(?:its?|is|are|has|have|comes?|was|i|you|we|they)\b|'|的话|[是带它你我]|有(?!货)|没|找到", piece
     )
 
 
