@@ -196,3 +196,57 @@ def test_a_choice_leaves_the_search_as_it_was() -> None:
     talk.say("in blue")
     where = talk.calls[0][1]["where"]
     assert where["category"] == ["dress"] and where["price"] == {"max": 100} and where["color"] == ["blue"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "others", "kind"),
+    [("en", "show me heels", "others?", "shoes"), ("zh", "高跟鞋有吗", "换一批", "shoes")],
+)
+def test_after_the_last_of_a_kind_the_nearest_others_are_offered(
+    lang: str, first: str, others: str, kind: str
+) -> None:
+    talk = Talk(lang=lang)
+    talk.say(first)
+    seen = set(shown(talk))
+    reply = talk.say(others)
+    assert talk.calls[-1][1]["where"]["category"] == [kind] and not seen & set(shown(talk))
+    assert {"en": "heels", "zh": "高跟鞋"}[lang] in reply
+
+
+def test_after_the_last_in_a_colour_the_other_colours_are_offered() -> None:
+    talk = Talk()
+    talk.say("red dresses")
+    seen = set(shown(talk))
+    reply = talk.say("any others?")
+    assert shown(talk) and not seen & set(shown(talk)) and "red dresses" in reply
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "then"),
+    [
+        ("en", "recommend me something nice", "recommend me something else"),
+        ("zh", "帮我推荐点东西吧", "随便，你推荐"),
+    ],
+)
+def test_a_choice_that_is_left_open_shows_something_else(lang: str, first: str, then: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say(first)
+    seen = set(shown(talk))
+    talk.say(then)
+    assert shown(talk) and not seen & set(shown(talk))
+
+
+@pytest.mark.parametrize(("lang", "text"), [("en", "no idea, you choose"), ("zh", "随便，你定吧")])
+def test_of_a_kind_that_is_sought_one_is_chosen(lang: str, text: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me dresses", "zh": "看看连衣裙"}[lang])
+    seen = shown(talk)
+    talk.say(text)
+    tool, args = talk.calls[0]
+    assert tool == "product_details" and args["product"] in seen
+
+
+def test_a_kind_beside_a_narrower_one_is_wanted_whole() -> None:
+    talk = Talk()
+    talk.say("hoodies and sweatshirts for women")
+    assert talk.calls[0][1]["where"]["category"] == ["hoodie"]

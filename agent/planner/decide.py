@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from agent.planner import leftovers, memory_talk, patterns, photo_talk
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
+from agent.planner.references import described
 from agent.planner.state import State
 from prompts import taxonomy
 
@@ -36,10 +37,17 @@ def decide(
         return
     if meaning.memory.act == "forget" and _of_the_search(meaning, state):
         meaning.memory = memory_talk.Spoken()
+    if meaning.memory.act == "forget" and _of_the_search(meaning, state):
+        meaning.memory = memory_talk.Spoken()
     if meaning.memory.picked and state.cart and not photos:
         part.intent, part.slots, part.references = "cart_view", {}, []  # its lines tell the sizes
     elif not (photos or focus):
         memory_talk.settle(part, meaning.memory, state.recall, state.seeking and state.latest == "list")
+
+
+def _of_the_search(meaning: Meaning, state: State) -> bool:
+    """ "forget the price limit", while one is sought by: not what is remembered of the shopper ("forget my budget")."""
+    return bool(set(meaning.dropped) & set(state.slots)) and not patterns.turn_says("my_own", meaning.tagged)
 
 
 def _of_the_search(meaning: Meaning, state: State) -> bool:
@@ -90,7 +98,12 @@ def _decide(
         and not set(part.slots["asks"]) & _SHOP_ONLY
     ):
         intent = "ask_photo"
-    elif intent == "ask_product" and meaning.dropped and not pointed and state.seeking:
+    elif (
+        intent == "ask_product"
+        and meaning.dropped
+        and state.seeking
+        and not any(r.ids and r.kind != "it" for r in pointed)
+    ):
         intent = "refine"  # "多少钱都行" lets the price go and asks for none
     elif (
         intent == "describe"
@@ -204,6 +217,8 @@ def _decide(
         intent = _search_intent(part, meaning, state, attributes)
     if intent == "out_of_scope" and part.weight < 12 and attributes:
         intent = "find"
+    if intent == "cart_add" and part.heard and not part.references and not photo and _only_a_look(part, state):
+        intent = "refine"  # "要白的" of a list with several of them
     if intent == "cart_add" and photo and not any(r.ids for r in part.references):
         intent = "more_like"  # "I want this", with a photo
     if intent == "recommend" and part.slots.get("category"):
@@ -218,6 +233,23 @@ def _decide(
     elif intent != "outfit":
         part.slots = {k: v for k, v in part.slots.items() if k not in ONLY_SEARCHED}
     part.intent = intent
+
+
+_LOOK = frozenset({"color", "pattern", "material", "sleeve", "neckline", "length", "style"})
+
+
+def _only_a_look(part: Part, state: State) -> bool:
+    """Nothing is said but how it is to look, which no rule takes for buying, and not one of those shown is alone so."""
+    look = set(part.slots) - {"size", "asks", "quantity"}
+    ruled = part.weight >= 9
+    return (
+        bool(look)
+        and look <= _LOOK
+        and not ruled
+        and state.seeking
+        and state.latest == "list"
+        and len(described({k: part.slots[k] for k in look}, state, "")) != 1
+    )
 
 
 def _hood_or_hat(part: Part, meaning: Meaning, pointed: bool) -> None:

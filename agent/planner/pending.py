@@ -36,7 +36,7 @@ def answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Ta
         return
     if pending.intent == "memory":
         if len(parts) == 1 and len(tagged.words) <= SHORT:
-            _whether_to_remember(parts[0], meaning, tagged)
+            _whether_to_remember(parts[0], meaning, state, tagged)
         return
     if pending.slot == "size" and meaning.memory.usual and pending.slots.get("size") and len(parts) == 1:
         parts[0].slots.setdefault("size", list(pending.slots["size"]))  # "the usual"
@@ -62,8 +62,10 @@ def _what_to_remember(parts: list[Part], meaning: Meaning, tagged: Tagged) -> No
         meaning.answers_pending, meaning.unclear, meaning.unknown = True, False, ""
 
 
-def _whether_to_remember(part: Part, meaning: Meaning, tagged: Tagged) -> None:
+def _whether_to_remember(part: Part, meaning: Meaning, state: State, tagged: Tagged) -> None:
     """ "yes" and "no" to the question whether what was said may be remembered; anything else leaves it at that."""
+    if part.intent == "cart_remove" and part.weight >= SAID_OUTRIGHT and state.cart:
+        return  # "take it out again" is said of what was just put into the cart
     if part.intent not in _TO_REMEMBERING and meaning.memory.act not in ("stop", "remember"):
         return
     agreed = patterns.has_cue("agree", tagged.clean)

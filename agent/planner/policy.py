@@ -17,11 +17,14 @@ from agent.planner.policy_products import (
     size_advice,
 )
 from agent.planner.policy_search import (
+    all_seen,
     alone_of_its_kind,
+    beyond,
     bounded_out,
     edge_of_seen,
     plan_search,
     says_nothing_of_it,
+    seen_before,
     wider,
     without_words,
 )
@@ -50,6 +53,10 @@ def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
         return [edge_of_seen(meaning, last)]
     if says_nothing_of_it(last, meaning):
         return [without_words(last)]
+    if seen_before(last):
+        return [Call(tool=last.tool, args={k: v for k, v in last.args.items() if k != "exclude"})]
+    if all_seen(meaning, last) and (call := beyond(last)) is not None:
+        return [call]
     if alone_of_its_kind(meaning, last):
         return [wider(last)]
     for part in meaning.parts:

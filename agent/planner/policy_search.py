@@ -10,6 +10,10 @@ from agent.planner.state import Item, State
 from prompts import taxonomy
 
 
+# what is not let go of by itself when all that fits was seen
+_KEPT = ("category", "gender", "age_group", "size", "price", "not")
+
+
 def bounded_out(meaning: Meaning, state: State, last: Done, done: Sequence[Done]) -> bool:
     """ "cheaper" found nothing that was not shown already."""
     return (
@@ -50,6 +54,38 @@ def alone_of_its_kind(meaning: Meaning, last: Done) -> bool:
         and not meaning.slots.get("category")
         and any(len(taxonomy.ancestors(k)) > 1 for k in kinds)
     )
+
+
+def all_seen(meaning: Meaning, last: Done) -> bool:
+    """Others are wanted, all that fits was shown, and there is something near it."""
+    return (
+        last.tool == "search_catalog"
+        and bool(last.args.get("exclude"))
+        and not last.items
+        and any(p.intent == "others" for p in meaning.parts)
+        and beyond(last) is not None
+    )
+
+
+def seen_before(last: Done) -> bool:
+    """There is nothing in the shop but what was just shown."""
+    sought = last.args.get("where") or last.args.get("query") or last.args.get("like") or last.args.get("photo")
+    return last.tool == "search_catalog" and bool(last.args.get("exclude")) and not last.items and not sought
+
+
+def beyond(last: Done) -> Call | None:
+    """The nearest to what was all seen: the same kind in other colours, fabrics and the like, else the kind above it."""
+    where = last.args.get("where") or {}
+    if loose := {k: v for k, v in where.items() if k not in _KEPT}:
+        color = {"color": loose["color"]} if loose.get("color") else {}
+        args = {**last.args, "where": {k: v for k, v in where.items() if k in _KEPT}}
+        return Call(tool="search_catalog", args={**args, "prefer": {**(args.get("prefer") or {}), **color}})
+    if any(len(taxonomy.ancestors(k)) > 1 for k in where.get("category") or []):
+        return wider(last)
+    if where.get("category") and "price" in where and "price" not in last.args.get("keep", []):
+        rest = {k: v for k, v in where.items() if k != "price"}
+        return Call(tool="search_catalog", args={**last.args, "where": rest})
+    return None
 
 
 def wider(last: Done) -> Call:
@@ -144,6 +180,10 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
         args["sort"] = order
     count = part.slots.get("quantity")
     args["limit"] = count if isinstance(count, int) and 2 <= count <= 12 else LIMIT
+    if (
+        part.intent == "recommend" and state.newest and not (where or args["query"] or prefer or photo or like)
+    ):
+        args["exclude"] = [i.id for i in state.newest]  # "surprise me" after a list: something else
     if (
         (
             part.intent == "others"

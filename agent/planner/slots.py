@@ -4,6 +4,7 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Protocol
 
 from agent.planner import patterns
@@ -25,6 +26,7 @@ class Listener(Protocol):
         """One of "size", "quantity", "neither"."""
 
 
+_BESIDE = re.compile(r"\s*(?:and|or|&|\+|/|和|跟|与|或者?|还是|以及|还有)\s*")
 _CLAUSE = re.compile(r"[,.;!?:\n]")
 _BETWEEN_EXCLUDED = re.compile(
     r"^\W*(?:(?:or|and|nor|,|和|或者?|跟|与|以及|也不要|不要|也|any|the|a|的|in|something|too|anything|with|带|色)\W*)*$"
@@ -83,6 +85,7 @@ def read(
                 _extend(slots, "size", [one.size])
             elif what == "quantity" and one.quantity:
                 slots["quantity"] = one.quantity
+    _widen(tagged.text, [t for t in tags if t not in excluded], slots)
     _untangle(slots)
     _alone(tags, excluded, slots)
     return ordered(slots)
@@ -116,6 +119,18 @@ def dropped(tagged: Tagged) -> list[str]:
 def _extend(slots: Slots, attribute: str, values: Sequence[str]) -> None:
     have = slots.setdefault(attribute, [])
     have += [v for v in values if v not in have]
+
+
+def _widen(text: str, tags: Sequence[Tag], slots: Slots) -> None:
+    """ "hoodies and sweatshirts" wants all of the wider kind: the narrower one is named beside it, not instead."""
+    for one, other in pairwise(tags):
+        kinds = [t.mention.meanings.slots.get("category", []) for t in (one, other)]
+        if all(kinds) and _BESIDE.fullmatch(text[one.end : other.start]):
+            named = [c for k in kinds for c in k]
+            wanted = slots.get("category", [])
+            slots["category"] = [
+                c for c in wanted if c not in named or not any(o != c and taxonomy.is_a(c, o) for o in named)
+            ]
 
 
 def _untangle(slots: Slots) -> None:

@@ -113,6 +113,11 @@ def _found(
         edge = "cheapest_seen" if found.args.get("sort") == "price_asc" else "priciest_seen"
         reply.sentences.append(voice.line(f"search.{edge}", **values))
         return
+    if len(searches) > 1 and policy_search.all_seen(meaning, searches[0]):
+        where = found.args["where"]
+        values["kind"] = voice.subject({k: where[k] for k in ("gender", "category") if where.get(k)})
+        reply.sentences.append(voice.line("search.beyond_one" if one else "search.beyond", **values))
+        return
     if meaning.unknown and not any(meaning.unknown in _told(i) for i in items):
         values["words"] = meaning.unknown
         reply.sentences.append(voice.line("search.guess_one" if one else "search.guess", **values))

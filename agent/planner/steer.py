@@ -67,7 +67,8 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
         part.intent, part.references, part.slots = "outfit", [], {}
         meaning.summing = True
         return
-    if turn_says("choose", tagged.text) and _may_choose(part, state, tagged):
+    left = bool(state.slots) and turn_says("leave_it", tagged.text)  # "no idea, you choose" among the dresses
+    if (left or turn_says("choose", tagged.text)) and _may_choose(part, state, tagged):
         part.intent, part.references, meaning.choosing = "recommend", [], True
     elif turn_says("why", tagged.text) and part.intent in _IDLE and state.newest and not meaning.photos:
         product = state.focus[0] if len(state.focus) == 1 else state.newest[0].id
