@@ -8,7 +8,7 @@ from langchain.agents.middleware import AgentMiddleware, AgentState
 from langchain_core.messages import BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
 
-from agent.planner import history, memory_consent, memory_talk, slots
+from agent.planner import history, memory_consent, memory_talk, memory_told, slots
 from agent.planner.calls import Done
 from agent.planner.lexicon import Lexicon
 from agent.planner.own_words import pasted
@@ -113,7 +113,7 @@ def _bought(
         if added and not (call.artifact or {}).get("problem") and size in sizes:
             record = product(str(call.args.get("product")))
             if record is not None and len(record.sizes) > 1:
-                kind = memory_talk.kind_of(size, [record.category])
+                kind = memory_told.kind_of(size, [record.category])
                 yield SizeNote(kind=kind, size=size, words=text, stated=False)
 
 
@@ -126,12 +126,12 @@ def _wishes(tagged: Tagged, done: Sequence[Done], text: str) -> Iterator[Kept]:
     kinds = (search.args.get("where") or {}).get("category") or asked.get("category") or []
     sizes = asked.get("size", [])
     if len(sizes) == 1:
-        yield SizeNote(kind=memory_talk.kind_of(sizes[0], kinds), size=sizes[0], words=text, stated=False)
+        yield SizeNote(kind=memory_told.kind_of(sizes[0], kinds), size=sizes[0], words=text, stated=False)
     for values, liked in ((asked, True), (asked.get("not") or {}, False)):
         for attribute in _HABITS:
             for value in (values.get(attribute) or [])[:_AT_ONCE]:
                 yield Taste(attribute=attribute, value=value, liked=liked, words=text, stated=False)
-    for spend in memory_talk.spends(tagged.tags):
+    for spend in memory_told.spends(tagged.tags):
         if spend.max is not None:
             kind = taxonomy.ancestors(kinds[-1])[0] if kinds else None
             yield BudgetNote(category=kind, max=spend.max, currency=spend.currency, words=text, stated=False)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.planner.lexicon import Lexicon
-from agent.planner.memory_talk import Recall, Spoken, kind_of, spoken
+from agent.planner.memory_talk import Recall, Spoken, spoken
+from agent.planner.memory_told import kind_of
 from agent.planner.understand import read
 from tools.facts import Facts
 

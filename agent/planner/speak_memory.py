@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from agent.planner import memory_talk
+from agent.planner import memory_told
 from agent.planner.calls import Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
 from agent.planner.memory_talk import Spoken
@@ -202,12 +202,12 @@ def _worth_keeping(meaning: Meaning, state: State, done: Sequence[Done]) -> Fact
         if part.intent in SEARCHES:
             kinds = meaning.slots.get("category") or []
             if kinds:
-                return Facts(sizes={memory_talk.kind_of(size, kinds): size})
+                return Facts(sizes={memory_told.kind_of(size, kinds): size})
         added = next((d for d in done if d.tool == "cart" and d.args.get("action") == "add"), None)
         if added is not None and not (added.artifact or {}).get("problem"):
             item = state.item(str(added.args.get("product")))
             if item is not None:
-                return Facts(sizes={memory_talk.kind_of(size, [item.category]): size})
+                return Facts(sizes={memory_told.kind_of(size, [item.category]): size})
     return Facts()
 
 
