@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from perception import captioner, quality, reading, vqa
+from perception import captioner, details, quality, reading, vqa
 from perception.color import keep_main
 from perception.encoder import WEIGHTS, ImageEncoder, TextEncoder
 from perception.garments import ATTRIBUTES, Heads, Reading, applies
@@ -31,10 +31,12 @@ REMEMBERED = 512  # photos; a garment of one is about 12 kB
 
 @dataclass(frozen=True)
 class Vectors:
-    """A photo in the photo space and in the text space, both of length 1."""
+    """A photo in the photo space and in the text space, both of length 1; `seen`: what a shop's own tuning starts from
+    (perception/details.py)."""
 
     image: list[float]
     text: list[float]
+    seen: list[float]
 
 
 class Eyes:
@@ -114,7 +116,18 @@ class Eyes:
         """The photo in both spaces: its main garment, or the one with that index in `Look.garments`. Raises IndexError
         where there is none."""
         found = self._sight_of(image).garments[garment or 0]
-        return Vectors(found.image.tolist(), found.shared.tolist())
+        return Vectors(found.image.tolist(), found.shared.tolist(), self._seen(found))
+
+    def details(self, images: Sequence[Image.Image | Photo]) -> Array:
+        """(n, d) float16: what the main garment of each leaves for a shop's own tuning; a look that is remembered costs
+        nothing more."""
+        rows = [sight.garments[0].details for sight in self._side_by_side(images)] if images else []
+        return np.stack(rows) if rows else np.zeros((0, 0), np.float16)
+
+    def _seen(self, garment: GarmentSight) -> list[float]:
+        classes = sum(map(len, self._heads.classes.values()))
+        seen: list[float] = garment.details[: details.width(classes, len(garment.details))].tolist()
+        return seen
 
     def images(self, images: Sequence[Image.Image | Photo]) -> tuple[Array, Array]:
         """(n, d) vectors in the photo space and (n, 512) in the text space, float32, each row of length 1. Of many
@@ -141,6 +154,11 @@ class Eyes:
     def pieces(self, text: str) -> Array:
         """(n, 512) float32 vectors of a sentence's pieces, as that encoder starts from."""
         return self._texts.pieces(text)
+
+    def shown(self, images: Sequence[Image.Image]) -> list[Look]:
+        """What pictures show, looked at side by side; `images` then costs no second pass for the same ones. Without
+        captions."""
+        return [self._look("", sight) for sight in self._side_by_side(images)] if images else []
 
     def texts(self, texts: Sequence[str]) -> Array:
         """(n, 512) float32, each row of length 1."""

@@ -74,6 +74,11 @@ class Heads:
         """The heads there are."""
         return list(self.meta)
 
+    @cached_property
+    def classes(self) -> dict[str, list[str]]:
+        """Head → its classes."""
+        return {head: list(meta["classes"]) for head, meta in self.meta.items()}
+
     @property
     def categories(self) -> list[str]:
         """The trained classes, in the order of the network's cells."""
@@ -106,6 +111,18 @@ class Heads:
             p = softmax(np.mean([logits[head] for logits in found], 0) / float(meta["temperature"]))
             out[head] = {c: float(v) for c, v in zip(meta["classes"], p, strict=True)}
         return out
+
+    @cached_property
+    def _readout(self) -> Array:
+        """(1280, classes): what a cell of the deep map adds to each class of each head."""
+        t, deep = self._tensors, self._tensors["attend.deep.weight"].shape[1]
+        return np.concatenate(
+            [t[f"{h}.weight"][:deep] + t[f"{h}.weight"][deep : 2 * deep] for h in self.names], 1
+        )
+
+    def local(self, cells: Array) -> Array:
+        """(n, 1280) cells of the deep map → (n, classes) scores of all heads, side by side: what is seen there."""
+        return np.asarray(cells @ self._readout)
 
     def read(self, views: Sequence[Features]) -> Reading:
         """Everything the heads say of one garment seen in several views, and ImageNet of the first of them."""

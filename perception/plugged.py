@@ -95,10 +95,11 @@ class PluggedEyes(Eyes):
         them."""
         if self._backends.space is None:
             return super().vectors(image, garment)
+        seen = self._seen(self._sight_of(image).garments[garment or 0])
         if garment is not None and isinstance(image, Photo):
             image = _cut(image.image, super().look(image).garments[garment].box)
         vector = self.images([image])[0][0].tolist()
-        return Vectors(vector, vector)
+        return Vectors(vector, vector, seen)
 
     def images(self, images: Sequence[Image.Image | Photo]) -> tuple[Array, Array]:
         """(n, d) vectors in the photo space and (n, t) in the space of `shared_texts`, float32, rows of length 1."""

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from PIL import Image
 
-from perception import parts
+from perception import details, parts
 from perception.color import ColorHead, Colors, main_colors
 from perception.encoder import Features, ImageEncoder
 from perception.garments import Heads, Reading
@@ -41,13 +41,15 @@ STUDIO = 3.0  # spread (0..255) along the rim of a picture taken before a seamle
 
 @dataclass(frozen=True)
 class GarmentSight:
-    """One garment. `image`, `shared`: its vectors in the photo space and in the text space, each of length 1."""
+    """One garment. `image`, `shared`: its vectors in the photo space and in the text space, each of length 1;
+    `details`: what a shop's own tuning starts from (perception/details.py)."""
 
     reading: Reading
     colors: Colors
     box: Box
     image: Array
     shared: Array
+    details: Array
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,12 @@ class Looker:
             _refined(own, one.crop, image.size),
             photo_vector(mean, reading.scores["category"], colors.named),
             self._space.vector(reading, [(c.name, c.share) for c in colors.named]),
+            details.row(
+                reading.scores,
+                self._heads.classes,
+                colors.named,
+                self._heads.local(details.pooled(one.features.deep)),
+            ),
         )
 
     def _setting(self, image: Image.Image, glance: Features) -> dict[str, float]:
