@@ -17,6 +17,7 @@ from agent.llm.speech import Speech
 from agent.planner import consent
 from agent.planner.model import OfflinePlanner
 from prompts import load, say, tell
+from prompts.plain import plain
 from tools.context import ToolContext
 from tools.errors import ToolInputError
 
@@ -46,7 +47,7 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         request: ModelRequest[ToolContext],
         handler: Callable[[ModelRequest[ToolContext]], ModelResponse[Any]],
     ) -> ModelResponse[Any]:
-        """Check the model's words, sentence by sentence while they come; then the reply as a whole."""
+        """Check the model's words as a person sees them, sentence by sentence while they come; then the whole reply."""
         known, line = grounding.facts(request.state["messages"], self.planner.lexicon()), current()
         speech = Speech(line.tell, grounding.watch(known))
         if isinstance(request.model, Patient):
@@ -63,7 +64,7 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             response = self._ask_again(request, handler, reply, found, speech.shown)
             reply = cast(AIMessage, response.result[-1])
             found = _found(reply, known)
-        rest = speech.rest_of(reply.text)
+        rest = speech.rest_of(plain(reply.text))
         if found:
             log.warning("cut from a reply: %s", found)
             rest = grounding.corrected(rest, known, _granted(reply))
@@ -98,7 +99,7 @@ def _of_planner(reply: AIMessage) -> bool:
 
 def _found(reply: AIMessage, known: grounding.Facts) -> list[grounding.Violation]:
     """What is not backed."""
-    return grounding.violations(reply.text, known, _granted(reply))
+    return grounding.violations(plain(reply.text), known, _granted(reply))
 
 
 def _granted(reply: AIMessage) -> frozenset[str]:

@@ -173,6 +173,24 @@ def test_words_before_a_call_are_shown_once(either: Assistant, server: Server) -
     assert kinds.index("token") < kinds.index("products")
 
 
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [
+        ("What a \u202enice\u202c idea. Tell me more.", "What a nice idea. Tell me more."),
+        ("Hello!\x1b]0;evil\x07 What\u200b may I show you?", "Hello! What may I show you?"),
+    ],
+)
+def test_what_a_model_says_is_shown_plain(either: Assistant, server: Server, said: str, seen: str) -> None:
+    server.script(says(said))
+    assert reply(turn(talk(either), "hi")) == seen
+
+
+def test_an_untruth_in_letters_that_nobody_sees_is_not_shown(either: Assistant, server: Server) -> None:
+    lie = "The first one is on\u200bly $1\u200b.23 today."
+    server.script(calls(SEARCH), says(f"Here are some dresses. {lie} Shall I go on?"))
+    assert "1.23" not in "".join(e.text for e in turn(talk(either), "show me dresses") if e.type == "token")
+
+
 # -- untrue words ---------------------------------------------------------------------------------------------------
 
 

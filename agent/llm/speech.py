@@ -7,6 +7,8 @@ finished; then it is known what to do about it.
 import re
 from collections.abc import Callable
 
+from prompts.plain import plain
+
 # Where a sentence may end. What follows has to be there, for "3." may become "3.99" and 。 may be followed by ”.
 _END = re.compile(r"(?:[。！？!?…]+[”」』\"'）)*]*|\.+[”\"')*]*(?=\s)|(?=\n))(?=\s*\S)")
 MOST_SAID = 2_400  # characters of a reply that a shopper may be made to read
@@ -35,7 +37,9 @@ class Speech:
             self._open = self._open.lstrip()
         while not self._holding and (end := _end(self._open)):
             sentence = self._open[:end]
-            if len(self.shown) + len(sentence) > MOST_SAID or not self._passes(sentence.strip()):
+            # What holds something unseen waits for the whole: only there is it known what a screen would make of it.
+            seen = sentence == plain(sentence)
+            if len(self.shown) + len(sentence) > MOST_SAID or not (seen and self._passes(sentence.strip())):
                 self._holding = True
                 return
             self._open = self._open[end:]
