@@ -83,6 +83,9 @@ def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Itera
     kind = any("category" in dict(w.values) for w in phrase)
     if not single and not either and ((counted and kind) or share):
         number = int((share or counted).group(1))  # type: ignore[union-attr]
+        lists = [sentence.records(ids) for ids in sentence.known.turn]
+        if len(lists) > 1:  # each of the lists of this turn is counted by itself
+            pool = max(lists, key=lambda one: sum(all(_backed(r, w) for w in phrase) for r in one))
         fitting = sum(all(_backed(r, w) for w in phrase) for r in pool if not r.photo)
         if 1 < number <= len(pool) and 0 < fitting < number:
             yield "attribute", sentence.text[first : phrase[-1].end]

@@ -28,7 +28,7 @@ def most(sentence: Sentence) -> Iterator[tuple[str, str]]:
                 continue
             if len(about) != 1:
                 continue
-            among = [known.lists[-1], known.shown, known.everything] if known.lists else [known.everything]
+            among = [*known.turn, *known.lists[-1:], known.shown, known.everything]
             if not any(
                 _is_most(name, about[0], sentence.records(ids))
                 for ids in among

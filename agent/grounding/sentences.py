@@ -153,7 +153,12 @@ class Sentence:
         after = [m for m in marks if m.start > place]
         if after:
             return after[0].ids
-        return self.known.subject
+        return () if self._presents() else self.known.subject
+
+    def _presents(self) -> bool:
+        """One of several lists of this turn is presented, whatever was spoken of before: "8 shirts, here are 3"."""
+        sizes = {len(ids) for ids in self.known.turn if len(ids) > 1} if len(self.known.turn) > 1 else set()
+        return any(int(n) in sizes for n in re.findall(r"(?<![\d.$])\d{1,2}(?![\d.])", self.text))
 
     def records(self, ids: tuple[str, ...]) -> list[Record]:
         return [self.known.records[i] for i in ids if i in self.known.records]

@@ -18,13 +18,16 @@ from agent.planner.tagging import Tagged
 SURE_OF_SEVERAL = 0.4  # chance of several wishes from which they are looked for
 SURE_OF_HALF = 0.5  # chance from which a half is what it is heard as
 SURE_ALL_THE_SAME = 0.9  # where several wishes are not heard in the whole
+STRONG = 9.0  # weight of a rule that needs no context
 MOST = 4  # wishes looked for in one message
 CUTS = 8  # places tried in one message
 # where a wish may end: marks, "and", a space between Chinese words, 再 or 顺便 before the next
 _CUT = re.compile(
-    r"\W*[,;!?\n]+\s*(?:(?:and|then|also|but|so|oh|btw)\b\s*)*|\.(?!\d)\s*|\s+(?:and|then|also|but|plus|while)\b\s*"
+    r"\s*[,;!?\n]+\s*(?:(?:and|then|also|but|so|oh|btw)\b\s*)*|\.(?!\d)\s*|\s+(?:and|then|also|but|plus|while)\b\s*"
     r"|(?<=[㐀-鿿])\s+(?=[㐀-鿿<])|(?<=>)\s+(?=[㐀-鿿])|(?<!^)(?=(?:然后|顺便|另外|再|反正|并且|接着)(?!一点|便宜|<))"
 )
+_WITH_A_THING = frozenset({"outfit", "compare"})
+_SERVICE = frozenset({"policy", "order", "handoff"})
 _SILENT = frozenset({"smalltalk", "out_of_scope"})
 
 Read = Callable[[str], tuple[Tagged, Sequence[Found]]]
@@ -42,6 +45,11 @@ class Half:
     @property
     def intent(self) -> str:
         return max(self.heard.intents, key=self.heard.intents.__getitem__)
+
+    @property
+    def ruled(self) -> bool:
+        """A rule that needs no context says the same, of a matter that nothing else sounds like."""
+        return self.part.weight >= STRONG and self.part.intent == self.intent and self.intent in _SERVICE
 
     @property
     def chance(self) -> float:
@@ -72,10 +80,15 @@ def _cut(ears: Ears, message: Message, start: int, end: int, read: Read, sure: f
         halves = [_half(ears, message, *span, read) for span in ((start, a), (b, end))]
         left, right = halves
         alike = left.intent == right.intent or {left.intent, right.intent} <= SEARCHES
-        if alike or any(h.intent in _SILENT or h.chance < sure for h in halves):
+        if alike or any(
+            h.intent in _SILENT or h.chance < (SURE_OF_HALF if h.ruled else sure) for h in halves
+        ):
             continue
         if sure > SURE_OF_HALF and any(h.intent in CHANGES and h.part.intent != h.intent for h in halves):
             continue  # a change of the cart is not found where nobody heard two wishes
+        pair = {left.intent, right.intent}
+        if sure > SURE_OF_HALF and pair & SEARCHES and pair & _WITH_A_THING:
+            continue  # "I have a green skirt, what goes with it": what there is to it is told first
         if left.chance * right.chance > surest:
             best, surest = halves, left.chance * right.chance
     return best

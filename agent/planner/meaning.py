@@ -69,6 +69,7 @@ class Meaning(BaseModel):
     # beside the wire format, for the policy
     parts: list[Part] = Field(default=[], exclude=True)
     dropped: list[str] = Field(default=[], exclude=True)
+    kinds: list[Slots] = Field(default=[], exclude=True)  # what is sought of each kind, where it is several
     fresh: bool = Field(default=False, exclude=True)
     reset: bool = Field(default=False, exclude=True)
     answers_pending: bool = Field(default=False, exclude=True)
@@ -91,7 +92,9 @@ class Meaning(BaseModel):
     choosing: bool = Field(
         default=False, exclude=True
     )  # the choice among what is shown is left to the assistant
-    order: str = Field(default="", exclude=True)  # which one of a list is asked for: price_asc, price_desc, rating
+    order: str = Field(
+        default="", exclude=True
+    )  # which one of a list is asked for: price_asc, price_desc, rating
     refusing: list[str] = Field(default=[], exclude=True)  # products that are not wanted, and others are
     heard: dict[str, float] = Field(default={}, exclude=True)  # the ears' probability of each intent
     ruled: str = Field(default="", exclude=True)  # the first intent by the rules alone

@@ -112,6 +112,8 @@ class OfflinePlanner(BaseChatModel):
         for call in done:
             if call.artifact is not None and not call.failed:
                 state.fold(call.tool, call.args, call.artifact)
+        if meaning.kinds:
+            state.join(sum(call.tool == "search_catalog" and bool(call.items) for call in done))
         if meaning.unknown and done and not done[-1].items:
             _resume(state, before)
         offered = {t["function"]["name"] for t in tools} if tools is not None else None
@@ -223,10 +225,10 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
         state.words, state.limit = "", {}
         if search.intent != "others":
             state.shown = []
-    state.slots = dict(meaning.slots)
+    state.slots, state.kinds = dict(meaning.slots), list(meaning.kinds)
     state.garment = policy_search.garment_meant(search, before, photo)
     state.photo, state.like = photo, like
-    if call is not None:
+    if call is not None and not meaning.kinds:
         where = call.args.get("where") or {}
         if "category" in where and (photo or like):
             state.slots.setdefault("category", where["category"])
@@ -239,7 +241,7 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
 def _resume(state: State, before: State) -> None:
     """What was sought before goes on: the words just said are of nothing the shop has."""
     kept = before.model_copy(deep=True)
-    state.slots, state.words, state.limit = kept.slots, kept.words, kept.limit
+    state.slots, state.words, state.limit, state.kinds = kept.slots, kept.words, kept.limit, kept.kinds
     state.photo, state.garment, state.like, state.shown = kept.photo, kept.garment, kept.like, kept.shown
 
 

@@ -69,7 +69,9 @@ def all_seen(meaning: Meaning, last: Done) -> bool:
 
 def seen_before(last: Done) -> bool:
     """There is nothing in the shop but what was just shown."""
-    sought = last.args.get("where") or last.args.get("query") or last.args.get("like") or last.args.get("photo")
+    sought = (
+        last.args.get("where") or last.args.get("query") or last.args.get("like") or last.args.get("photo")
+    )
     return last.tool == "search_catalog" and bool(last.args.get("exclude")) and not last.items and not sought
 
 
@@ -181,7 +183,9 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
     count = part.slots.get("quantity")
     args["limit"] = count if isinstance(count, int) and 2 <= count <= 12 else LIMIT
     if (
-        part.intent == "recommend" and state.newest and not (where or args["query"] or prefer or photo or like)
+        part.intent == "recommend"
+        and state.newest
+        and not (where or args["query"] or prefer or photo or like)
     ):
         args["exclude"] = [i.id for i in state.newest]  # "surprise me" after a list: something else
     if (
@@ -304,6 +308,15 @@ def _trusted(item: Item) -> float:
     return ((item.rating or 0) * item.rating_count + 3.5 * 5) / (item.rating_count + 5)
 
 
+def _of_kind(kind: Slots, part: Part, meaning: Meaning, state: State) -> Call:
+    """The search for one of several kinds, as it was shown before where it was: a share of the list each."""
+    shown = [i for i in state.newest if any(taxonomy.is_a(i.category, c) for c in kind["category"])]
+    before = state.model_copy(update={"lists": [*state.lists[:-1], shown]})
+    call = search(part, meaning.model_copy(update={"slots": kind, "words": ""}), before)
+    call.args["limit"] = LIMIT // len(meaning.kinds)
+    return call
+
+
 def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if meaning.back:
         return [Call(tool="search_catalog", args={"ids": [i.id for i in state.newest]})]
@@ -328,6 +341,8 @@ def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
             ]
         if not part.slots.get("color"):
             return []
+    if meaning.kinds:
+        return [_of_kind(kind, part, meaning, state) for kind in meaning.kinds]
     call = search(part, meaning, state)
     if unseen(call, state):
         return []

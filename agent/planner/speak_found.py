@@ -33,6 +33,9 @@ def search(
     if done[-1].tool == "product_details" and done[-1].items:
         chosen(done[-1].items[0], before, voice, reply)
         return
+    if meaning.kinds:
+        _each_kind(part, meaning, state, done, voice, reply)
+        return
     found = done[-1]
     artifact = found.artifact or {}
     items = artifact.get("items") or []
@@ -55,6 +58,24 @@ def search(
     speak_photo.also_seen(meaning, state, found, voice, reply)
     speak_photo.others_bare(meaning, state, found, voice, reply)
     speak_next.after_list(part, meaning, state, items, voice, reply)
+
+
+def _each_kind(
+    part: Part, meaning: Meaning, state: State, done: Sequence[Done], voice: Voice, reply: Reply
+) -> None:
+    """What was found of each kind, one after the other; what to narrow is asked once."""
+    shown: list[dict[str, Any]] = []
+    for kind, found in zip(meaning.kinds, (d for d in done if d.tool == "search_catalog"), strict=False):
+        one = meaning.model_copy(update={"slots": kind, "words": "", "kinds": []})
+        if found.items:
+            _found(part, one, state, found, found.items, voice, reply, [found])
+            _price_notes(kind, found.items, voice, reply)
+            speak_memory.used(found, state, voice, reply)
+        else:
+            _nothing(part, one, found, voice, reply)
+        shown += found.items
+    if shown:
+        speak_next.after_list(part, meaning, state, shown, voice, reply)
 
 
 def _refused(meaning: Meaning, voice: Voice, reply: Reply) -> None:

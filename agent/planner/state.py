@@ -105,6 +105,7 @@ class Sought(BaseModel):
     """What a list was the answer to, so that one can go back to it: what was sought, and what it was to resemble."""
 
     slots: Slots = {}
+    kinds: list[Slots] = []
     words: str = ""
     photo: str | None = None
     garment: int | None = None
@@ -119,6 +120,7 @@ class State(BaseModel):
     model_config = ConfigDict(extra="ignore")
     language: str = ""
     slots: Slots = {}
+    kinds: list[Slots] = []  # what is sought of each kind, where several are
     words: str = ""
     lists: list[list[Item]] = []
     sought: list[Sought] = []  # beside each list
@@ -222,14 +224,14 @@ class State(BaseModel):
 
     def start_over(self) -> None:
         """Forget what is sought; what was shown, liked and put into the cart stays known."""
-        self.slots, self.words, self.limit, self.shown = {}, "", {}, []
+        self.slots, self.words, self.limit, self.shown, self.kinds = {}, "", {}, [], []
         self.photo = self.garment = self.like = self.at_hand = None
         self.outfit, self.pending = {}, None
 
     def take_up(self, place: int) -> None:
         """The list at `place` is the newest again, with what it was the answer to."""
         before = self.sought[place] if place < len(self.sought) else Sought()
-        self.slots, self.words = dict(before.slots), before.words
+        self.slots, self.words, self.kinds = dict(before.slots), before.words, list(before.kinds)
         self.photo, self.garment, self.like = before.photo, before.garment, before.like
         self.outfit, self.limit = dict(before.outfit), {}
         if place != len(self.lists) - 1:
@@ -311,6 +313,7 @@ class State(BaseModel):
     def _add_list(self, items: list[Item]) -> None:
         sought = Sought(
             slots=dict(self.slots),
+            kinds=list(self.kinds),
             words=self.words,
             photo=self.photo,
             garment=self.garment,
@@ -320,6 +323,14 @@ class State(BaseModel):
         missing = [Sought()] * (len(self.lists) - len(self.sought))  # of a state that another version wrote
         self.sought = [*self.sought, *missing, sought][-KEEP_LISTS:]
         self.lists = [*self.lists, items][-KEEP_LISTS:]
+
+    def join(self, count: int) -> None:
+        """The newest `count` lists are one: of each kind that was sought, its own."""
+        if count > 1:
+            joined = {item.id: item for shown in self.lists[-count:] for item in shown}
+            self.lists = [*self.lists[:-count], [*joined.values()]]
+            self.sought = [*self.sought[:-count], self.sought[-1]]
+            self.focus, self.latest = [], "list"
 
     def _remember(self, item: Item) -> None:
         """Refresh an item where it was shown; one that never was becomes a list of its own."""

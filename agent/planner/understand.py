@@ -8,6 +8,7 @@ from agent.planner import (
     brands,
     confidence,
     intents,
+    kinds,
     leftovers,
     memory_talk,
     numbers,
@@ -99,6 +100,11 @@ def understand(
     answer_pending(settled, meaning, state, tagged)
     corrected(settled, meaning, state, tagged)
     not_of_the_cart(settled, meaning, state)
+    search = next((group for group in parts if group[0].intent in ("find", "refine", "recommend")), None)
+    if search and not meaning.photo and not (focus or garment):
+        meaning.kinds = kinds.apart(*search, tagged, _of(listener, search[0]))
+        for kind in meaning.kinds:
+            search[0].slots = _joined(search[0].slots, kind)
     elsewhere = [(s.start, s.end) for part, said in parts if part.intent not in SEARCHES for s in said]
     _assemble(settled, meaning, state, tagged, found, elsewhere)
     if listener and not {"description", "why"} & set(meaning.said.get("asks", [])):
@@ -117,12 +123,6 @@ def read(text: str, lexicon: Lexicon) -> Tagged:
     return tag(numbers.digits(lexicon.spell(clean(text))), lexicon)
 
 
-def _was_shown(where: Slots, state: State) -> bool:
-    """Something of that kind, or where no kind is named, anything at all."""
-    kinds = where.get("category")
-    return any(kinds is None or any(taxonomy.is_a(i.category, k) for k in kinds) for i in state.items())
-
-
 def _of_other_money(meaning: Meaning, state: State, currency: str) -> None:
     """An amount of another money bounds nothing here: rates are not known, and the number is not passed off as the
     shop's."""
@@ -133,6 +133,12 @@ def _of_other_money(meaning: Meaning, state: State, currency: str) -> None:
     meaning.slots = {k: v for k, v in meaning.slots.items() if k != "price"} | kept
     for part in meaning.parts:
         part.slots = {k: v for k, v in part.slots.items() if k != "price"}
+
+
+def _was_shown(where: Slots, state: State) -> bool:
+    """Something of that kind, or where no kind is named, anything at all."""
+    kinds = where.get("category")
+    return any(kinds is None or any(taxonomy.is_a(i.category, k) for k in kinds) for i in state.items())
 
 
 def _brands(parts: Sequence[Part], text: str, tagged: Tagged, state: State) -> None:
@@ -365,6 +371,17 @@ def _assemble(
     # what was wrong about a refused thing ("flashy") is not sought
     meaning.words = "" if meaning.refusing else leftovers.words(tagged, [*pointing, *elsewhere])
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
+    before = [] if meaning.kinds or meaning.fresh else state.kinds
+    if before and category and len(named := kinds.narrowed(before, category)) == 1:
+        state, before = state.model_copy(update={"slots": named[0]}), []
+        meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=False, carrying=carrying)
+    each = [(state, kind) for kind in meaning.kinds] or [
+        (state.model_copy(update={"slots": kind}), wanted) for kind in before if not category
+    ]
+    meaning.kinds = [
+        merge(one, said, meaning, correcting=correcting, adding=False, carrying=carrying)
+        for one, said in each
+    ]
     if meaning.fresh and not meaning.reset and category and category == state.slots.get("category"):
         # another look at the same kind of thing is for the same person
         whose = {k: state.slots[k] for k in _WHOSE if state.slots.get(k) and k not in meaning.slots}
