@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 
-from agent.errors import BadFeed, BadFilters, EmptyShop, NothingSeen, UnknownProduct
+from agent.errors import BadFilters, EmptyShop, NothingSeen, UnknownProduct
 from agent.settings import Settings
 from agent.transcripts import Transcripts
 from prompts import language, load
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from agent.checkpoints import Checkpoints
     from agent.floor import Floor
+    from agent.importing import Wish
+    from agent.openings import Openings
     from agent.planner.ears import Ears
     from agent.planner.lexicon import Lexicon
     from agent.planner.model import OfflinePlanner
@@ -529,32 +531,23 @@ class Assistant:
         format: str = "auto",
         progress: Progress | None = None,
     ) -> dict[str, Any]:
-        """Load a feed: {"read", "imported", "errors": [{"line", "id", "message"}], "warnings": [{"id", "picture",
-        "message"}]}. A bad row never stops the rest; a picture that cannot be taken is a warning.
+        """Bring in one feed as `import_feeds` does, without asking the network for anything: what came of it."""
+        from agent.importing import Wish
 
-        Raises BadFeed when the file cannot be read at all or its format is not known."""
-        from store.errors import FeedError
-        from store.feeds import jsonl
+        wish = Wish(format=format, images=images, dry_run=dry_run, fetch=False)
+        return self.import_feeds([path], wish, progress)[0]
 
-        if format not in ("auto", "jsonl"):
-            raise BadFeed(reason=f"the format {format!r} is not known; known: jsonl")
-        try:
-            feed = jsonl.read(path)
-        except FeedError as error:
-            raise BadFeed(reason=str(error)) from error
-        if not feed.products and not feed.errors:
-            raise BadFeed(reason=f"{path} has no lines")
-        left_out: list[jsonl.PictureLeftOut] = []
-        if not dry_run:
-            source = images or path.parent
-            products, left_out = jsonl.adopt_pictures(feed.products, source, self.data / "images")
-            self.shop.upsert(products, _named(progress, "indexing"))
-        return {
-            "read": len(feed.products) + len(feed.errors),
-            "imported": 0 if dry_run else len(feed.products),
-            "errors": [{"line": e.line, "id": e.id, "message": e.reason} for e in feed.errors],
-            "warnings": [{"id": w.id, "picture": w.name, "message": w.reason} for w in left_out],
-        }
+    def import_feeds(
+        self, paths: Sequence[Path], wish: "Wish | None" = None, progress: Progress | None = None
+    ) -> list[dict[str, Any]]:
+        """Bring in feeds (see docs/feeds.md); for each {"feed", "format", "encoding", "rows", "read", "new", "changed",
+        "unchanged", "removed", "refused", "errors": [{"line", "id", "field", "code", "reason", "fix", "message"}],
+        "warnings": [the same], …}. A bad row never stops the rest; a picture that cannot be had is a warning.
+
+        Raises BadFeed when a feed cannot be read at all, ImportBusy when another import is under way."""
+        from agent import importing
+
+        return importing.import_feeds(self.shop, self.eyes, paths, wish or importing.Wish(), progress)
 
     # -- helpers -----------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ DaogouError
 ├── UnknownProduct   no product has this id
 ├── BadFilters       --where or a filter has the wrong shape
 ├── BadFeed          a feed cannot be read at all
+├── ImportBusy       another import is filling the shop
 ├── BadModel         the model setting names nothing that can be used
 └── NothingSeen      a photo shows no garment to work with
 
@@ -42,6 +43,10 @@ class BadFilters(DaogouError):
 
 class BadFeed(DaogouError):
     code = "bad_feed"
+
+
+class ImportBusy(DaogouError):
+    code = "import_busy"
 
 
 class BadModel(DaogouError):

@@ -4,6 +4,7 @@ StoreError
 ├── ProductNotFound      no product with this id
 ├── PictureNotFound      no picture with this name in the data folder (or a name that leads out of it)
 ├── FeedError            a feed that cannot be read at all (a bad row is reported with the feed instead)
+├── ImportRunning        another import is filling this shop
 ├── NotKept              nothing can be written now: the disk is full, the folder read-only, the file locked for long
 ├── StoreAway            the Chroma server does not answer, or does not let us in; the next question may find it back
 ├── StoreCorrupt         the data folder holds something that is not a shop; import the feed again into a new folder
@@ -37,6 +38,16 @@ class PictureNotFound(StoreError):
 
 class FeedError(StoreError):
     code = "bad_feed"
+
+
+class ImportRunning(StoreError):
+    """`minutes`: since when."""
+
+    code = "import_running"
+
+    def __init__(self, minutes: float = 0.0) -> None:
+        super().__init__(f"another import has been running for {minutes:.0f} min")
+        self.minutes = minutes
 
 
 class StoreCorrupt(StoreError):

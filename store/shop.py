@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +29,7 @@ MODEL = "model"  # note of the lexicon: which model made the vectors
 BATCH = 32  # products embedded at a time: memory stays small and progress moves
 WRITE = 128  # products written at a time: each write costs Chroma a sync
 CALIBRATION = "calibration"
+Fill = Callable[[Sequence[Product], Callable[[int], None] | None], int]
 LOOK_S = 1.0  # how often a server is asked whether another machine has written
 
 
@@ -98,6 +100,10 @@ class Shop:
             part = ids[start : start + 500]
             found = self._products.get_many(part)
             yield from (found[i] for i in part if i in found)
+
+    def ids(self) -> list[str]:
+        """Every product id, in the order of the store."""
+        return self._products.ids()
 
     def count(self) -> int:
         """How many products there are."""
@@ -180,25 +186,46 @@ class Shop:
             products = [*self.all(), *products]
         products = list({p.id: p for p in products}.values())
         worked = 0
+        with self.filling() as fill:
+            for start in range(0, len(products), WRITE):
+                told = partial(_further, progress, start, len(products)) if progress else None
+                worked += fill(products[start : start + WRITE], told)
+        return worked
+
+    @contextmanager
+    def filling(self) -> Iterator[Fill]:
+        """To write many products in parts, none of which is kept in memory: `fill(products)` embeds and writes each and
+        returns how many needed a model's work. What is written stays, also after a kill; it is searched for by the
+        words and the ranges of all only at the end."""
+        worked = 0
+
+        def fill(products: Sequence[Product], progress: Callable[[int], None] | None = None) -> int:
+            nonlocal worked
+            known = {} if fresh else self._products.hashes([p.id for p in products])
+            entries: list[Entry] = []
+            done = 0
+            for place in range(0, len(products), BATCH):
+                part = list(products[place : place + BATCH])
+                made, looked = self._entries(part, known)
+                entries += made
+                done += looked
+                if progress:
+                    progress(place + len(part))
+            if entries:
+                self._products.put(entries)
+                self._lexicon.put([e.product for e in entries])
+                self._untune([e.product.id for e in entries if e.image is None and not e.picture_kept])
+            worked += done
+            return done
+
         with self._change():
-            known: dict[str, Hashes] = {}
-            if self.stale:
+            fresh = self.stale
+            if fresh:
                 self._products.drop_pictures()
             else:
                 # At once, so that who opens the shop while it is being filled does not take it for an old one.
                 self._notes.keep(MODEL, signature(self._embedder))
-                known = self._products.hashes([p.id for p in products])
-            for start in range(0, len(products), WRITE):
-                entries: list[Entry] = []
-                for place in range(start, min(start + WRITE, len(products)), BATCH):
-                    part = products[place : min(place + BATCH, start + WRITE)]
-                    made, fresh = self._entries(part, known)
-                    entries += made
-                    worked += fresh
-                    if progress:
-                        progress(place + len(part), len(products))
-                self._products.put(entries)
-                self._lexicon.put([e.product for e in entries])
+            yield fill
             if worked or self._notes.note(CALIBRATION) is None:
                 self._notes.keep(CALIBRATION, measure(self._products, self._embedder).model_dump_json())
             self._notes.keep(MODEL, signature(self._embedder))
@@ -215,6 +242,29 @@ class Shop:
         with self._change():
             self._products.delete(ids)
             self._lexicon.delete(ids)
+            self._untune(ids)
+
+    def pictured(self, known: Details) -> Iterator[list[tuple[Product, Picture]]]:
+        """Every product that has a picture which can be opened, in parts. What perception leaves of a picture is taken
+        from `known`, and kept there once it was looked at."""
+        look, ids = details(self._embedder), self.ids()
+        for start in range(0, len(ids) if look else 0, BATCH):
+            part = ids[start : start + BATCH]
+            hashes, products = self._products.hashes(part), self._products.get_many(part)
+            shared = self._products.vectors("shared", part)
+            part = [i for i in part if i in products and i in shared and hashes[i].image]
+            rows = known.of(hashes[i].image for i in part)
+            opened = {i: _opened(self._picture_bytes(products[i])) for i in part if hashes[i].image not in rows}
+            new = {hashes[i].image: picture for i, picture in opened.items() if picture is not None}
+            if new and look:
+                made = dict(zip(new, look(list(new.values())), strict=True))
+                known.put(made)
+                rows |= made
+            yield [
+                (products[i], Picture(i, hashes[i].image, rows[hashes[i].image], shared[i]))
+                for i in part
+                if hashes[i].image in rows
+            ]
 
     def close(self) -> None:
         """Let go of the files."""
@@ -339,6 +389,10 @@ class Shop:
                 self._lexicon.put(self._products.get_many(changed[start : start + 500]).values())
             self._lexicon.finish()
         self._look_again = time.monotonic() + max(LOOK_S, 10 * (time.monotonic() - began))
+
+
+def _further(progress: Callable[[int, int], None], start: int, total: int, done: int) -> None:
+    progress(start + done, total)
 
 
 def embedded_text(product: Product) -> str:

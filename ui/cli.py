@@ -242,41 +242,81 @@ def products(
             raise typer.Exit(1)
 
 
-@app.command("import", epilog="Example:  daogou import feed.jsonl --images photos/ --dry-run")
+@app.command(
+    "import",
+    epilog="Example:  daogou import products_export.csv --images photos.zip --dry-run   |   "
+    "daogou import table.csv --map Artikel=title --map Preis=price --currency EUR",
+)
 def import_(
-    feeds: Annotated[list[Path], typer.Argument(metavar="FEED...")],
-    format_: Annotated[Format, typer.Option("--format", help="Format of the feed.")] = Format.auto,
+    feeds: Annotated[list[Path], typer.Argument(metavar="FEED...", help="A file, or a folder of pages.")],
+    format_: Annotated[
+        Format, typer.Option("--format", help="Format of the feed; auto tells it.")
+    ] = Format.auto,
     images: Annotated[
-        Path | None, typer.Option("--images", metavar="DIR", help="Folder of the pictures.")
+        Path | None, typer.Option("--images", metavar="DIR|ZIP", help="Where the pictures lie.")
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=FIELD", help="What a column is; repeatable."),
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option("--currency", metavar="CODE", help="Of prices that do not say theirs.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", metavar="NAME", help="Of the text, where it is told wrongly.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; change nothing.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Remove the products that the feeds no longer have.")
+    ] = False,
+    fetch: Annotated[
+        bool, typer.Option("--fetch/--no-fetch", help="Fetch pictures from http(s) addresses.")
+    ] = True,
+    look: Annotated[
+        bool, typer.Option("--look/--no-look", help="Let perception propose what the feed lacks.")
+    ] = True,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for another import to end instead of refusing.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the whole report as JSON.")
+    ] = None,
+    lang: Language = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Bring the shop's own products in. A row that cannot be used is named with its line; the others go in."""
-    failed = False
-    with door.errors(as_json), door.shop(data, empty_ok=True) as assistant:
+    """Bring the shop's own products in: Google Merchant Center, Shopify, Agentic Commerce Protocol, schema.org pages,
+    CSV or JSON Lines. A row that cannot be used is told with its line, the reason and what to do; the others go in. An
+    import that was cut off is gone on with by doing it again. docs/feeds.md says what becomes of each field.
+    """
+    from ui.commands import importing
+
+    mapping = importing.columns(columns or [])
+    with door.errors(as_json):
         for feed in feeds:
-            if not feed.is_file():
+            if not feed.exists():
                 raise door.NoSuchFile(feed)
-            with door.progress(_words("importing")) as report:
-                result = assistant.import_feed(
-                    feed, images=images, dry_run=dry_run, format=format_.value, progress=report
-                )
-            usable = result["read"] - len(result["errors"])
-            failed |= not usable
-            for error in result["errors"]:
-                typer.echo(door.one_line(f"daogou: {feed}:{error['line']}: {error['message']}"), err=True)
-            for warning in result["warnings"]:
-                left_out = f"picture {warning['picture']} left out: {warning['message']}"
-                typer.echo(door.one_line(f"daogou: {feed}: {warning['id']}: {left_out}"), err=True)
-            if as_json:
-                door.emit({"feed": str(feed), "dry_run": dry_run, "usable": usable, **result})
-            else:
-                verb = "can be imported" if dry_run else "imported"
-                typer.echo(f"{feed}: {usable} of {result['read']} products {verb}")
-    if failed:
-        raise typer.Exit(1)
+        if images is not None and not images.exists():
+            raise door.NoSuchFile(images)
+        with door.shop(data, empty_ok=True) as assistant:
+            from agent.importing import Wish
+
+            wish = Wish(
+                format=format_.value,
+                images=images,
+                mapping=mapping,
+                currency=currency,
+                encoding=encoding,
+                dry_run=dry_run,
+                full=full,
+                fetch=fetch,
+                look=look,
+                report=report,
+                lang=spoken(lang),
+                wait_s=24 * 3600.0 if wait else 0.0,
+            )
+            if not importing.run(assistant, feeds, wish, as_json):
+                raise typer.Exit(1)
 
 
 @app.command(epilog="Example:  daogou demo --data ./shop")

@@ -16,7 +16,12 @@ class Lang(StrEnum):
 
 class Format(StrEnum):
     auto = "auto"
+    google = "google"
+    shopify = "shopify"
+    acp = "acp"
+    schema = "schema"
     jsonl = "jsonl"
+    csv = "csv"
 
 
 class Suite(StrEnum):

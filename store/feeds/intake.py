@@ -1,0 +1,105 @@
+"""A feed → its staging: each offer read, checked and put with the others of its product; what cannot be is reported."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from store.errors import FeedError
+from store.feeds import Feed, jsonl
+from store.feeds.assemble import product as assembled
+from store.feeds.normal import fit_id, row
+from store.feeds.record import Offer, Problem, Refused, Whole
+from store.feeds.staging import Staging
+from store.types import Product
+
+WHOLE = "whole"  # the body of a row that is a product already
+
+
+@dataclass
+class Intake:
+    """How the reading went: `rows` read, refused ones among them; `finished`: to the end of the feed."""
+
+    rows: int = 0
+    refused: int = 0
+    finished: bool = False
+
+
+def take_in(feed: Feed, staging: Staging, currency: str | None = None) -> Iterator[Intake]:
+    """Read the whole feed into `staging`, telling after each row how far it is. `currency`: what amounts without one
+    are in."""
+    state = Intake()
+    try:
+        for read in feed.read():
+            if isinstance(read, Problem):
+                _report(staging, state, read)
+                state.finished = state.finished or read.code == "cut_off"
+            elif isinstance(read, Whole):
+                state.rows += 1
+                _whole(read, staging, state)
+            else:
+                state.rows += not read.base
+                _offer(read, staging, state, currency)
+            yield state
+    except Refused as refused:  # no header: there is nothing to read
+        _report(staging, state, refused.problem(1))
+    except FeedError as error:
+        _report(
+            staging, state, Problem(0, None, None, "page_unreadable", {"reason": str(error)}, refused=False)
+        )
+        state.finished = True
+    state.finished = not state.finished
+    yield state
+
+
+def _report(staging: Staging, state: Intake, problem: Problem) -> None:
+    staging.report(problem)
+    if problem.refused:
+        state.rows += 1
+        state.refused += 1
+        if problem.id and problem.code != "not_published":
+            staging.mention(problem.id)
+
+
+def _whole(read: Whole, staging: Staging, state: Intake) -> None:
+    try:
+        made = jsonl.product(read.row)
+        body = {WHOLE: made.model_dump(mode="json", exclude_computed_fields=True)}
+        staging.put(made.id, made.id, read.line, body, made.price.currency)
+    except Refused as refused:
+        _refuse(staging, state, refused.problem(read.line, read.id), read.id)
+
+
+def _offer(read: Offer, staging: Staging, state: Intake, currency: str | None) -> None:
+    product = read.group or read.id
+    try:
+        product = fit_id(read.group) if read.group else None
+        made, left_out = row(read, currency)
+        product = product or made["id"]
+        key = f"{product}\0{made['id']}" if read.scoped else made["id"]
+        if read.base:
+            key = f"{product}\0\0{read.line}"
+        staging.put(product, key, read.line, made, made.get("currency", ""))
+        for problem in left_out:
+            _report(staging, state, problem)
+    except Refused as refused:
+        _refuse(staging, state, refused.problem(read.line, read.id, read.where), product)
+        state.rows -= not read.base  # told as refused, counted once
+
+
+def _refuse(staging: Staging, state: Intake, problem: Problem, product: str | None) -> None:
+    _report(staging, state, problem)
+    if product:
+        staging.mention(product)
+
+
+def made(product_id: str, rows: list[dict[str, Any]], currency: str) -> Product:
+    """The product of a group's rows. Raises Refused; rows in another currency than `currency` are refused with it."""
+    if (own := rows[0].get(WHOLE)) is not None:
+        found = Product.model_validate(own)
+        if found.price.currency != currency:
+            raise Refused("other_currency", "price", value=found.price.currency, currency=currency)
+        return found
+    other = next((r["currency"] for r in rows if r.get("currency") not in (None, "", currency)), None)
+    if other:
+        raise Refused("other_currency", "price", value=other, currency=currency)
+    return assembled(product_id, rows, currency)
