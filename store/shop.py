@@ -214,7 +214,6 @@ class Shop:
             if entries:
                 self._products.put(entries)
                 self._lexicon.put([e.product for e in entries])
-                self._untune([e.product.id for e in entries if e.image is None and not e.picture_kept])
             worked += done
             return done
 
@@ -229,7 +228,6 @@ class Shop:
             if worked or self._notes.note(CALIBRATION) is None:
                 self._notes.keep(CALIBRATION, measure(self._products, self._embedder).model_dump_json())
             self._notes.keep(MODEL, signature(self._embedder))
-        return worked
 
     @property
     def stale(self) -> bool:
