@@ -240,29 +240,6 @@ class Shop:
         with self._change():
             self._products.delete(ids)
             self._lexicon.delete(ids)
-            self._untune(ids)
-
-    def pictured(self, known: Details) -> Iterator[list[tuple[Product, Picture]]]:
-        """Every product that has a picture which can be opened, in parts. What perception leaves of a picture is taken
-        from `known`, and kept there once it was looked at."""
-        look, ids = details(self._embedder), self.ids()
-        for start in range(0, len(ids) if look else 0, BATCH):
-            part = ids[start : start + BATCH]
-            hashes, products = self._products.hashes(part), self._products.get_many(part)
-            shared = self._products.vectors("shared", part)
-            part = [i for i in part if i in products and i in shared and hashes[i].image]
-            rows = known.of(hashes[i].image for i in part)
-            opened = {i: _opened(self._picture_bytes(products[i])) for i in part if hashes[i].image not in rows}
-            new = {hashes[i].image: picture for i, picture in opened.items() if picture is not None}
-            if new and look:
-                made = dict(zip(new, look(list(new.values())), strict=True))
-                known.put(made)
-                rows |= made
-            yield [
-                (products[i], Picture(i, hashes[i].image, rows[hashes[i].image], shared[i]))
-                for i in part
-                if hashes[i].image in rows
-            ]
 
     def close(self) -> None:
         """Let go of the files."""
