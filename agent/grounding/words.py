@@ -30,12 +30,20 @@ class Word:
 @lru_cache(maxsize=8192)
 def read(text: str) -> str:
     """Clean text, numbers in digits. Works piece by piece, so that no part of a long text goes unread."""
+    text = text.translate(_lookalikes())
     pieces = (clean(text[i : i + LIMIT]) for i in range(0, len(text), LIMIT))
     counted = " ".join(_SPAN.sub(_counted, digits(piece)) for piece in pieces)
     return _alike(counted.replace("3 quarter", "three quarter"))  # the sleeves, no number
 
 
 _TENTHS = re.compile("([二三四五六七八九])([一二三四五六七八九]) ?折")  # "八五折" is 8.5 tenths of the price
+
+
+@cache
+def _lookalikes() -> dict[int, str]:
+    pairs = load("grounding")["lookalikes"]
+    small = dict(zip(pairs["from"], pairs["to"], strict=True))
+    return {ord(c): one for a, one in small.items() for c in (a, a.upper()) if len(c) == 1}
 
 
 @cache
