@@ -96,7 +96,7 @@ def _exactly(sentence: Sentence, match: re.Match[str], stated: set[Decimal]) -> 
     known, text = sentence.known, sentence.text
     near = _near(text, match)
     clause = next((c.text for c in sentence.clauses if c.start <= match.start() < c.end), text)
-    if known.cart_total is not None and _of_cart(clause, near):
+    if known.cart_total is not None and _of_cart(sentence, clause, near):
         lines = {p for x in known.cart or () if (p := amount(x.get("price"))) is not None}
         if has("would", clause):  # with one more, or less, of what is shown
             lines |= {known.cart_total + sign * p for p in lines | known.amounts for sign in (1, -1)}
@@ -121,9 +121,11 @@ def _exactly(sentence: Sentence, match: re.Match[str], stated: set[Decimal]) -> 
     return any(stated & r.amounts for r in priced)
 
 
-def _of_cart(clause: str, near: str) -> bool:
-    """It is said of the cart as a whole."""
-    return has("cart_total", near) or has("cart_holds", clause)
+def _of_cart(sentence: Sentence, clause: str, near: str) -> bool:
+    """It is said of the cart as a whole: "in total" only where the cart is spoken of, or was just changed."""
+    known = sentence.known
+    spoken = has("cart_word", sentence.text) or any(d.tool == "cart" for d in known.done)
+    return has("cart_holds", clause) or has("your_total", clause) or (spoken and has("cart_total", near))
 
 
 def _gaps(sentence: Sentence) -> set[Decimal]:
@@ -163,7 +165,7 @@ def _fits(hedge: str, sentence: Sentence, match: re.Match[str], value: Decimal) 
     known, near = sentence.known, _near(sentence.text, match)
     clause = next((c.text for c in sentence.clauses if c.start <= match.start() < c.end), sentence.text)
     every = has("all_of", clause)
-    if known.cart_total is not None and _of_cart(clause, near):
+    if known.cart_total is not None and _of_cart(sentence, clause, near):
         values: set[Decimal] = {known.cart_total}
     elif has("differs", clause) and not has("of_itself", near) and (gaps := _gaps(sentence)):
         values = gaps
