@@ -100,12 +100,24 @@ def provider(settings: Settings, setting: str, **more: object) -> BaseChatModel:
         raise BadModel(setting=setting, model=name, reason=_reason(name, str(error))) from error
 
 
+# A variable or field that holds a provider's key, and a package, as the providers' packages name them.
+_KEY = re.compile(r"\b[a-z][a-z0-9_]*_(?:api_key|api_token|access_token)\b", re.IGNORECASE)
+_PACKAGE = re.compile(r"pip install (?:-U )?([\w-]+)")
+
+
 def _reason(name: str, said: str) -> str:
-    """What a provider's package said; where LangChain knows no such provider, that, and the nearest that it knows."""
-    listed = re.search(r"Supported providers: (.+)", said)
-    if listed is None:
-        return said.splitlines()[0] if said else name
-    given = name.partition(":")[0]
-    near = get_close_matches(given, listed[1].rstrip(".").split(", "), 1)
-    example = f"{near[0] if near else 'openai'}:{name.partition(':')[2] or '<model>'}"
-    return say("session", "unknown_provider", "en", provider=given, example=example)
+    """What a provider's package said, in words of ours for what has to be done: a key to set, a package to install, and
+    where LangChain knows no such provider, the nearest that it knows."""
+    given, _, model = name.partition(":")
+    if listed := re.search(r"Supported providers: (.+)", said):
+        near = get_close_matches(given, listed[1].rstrip(".").split(", "), 1)
+        example = f"{near[0] if near else 'openai'}:{model or '<model>'}"
+        return say("session", "unknown_provider", "en", provider=given, example=example)
+    if package := _PACKAGE.search(said):
+        return say("session", "no_package", "en", provider=given, package=package[1])
+    if keys := [
+        key.upper() for key in _KEY.findall(said)
+    ]:  # nobody has been asked yet: it is missing, not wrong
+        own = [key for key in keys if key.startswith(f"{given.upper()}_")]
+        return say("session", "no_key", "en", provider=given, variable=(own or keys)[0])
+    return said.splitlines()[0] if said else name

@@ -132,3 +132,33 @@ def test_an_unknown_provider_is_a_clear_error(demo_data: Path) -> None:
 
     with pytest.raises(BadModel, match="nosuch"):
         models.chat_model(Settings(data=demo_data, model="nosuch:thing"), None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "told"),
+    [
+        ("openai:x", "Missing credentials. Please pass an `api_key`, `workload_identity`, `admin_api_key`, or set the "
+         "`OPENAI_API_KEY` or `OPENAI_ADMIN_KEY` environment variable.", "set the variable OPENAI_API_KEY"),
+        ("groq:x", "The api_key client option must be set either by passing api_key to the client or by setting the "
+         "GROQ_API_KEY environment variable", "set the variable GROQ_API_KEY"),
+        ("azure_openai:x", "1 validation error: did not find azure_openai_api_key, please add an environment variable "
+         "`AZURE_OPENAI_API_KEY` which contains it", "set the variable AZURE_OPENAI_API_KEY"),
+        ("huggingface:x", "Set HUGGINGFACEHUB_API_TOKEN", "set the variable HUGGINGFACEHUB_API_TOKEN"),
+        ("anthropic:x", "Initializing ChatAnthropic requires the langchain-anthropic package. Please install it with "
+         "`pip install langchain-anthropic`", "run pip install langchain-anthropic"),
+        ("openai:x", "unknown option: frobnicate\nmore", "unknown option: frobnicate"),
+    ],
+)  # fmt: skip
+def test_what_a_provider_lacks_is_one_sentence_that_says_what_to_do(
+    demo_data: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str, told: str
+) -> None:
+    from agent.errors import BadModel
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ValueError(said)
+
+    monkeypatch.setattr(models.chat_models, "init_chat_model", refuse)
+    with pytest.raises(BadModel) as caught:
+        models.check(Settings(data=demo_data, model=name))
+    sentence = caught.value.message("en")
+    assert sentence.endswith(told) and "\n" not in sentence and "credentials" not in sentence

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.assistant import Assistant
 from agent.settings import Settings
 from ui.dialogs import fixtures, runner
 from ui.dialogs.reading import load
@@ -86,6 +87,45 @@ def test_script(desk: Path) -> None:
         for lang in script.langs():
             result = runner.run(script, lang, shops)
             assert result.passed, result.why()
+
+
+TOUR = {
+    title: [text for text in re.findall(r"`([^`]+)`", body) if "/" not in text]
+    for title, body in re.findall(
+        r"^\d\. \*\*(.+?)\.\*\*(.+?)(?=^\d\. |^## |\Z)",
+        README.partition("## A tour")[2].partition("\n## ")[0],
+        re.MULTILINE | re.DOTALL,
+    )
+}
+SHOWN = {
+    "Words": {"products"},
+    "A photo": {"products", "outfit"},
+    "Questions": {"products", "answer"},
+    "Outfits and comparisons": {"outfit", "comparison"},
+    "The cart": {"cart"},
+    "The shop's rules": {"policy"},
+}
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_the_tour_leads_nowhere_dead(start: int, assistant: Assistant) -> None:
+    """Each message of the tour, in its order, from either start, shows what its step is about."""
+    assert TOUR.keys() == SHOWN.keys()
+    session, photo = assistant.session(), Path(__file__).parent / "dialogs" / "photos" / "red_dress.webp"
+    for step, messages in TOUR.items():
+        for number, text in enumerate(messages):
+            if step == "Words" and number == 1 - start:
+                continue
+            if (
+                step == "Questions" and number == 0
+            ):  # after a photo with another list of products than the words'
+                list(session.respond(TOUR["Words"][start]))
+            photos = [photo.read_bytes()] if step == "A photo" and number == 0 else []
+            events = list(session.respond(text, photos=photos))
+            assert not [e for e in events if e.type == "error"], text
+            assert SHOWN[step] & {e.type for e in events}, text
+            for shown in (e for e in events if e.type == "products" and step == "Words"):
+                assert shown.items and not any(card.nearest for card in shown.items), text
 
 
 def test_settings_table() -> None:

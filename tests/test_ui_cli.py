@@ -23,6 +23,7 @@ from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from ui.cli import app
@@ -396,6 +397,36 @@ def test_search_for_a_person(run: Run) -> None:
     assert "USD" in result.stdout or "$" in result.stdout
 
 
+@pytest.mark.parametrize(("lang", "said"), [("en", "Nothing found"), ("zh", "没有找到")])
+def test_a_search_without_hits_says_so_and_what_would_be_found(run: Run, lang: str, said: str) -> None:
+    result = run("search", "zzzz qqq", "--lang", lang)
+    assert result.exit_code == 0 and said in result.stdout and "─" not in result.stdout
+    (example,) = re.findall("“(.+)”", result.stdout)
+    assert not lines(run("search", "zzzz qqq", "--json"))
+    assert lines(run("search", example, "--json"))
+
+
+@pytest.mark.parametrize("columns", [140, 80, 60, 40])
+@pytest.mark.parametrize("query", ["白色连衣裙", "白色运动鞋", "summer dresses"])
+def test_a_table_keeps_to_the_terminal_and_shows_whole_names(
+    run: Run, query: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    hits, table = lines(run("search", query, "--json")), run("search", query).stdout
+    assert all(cell_len(line) <= columns for line in table.splitlines())
+    assert "…" not in table
+    zh = not query.isascii()
+    starts = [line for line in table.splitlines() if re.match(r" +\d+  ", line)]
+    assert len(starts) == len(hits)
+    for hit, start in zip(hits, starts, strict=True):
+        name = hit["title"]["zh" if zh else "en"]
+        assert hit["id"] in start
+        if zh and columns >= 80:
+            assert name in start  # on one line
+        first = re.split(r" {2,}", start.strip())[1]
+        assert name.startswith(first)
+
+
 def test_outfit(run: Run) -> None:
     jeans = lines(run("search", "jeans", "--json"))[0]
     result = run("outfit", jeans["id"], "--json")
@@ -631,6 +662,16 @@ def test_a_model_setting_that_names_no_provider(run: Run, command: str, name: st
     (value,) = lines(result)
     assert value["error"]["code"] == "bad_model"
     assert f"setting model = {name} does not work" in result.stderr and said in result.stderr
+
+
+@pytest.mark.parametrize("command", ["chat", "serve"])
+@pytest.mark.live  # builds no model: its package finds that there is no key
+def test_a_model_without_its_key(run: Run, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [n for n in os.environ if n.startswith("OPENAI_")]:
+        monkeypatch.delenv(name)
+    result = run(command, "--model", "openai:x", stdin="hi\n")
+    assert result.exit_code == 2
+    assert result.stderr.strip().endswith("there is no key for openai; set the variable OPENAI_API_KEY")
 
 
 @given(st.text())

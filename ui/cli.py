@@ -191,7 +191,11 @@ def search(
             if hits and hits[0]["relaxed"]:
                 given_up = ", ".join(hits[0]["relaxed"])
                 typer.echo(f"Nothing meets every condition; these are nearest, without: {given_up}", err=True)
-            door.console().print(show.products(hits, spoken(lang, query), score=True))
+            if hits:
+                door.console().print(show.products(hits, spoken(lang, query), score=True))
+            else:
+                example = next(iter(assistant.searches(spoken(lang, query))), query)
+                typer.echo(say("terminal", "no_hits", spoken(lang, query), example=example))
 
 
 @app.command(epilog="Example:  daogou outfit P0012   |   daogou outfit --photo coat.jpg --json")

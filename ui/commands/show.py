@@ -12,18 +12,21 @@ from ui.commands.door import console
 if TYPE_CHECKING:
     from rich.table import Table
 
+WIDE = 72  # columns of a terminal from which a product's row has room for its score and reasons
+
 
 def table(lang: str, *columns: str) -> "Table":
     """An airy table whose heads are words of prompts/terminal.yaml."""
     from rich import box
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     for column in columns:
         made.add_column(
             say("terminal", f"columns.{column}", lang) if column else "",
             justify="right" if column in ("price", "score", "sure") else "left",
             no_wrap=column in ("id", "price", "score", "sure"),
+            overflow="fold",  # Chinese has no spaces to break at: what is too long goes on below, never into "…"
         )
     return made
 
@@ -39,10 +42,10 @@ def money(value: dict[str, Any] | None) -> str:
 
 
 def price(item: dict[str, Any], lang: str) -> str:
-    """What is paid now, with the usual price beside it where there is a sale."""
+    """What is paid now, with the usual price below it where there is a sale."""
     if item.get("sale_price"):
         was = say("terminal", "chat.was", lang, price=money(item["price"]))
-        return f"[red]{money(item['sale_price'])}[/] [dim]{was}[/]"
+        return f"[red]{money(item['sale_price'])}[/]\n[dim]{was}[/]"
     return money(item["price"])
 
 
@@ -62,16 +65,22 @@ def name(item: dict[str, Any], lang: str) -> str:
 
 
 def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Table":
-    """Products, numbered as the shopper will speak of them ("the second one")."""
-    made = table(lang, "", "name", "price", "sizes", *(["score"] if score else []), "why", "id")
+    """Products, numbered as the shopper will speak of them ("the second one"). Where a terminal is narrow, its room is
+    for what they are and cost."""
+    width = console().width
+    wide = width >= WIDE
+    more = [*(["score"] if score else []), "why"] if wide else []
+    made = table(lang, "", "name", "price", "sizes", *more, "id")
+    made.columns[2].no_wrap = wide
+    made.columns[3].max_width = max(width // 6, 6)  # sizes read as well on two lines, a name does not
     for number, item in enumerate(items, 1):
+        told = {"score": f"{item['score']:.2f}" if score else "", "why": escape(str(item.get("why") or ""))}
         made.add_row(
             str(number),
             name(item, lang),
             price(item, lang),
             sizes(item, lang),
-            *([f"{item['score']:.2f}"] if score else []),
-            escape(str(item.get("why") or "")),
+            *(told[column] for column in more),
             f"[dim]{escape(item['id'])}[/]",
         )
     return made
