@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from agent.errors import BadFilters, EmptyShop, NothingSeen, UnknownProduct
 from agent.settings import Settings
 from agent.transcripts import Transcripts
-from prompts import language
+from prompts import language, load
 from prompts.plain import plain
 from store.errors import NotKept
 from store.types import Filters, PhotoVectors, Product, Query
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from store.policies import Policies
     from store.shop import Shop
     from store.shoppers import Profile, Shoppers
-    from store.types import Facets
     from tools.context import ToolContext
     from tools.results import Memory
 
@@ -82,7 +81,6 @@ class Assistant:
         self._floors: WeakValueDictionary[str, Floor] = WeakValueDictionary()
         self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing; the newest `_MOST_HEARD`
         self._pruned: float | None = None
-        self._openings: tuple[Facets, Openings] | None = None
         self._lock = threading.RLock()
 
     @classmethod
@@ -364,26 +362,8 @@ class Assistant:
         return tool_names()
 
     def first_questions(self, lang: str) -> list[str]:
-        """What a shopper might start with, made of what this shop has; none where it is empty."""
-        return self._invites().questions(lang)
-
-    def searches(self, lang: str) -> list[str]:
-        """Words that a search finds something for, made of what this shop has."""
-        return self._invites().subjects(lang)
-
-    def _invites(self) -> "Openings":
-        from agent.openings import Openings
-        from store.policies import PolicyError
-
-        facets = self.shop.facets()  # the same object until the shop changes
-        if self._openings is None or self._openings[0] is not facets:
-            try:
-                topics = self.policies.topics()
-            except PolicyError as error:  # told where the rules are asked for; here they are only not offered
-                log.warning("no question about the shop's rules is offered: %s", error)
-                topics = []
-            self._openings = facets, Openings.of(self.shop.all(), topics)
-        return self._openings[1]
+        """What a shopper might start with."""
+        return list(load("session")["first_questions"][lang])
 
     def picture(self, name: str) -> Path:
         """The file of a product picture or, by its id, of a shopper's photo. Raises FileNotFoundError."""
@@ -437,24 +417,28 @@ class Assistant:
         """Ranked products: each is the product's JSON with score, parts, reasons, why, nearest, relaxed, total.
 
         The words of `query` are read as a shopper's; conditions in `where` are added and win over them.
+        Where fewer than `k` meet every condition that was read from the words, those that miss only a taste follow
+        (`nearest`, with what they miss in `relaxed`); conditions in `where`, prices and sizes always hold.
+
         Raises EmptyShop, BadFilters, PhotoError."""
         from agent.planner.model import hear
         from agent.planner.state import State
         from perception.photo import load_photo
-        from tools.search_catalog import find
+        from tools.search_catalog import TASTES, find
 
         self._stocked()
         lang = language.detect(query) if lang == "auto" else lang
         meaning, _ = hear(query, [], State(), self._lexicon(), lang)
-        read: dict[str, Any] = meaning.args if meaning.tool == "search_catalog" else {"query": query}
+        read: dict[str, Any] = meaning.args if meaning.tool == "search_catalog" else {}
         vectors = self.eyes.vectors(load_photo(photo).image) if photo else None
         results = find(
             self.shop,
             Query(
-                text=read.get("query", ""),
+                text=query,
                 photo=PhotoVectors(image=vectors.image, text=vectors.text) if vectors else None,
                 where=_merged(read.get("where", {}), where or {}),
                 prefer=Filters.model_validate(read.get("prefer", {})),
+                fill=[name for name in TASTES if name not in (where or {})],
                 sort=read.get("sort", "relevance"),
                 k=k,
             ),
@@ -466,8 +450,8 @@ class Assistant:
                 "parts": {name: round(part, 4) for name, part in hit.parts.items()},
                 "reasons": [reason.model_dump(exclude_none=True) for reason in hit.reasons],
                 "why": cards.why(hit, lang),
-                "nearest": bool(results.relaxed),
-                "relaxed": results.relaxed,
+                "nearest": bool(results.relaxed or hit.missed),
+                "relaxed": results.relaxed or hit.missed,
                 "total": results.total,
             }
             for hit in results.hits

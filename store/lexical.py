@@ -18,7 +18,8 @@ from store.words import segment
 # bm25 weights of the columns: what a product is called counts most, running text least
 WEIGHTS = {"title": 6.0, "brand": 5.0, "words": 3.0, "description": 1.0}
 NAMES = "title brand words"
-SCHEMA = 2
+SCHEMA = 3
+MOST_NAMES = 200_000  # words that misspelt ones are put right towards
 PER_WORD = 5000  # rows looked at per word of a query
 
 
@@ -91,6 +92,8 @@ class Lexicon:
             db.execute("BEGIN IMMEDIATE")
             db.execute("DROP TABLE IF EXISTS docs")
             db.execute("DROP TABLE IF EXISTS rows")
+            db.execute("DROP TABLE IF EXISTS words")
+            db.execute("CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID")
             db.execute(
                 "CREATE TABLE rows (id TEXT PRIMARY KEY, row INTEGER NOT NULL, fingerprint TEXT NOT NULL)"
             )
@@ -165,6 +168,8 @@ class Lexicon:
                     self._db.execute(
                         "INSERT INTO rows VALUES (?, ?, ?)", (product_id, cursor.lastrowid, fingerprint)
                     )
+                names = {word for _, _, title, brand, *_ in rows for word in f"{title} {brand}".split()}
+                self._db.executemany("INSERT OR IGNORE INTO words VALUES (?)", [(word,) for word in names])
                 self._db.execute("COMMIT")
             except BaseException:
                 self._db.execute("ROLLBACK")
@@ -198,8 +203,13 @@ class Lexicon:
 
     # ---- reading
 
-    def match(self, words: Sequence[str], among: Collection[str] | None = None) -> dict[str, Match]:
-        """Products that match any of `words` (as `store.words.content` gives them).
+    def match(
+        self,
+        words: Sequence[str],
+        among: Collection[str] | None = None,
+        same: Sequence[Sequence[str]] = (),
+    ) -> dict[str, Match]:
+        """Products that match any of `words` (as `store.words.content` gives them) or any name of the things in `same`.
 
         The score is the bm25 sum over the words, as a share of what the best product gets for each word; a word the
         shop does not know counts as a rare one that nobody matched.
@@ -207,26 +217,43 @@ class Lexicon:
         found: dict[str, Match] = {}
         bests: list[float] = []
         unknown = 0
-        for word in words:
-            rows = self._rows(word)
+        asked = [(word, _quoted(word)) for word in words]
+        asked += [(names[0], " OR ".join(map(_quoted, names))) for names in same]
+        covered = {part for names in same for name in names for part in name.split()}
+        for place, (word, expression) in enumerate(asked):
+            rows = self._rows(expression)
             if not rows:
-                unknown += 1
+                unknown += place < len(words) and word not in covered
                 continue
             best = max(score for _, score in rows)
             bests.append(best)
-            named = self._named(word)
+            named = self._named(expression)
             for product_id, score in rows:
                 if among is None or product_id in among:
                     match = found.setdefault(product_id, Match())
                     match.score += score
                     match.named |= product_id in named
-                    match.words.append(word)
+                    if place < len(words):
+                        match.words.append(word)
         if not found:
             return {}
         whole = sum(bests) + unknown * max(bests)
         for match in found.values():
             match.score = min(1.0, match.score / whole) if whole > 0 else 0.0
         return found
+
+    def names(self) -> list[str]:
+        """Every word that some product's title or brand has had."""
+        with self._lock:
+            return [row[0] for row in self._db.execute("SELECT word FROM words LIMIT ?", (MOST_NAMES,))]
+
+    def has(self, word: str) -> bool:
+        """True when some product has `word` anywhere."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT 1 FROM docs WHERE docs MATCH ? LIMIT 1", (_quoted(word),)
+            ).fetchone()
+        return row is not None
 
     def bm25(self, words: Sequence[str], k: int) -> list[str]:
         """Ids of the `k` products with the highest BM25 for any of `words`, best first, ties by id."""
@@ -240,21 +267,25 @@ class Lexicon:
             )
             return [row[0] for row in rows]
 
-    def _named(self, word: str) -> set[str]:
-        """Ids of the products that have `word` anywhere but in the description."""
+    def named(self, words: Sequence[str]) -> set[str]:
+        """Ids of the products that have any of `words` anywhere but in the description."""
+        return {product_id for word in words for product_id in self._named(_quoted(word))}
+
+    def _named(self, expression: str) -> set[str]:
+        """Ids of the products that match anywhere but in the description."""
         with self._lock:
             rows = self._db.execute(
-                "SELECT id FROM docs WHERE docs MATCH ? LIMIT ?", (f"{{{NAMES}}} : {_quoted(word)}", PER_WORD)
+                "SELECT id FROM docs WHERE docs MATCH ? LIMIT ?", (f"{{{NAMES}}} : ({expression})", PER_WORD)
             )
             return {row[0] for row in rows}
 
-    def _rows(self, word: str) -> list[tuple[str, float]]:
-        """(id, bm25 turned positive) per product that has `word`."""
+    def _rows(self, expression: str) -> list[tuple[str, float]]:
+        """(id, bm25 turned positive) per product that matches."""
         weights = ", ".join(str(w) for w in WEIGHTS.values())
         with self._lock:
             rows = self._db.execute(
                 f"SELECT id, bm25(docs, {weights}) FROM docs WHERE docs MATCH ? LIMIT ?",
-                (_quoted(word), PER_WORD),
+                (expression, PER_WORD),
             ).fetchall()
         # bm25 is negative for a match and can reach 0 for a word that half of the shop has
         return [(product_id, max(-score, 1e-3)) for product_id, score in rows]

@@ -3,7 +3,7 @@
 import heapq
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +27,7 @@ class Allowed:
 
     ids: list[str] | None
     given_up: list[Condition] = field(default_factory=list)
+    wider: bool = False  # they go on from those that meet every condition
 
 
 class Gate:
@@ -67,6 +68,24 @@ class Gate:
                     self._masks.clear()
                 self._masks[key] = ~mask if condition.negated else mask
             return self._masks[key]
+
+    def widened(self, conditions: Sequence[Condition], names: Collection[str]) -> Allowed:
+        """The ids that miss some condition of those names and meet all others; a category is widened to its relatives.
+        None where there is no such condition."""
+        loose = [c for c in conditions if c.name in names and not c.negated]
+        if not loose:
+            return Allowed([])
+        every = np.ones(len(self.ids()), dtype=bool)
+        exact, mask = every.copy(), every
+        for c in conditions:
+            met = self.mask(c)
+            exact &= met
+            if c not in loose:
+                mask &= met
+            elif c.name == "category":
+                mask &= self.mask(_relatives(c))
+        mask &= ~exact
+        return Allowed([self.ids()[i] for i in np.flatnonzero(mask)], loose, wider=True)
 
     def allow(self, conditions: Sequence[Condition]) -> Allowed:
         """The ids that meet every condition; when none does, those that meet the most that can be kept.

@@ -18,6 +18,7 @@ from store.embedder import Embedder, shared_texts
 from store.evidence import Wish
 from store.lexical import Lexicon, Match
 from store.products import Products
+from store.reading import Reading, Speller
 from store.relax import Allowed, Gate
 from store.types import Filters, Hit, Product, Query, Reason, Results
 from store.words import LONGEST, concepts, content, segment
@@ -32,6 +33,8 @@ PICTURED = 0.5  # a picture as near to the words as this makes a product relevan
 NEAR_BEST = 0.45  # of the best hit's score: less is not counted as found, where only words or a photo say what is meant
 LIKE = 0.25  # a score from a photo that is always counted as found
 SOLD_OUT = 0.9  # a sold-out product steps back behind an equal one that can be bought
+HINTED = 0.5  # what the occasion calls for, beside what was said
+REFUSED = 0.4  # and what has in its name a word that was refused
 SAME_DESIGN = 0.95  # and so do, twice at most, further colours of a design already listed
 
 # filters that say what is wanted; the others (price, size, who it is for) do not make "laptop" any clothing
@@ -59,30 +62,6 @@ Cosines = dict[str, list[dict[str, float]]]  # the answers, in the same order
 
 
 @dataclass
-class Reading:
-    """What a query asks for: words to match, wishes to weigh, whether anything but filters was said."""
-
-    words: list[str]
-    wishes: list[Wish]  # one entry per wish; a word with two meanings is one wish in `either`
-    either: list[list[Wish]]
-    text: str
-
-    @classmethod
-    def of(cls, query: Query) -> "Reading":
-        refused = {(a, v) for a, values in query.where.not_.items() for v in values}
-        found = concepts(query.text)
-        refused_words = {c.word for c in found if set(c.meanings) & refused}
-        # "not black": a word that is refused is no evidence for black products
-        dropped = {w for word in refused_words for w in content(word)}
-        words = [w for w in content(query.text) if w not in dropped]
-        either: list[list[Wish]] = [
-            [(a, (v,)) for a, v in c.meanings] for c in found if c.word not in refused_words
-        ]
-        wishes = evidence.wishes(query.prefer)
-        return cls(words, wishes, either, query.text.strip()[:LONGEST] if words else "")
-
-
-@dataclass
 class Candidate:
     product: Product
     parts: dict[str, float] = field(default_factory=dict)
@@ -90,6 +69,7 @@ class Candidate:
     named: bool = False
     cosine: float = 0.0  # of its text to the query's
     met: list[Wish] = field(default_factory=list)
+    refused: bool = False
     score: float = 0.0
 
 
@@ -102,10 +82,16 @@ class Search:
         self._embedder = embedder
         self.gate = Gate(products)
         self.calibration = Calibration()
+        self._speller: Speller | None = None
+
+    def forget(self) -> None:
+        """The shop has changed."""
+        self.gate.forget()
+        self._speller = None
 
     def __call__(self, query: Query) -> Results:
         """Find the best `query.k` products. See `Results` for what `total` and `relaxed` mean."""
-        reading = Reading.of(query)
+        reading = Reading.of(query, self._spelt(query.text))
         if (
             query.text.strip()
             and query.photo is None
@@ -117,26 +103,49 @@ class Search:
         allowed = self.gate.allow(asked)
         if allowed.ids is not None and not allowed.ids:
             return Results(hits=[], total=0)
+        found = self._found(query, reading, allowed)
+        hits = self._hits(found, query, allowed, asked)
+        relaxed = list(dict.fromkeys(c.name for c in allowed.given_up)) if hits else []
+        if query.fill and not allowed.given_up and len(hits) < query.k:
+            wide = self.gate.widened(asked, query.fill)
+            if wide.ids:
+                near = self._found(query, reading, wide)
+                hits += self._hits(near, query, wide, asked)[: query.k - len(hits)]
+        return Results(hits=hits, total=len(found), relaxed=relaxed)
+
+    def _spelt(self, text: str) -> str:
+        if not text.strip():
+            return ""
+        speller = self._speller
+        if speller is None:
+            speller = self._speller = Speller(self._lexicon)
+        return speller(text)
+
+    def _found(self, query: Query, reading: Reading, allowed: Allowed) -> list[Candidate]:
+        """What counts as found among the allowed, in order."""
         candidates = self._candidates(query, reading, allowed)
         for candidate in candidates:
             self._weigh(candidate, reading, allowed.given_up, query)
         relevant = self._relevant(candidates, query, reading)
-        ordered = _order(relevant, query, listing=not reading.text and query.photo is None)
+        return _order(relevant, query, listing=not reading.text and query.photo is None)
+
+    def _hits(
+        self, found: list[Candidate], query: Query, allowed: Allowed, asked: Sequence[Condition]
+    ) -> list[Hit]:
         seen = set(query.exclude_ids)
-        fresh = [c for c in ordered if c.product.id not in seen]
+        fresh = [c for c in found if c.product.id not in seen]
         if query.sort == "relevance":
             fresh = _spread(fresh, query.k)
-        hits = [
+        return [
             Hit(
                 product=c.product,
                 score=round(c.score, 4),
                 parts={name: round(value, 4) for name, value in c.parts.items()},
                 reasons=_reasons(c, query, asked, allowed.given_up),
+                missed=_missed(c.product, allowed.given_up) if allowed.wider else [],
             )
             for c in fresh[: query.k]
         ]
-        relaxed = list(dict.fromkeys(c.name for c in allowed.given_up)) if hits else []
-        return Results(hits=hits, total=len(relevant), relaxed=relaxed)
 
     # ---- candidates
 
@@ -144,12 +153,16 @@ class Search:
         among = allowed.ids
         vectors: Vectors = {}
         matches: dict[str, Match] = {}
+        unwanted: set[str] = set()
         to_shared = shared_texts(self._embedder)
         if reading.text:
             vectors["text"] = [("text", self._embedder.texts([reading.text])[0])]
             if to_shared is not None and np.any(words := to_shared([reading.text])[0]):
                 vectors["pictured"] = [("shared", words)]
-            matches = self._lexicon.match(reading.words, set(among) if among is not None else None)
+            matches = self._lexicon.match(
+                reading.words, set(among) if among is not None else None, reading.same
+            )
+            unwanted = self._lexicon.named(reading.refused)
         if query.photo is not None and query.photo.image:
             vectors["image"] = [("image", query.photo.image)]
         if query.photo is not None and query.photo.text:
@@ -171,7 +184,7 @@ class Search:
         for product_id in ids:
             if product_id not in records:
                 continue  # deleted while we searched
-            candidate = Candidate(records[product_id])
+            candidate = Candidate(records[product_id], refused=product_id in unwanted)
             for part, maps in cosines.items():
                 value = max(m.get(product_id, 0.0) for m in maps)
                 candidate.parts[part] = self.calibration.scaled(part, value)
@@ -205,6 +218,11 @@ class Search:
             if degree := evidence.degree(candidate.product, *wish):
                 got += evidence.weight(wish[0]) * degree
                 candidate.met.append(wish)
+        for hint in reading.hints:
+            whole += HINTED * evidence.weight(hint[0])
+            if degree := evidence.degree(candidate.product, *hint):
+                got += HINTED * evidence.weight(hint[0]) * degree
+                candidate.met.append(hint)
         for meanings in reading.either:
             heaviest = max(evidence.weight(a) for a, _ in meanings)
             whole += heaviest
@@ -227,6 +245,8 @@ class Search:
         candidate.score = sum(weights[p] * v for p, v in candidate.parts.items()) / total if total else 0.0
         if not candidate.product.in_stock:
             candidate.score *= SOLD_OUT
+        if candidate.refused:
+            candidate.score *= REFUSED
 
     def _relevant(self, candidates: list[Candidate], query: Query, reading: Reading) -> list[Candidate]:
         """What counts as found. Filters that say what is wanted decide alone; else words and photo have to."""
@@ -235,7 +255,7 @@ class Search:
             return candidates
         found = candidates
         if query.photo is None:
-            found = [c for c in candidates if c.met or _said(c) or c.cosine >= self.calibration.text_floor
+            found = [c for c in candidates if _meant(c, reading) or _said(c) or c.cosine >= self.calibration.text_floor
                      or c.parts.get("pictured", 0.0) >= PICTURED]  # fmt: skip
         best = max((c.score for c in found), default=0.0)
         floor = NEAR_BEST * best
@@ -244,9 +264,18 @@ class Search:
         return [c for c in found if c.score >= floor]
 
 
+def _meant(c: Candidate, reading: Reading) -> bool:
+    """It is something that was wished for: a thing for children is no bicycle for being for children."""
+    return any(reading.explained or attribute in TOPICAL for attribute, _ in c.met)
+
+
 def _said(c: Candidate) -> bool:
     """Its words make it relevant. Running text alone does not: a bag that "fits a laptop" is no laptop."""
     return c.parts.get("lexical", 0.0) >= WORDS_FLOOR and (c.named or c.parts.get("text", 0.0) >= HINT)
+
+
+def _missed(product: Product, given_up: Sequence[Condition]) -> list[str]:
+    return [c.name for c in given_up if not evidence.meets(product, c.name, c.values)]
 
 
 def _price_nearness(product: Product, where: Filters) -> float:

@@ -326,7 +326,7 @@ class Shop:
             if foreign:
                 self._products.reopen()
             self._products.forget()
-            self._search.gate.forget()
+            self._search.forget()
             if self._server and foreign:
                 self._follow()
             kept = self._notes.note(CALIBRATION)

@@ -246,13 +246,18 @@ class PhotoVectors(BaseModel):
 
 
 class Query(BaseModel):
-    """One search. `where` must hold; `prefer` only moves products up; `exclude_ids` were shown already."""
+    """One search. `where` must hold; `prefer` only moves products up; `exclude_ids` were shown already.
+
+    Where fewer than `k` products meet `where`, those that miss it only in the conditions named in `fill` (names of
+    `Filters`) follow them, the nearest first, each marked as such.
+    """
 
     text: str = ""
     photo: PhotoVectors | None = None
     where: Filters = Filters()
     prefer: Filters = Filters()
     exclude_ids: list[str] = []
+    fill: list[str] = []
     sort: Sort = "relevance"
     k: int = Field(default=6, ge=1, le=100)
 
@@ -267,12 +272,14 @@ class Reason(BaseModel):
 
 
 class Hit(BaseModel):
-    """A product found. `parts` of the score: lexical, text, image, shared, pictured, attributes, each 0..1."""
+    """A product found. `parts` of the score: lexical, text, image, shared, pictured, attributes, each 0..1. `missed`:
+    the conditions of `Query.fill` that it does not meet."""
 
     product: Product
     score: float
     parts: dict[str, float]
     reasons: list[Reason] = []
+    missed: list[str] = []
 
 
 class Results(BaseModel):

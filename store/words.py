@@ -12,6 +12,7 @@ import rjieba
 
 from prompts import load, taxonomy
 from prompts.language import HAN
+from store.spelling import Spelling
 
 LONGEST = 1000  # characters of a query that are read; more is a paste, not a question
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -62,6 +63,58 @@ def _stopwords() -> frozenset[str]:
     return frozenset(str(w).casefold() for w in [*words["zh"], *words["en"]])
 
 
+@cache
+def _found_in(list_of: str) -> tuple[re.Pattern[str], dict[str, int]]:
+    """A pattern of every phrase of a list in prompts/search.yaml, and which entry each phrase belongs to."""
+    entries = load("search")[list_of]
+    phrases: dict[str, int] = {}
+    for place, entry in enumerate(entries):
+        for phrase in entry["words"] if isinstance(entry, dict) else entry:
+            phrases.setdefault(_flat(plain(str(phrase))), place)
+    ordered = sorted(phrases, key=len, reverse=True)
+    han = "|".join(re.escape(w) for w in ordered if HAN.search(w))
+    latin = "|".join(re.escape(w) for w in ordered if not HAN.search(w))
+    return re.compile(rf"({han})|(?<![a-z0-9'])({latin})(?:e?s)?(?![a-z0-9])"), phrases
+
+
+def _entries_in(text: str, list_of: str) -> list[Any]:
+    pattern, phrases = _found_in(list_of)
+    places = dict.fromkeys(phrases[m.group(1) or m.group(2)] for m in pattern.finditer(_flat(text)))
+    return [load("search")[list_of][place] for place in places]
+
+
+def same(text: str) -> list[tuple[str, ...]]:
+    """For each thing named in `text` (plain) that has several names: its names, as the index has them."""
+    return [tuple(" ".join(segment(str(name))) for name in entry) for entry in _entries_in(text, "same")]
+
+
+def called_for(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """What the occasions, the weather and the like in `text` (plain) call for: (attribute, values any of which do)."""
+    return [
+        (attribute, tuple(values))
+        for entry in _entries_in(text, "calls_for")
+        for attribute, values in entry["wants"].items()
+    ]
+
+
+@cache
+def _refusing() -> re.Pattern[str]:
+    cues = load("search")["refusing"]
+    latin = "|".join(re.escape(c) for c in sorted(cues["en"], key=len, reverse=True))
+    han = "|".join(re.escape(c) for c in sorted(cues["zh"], key=len, reverse=True))
+    ends = "|".join(re.escape(c) for c in cues["until"])
+    some = r"(?!\s+(?:too|only|just|sure|so|very)\b)((?:\s+\S+?){1,4}?)"  # "not too dear" refuses nothing
+    stop = rf"(?=\s*[,.;!?，。；！？]|{ends}|\s*$)"
+    return re.compile(rf"(?<![\w'])(?:{latin}){some}{stop}|(?:{han})([^,.;!?，。；！？]*?){stop}")
+
+
+def parted(text: str) -> tuple[str, str]:
+    """`text` (plain) as what is wanted and what is refused: "jeans, not slim" → ("jeans, ", "slim"). A refusal reaches
+    to the end of its clause."""
+    refused = [m.group(1) or m.group(2) or "" for m in _refusing().finditer(text)]
+    return _refusing().sub(" ", text), " ".join(refused)
+
+
 def content(text: str, limit: int = 32) -> list[str]:
     """The distinct words of a query that say something about a product, at most `limit`."""
     words = dict.fromkeys(w for w in segment(text[:LONGEST]) if w not in _stopwords() and not w.isdigit())
@@ -91,6 +144,25 @@ def _vocabulary() -> dict[str, tuple[tuple[str, str], ...]]:
 
 def _flat(text: str) -> str:
     return re.sub(r"[-\s]+", " ", text).strip()
+
+
+def trade_words() -> list[str]:
+    """Every word of the trade: the vocabulary, phrases as their words."""
+    return [part for word in _vocabulary() for part in word.split()]
+
+
+@cache
+def trade_spelling() -> Spelling:
+    """Puts right towards the words of the trade, whatever a shop sells."""
+    return Spelling(trade_words())
+
+
+def put_right(text: str, spelling: Spelling) -> str:
+    """`text` (plain) with misspelt Chinese words put right; of the same length."""
+    if not HAN.search(text):
+        return text
+    with _lock:
+        return spelling.han(text, lambda t: list(_segmenter().cut(t, False)))
 
 
 @cache

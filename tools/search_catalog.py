@@ -17,6 +17,20 @@ from tools.context import ToolContext
 from tools.errors import BadFilters, ToolInputError
 from tools.results import ProductCard, Products
 
+# conditions that are a matter of taste: what misses one of them may still please
+TASTES = (
+    "category",
+    "color",
+    "pattern",
+    "material",
+    "sleeve",
+    "neckline",
+    "length",
+    "season",
+    "occasion",
+    "style",
+    "brand",
+)
 ALIKE = 0.75  # of the best score: from here on it is really like what was shown
 
 
@@ -114,7 +128,9 @@ def find(shop: Shop, wanted: Query, liked: Product | None = None) -> Results:
     if wanted.sort == "relevance":
         found = _for_adults(shop, wanted, liked)
         # What fits as well and can be bought comes first.
-        return found.model_copy(update={"hits": sorted(found.hits, key=lambda hit: not hit.product.in_stock)})
+        return found.model_copy(
+            update={"hits": sorted(found.hits, key=lambda hit: (bool(hit.missed), not hit.product.in_stock))}
+        )
     if wanted.photo is None or wanted.sort not in ("price_asc", "price_desc"):
         return _for_adults(shop, wanted, liked)
     alike = _for_adults(shop, wanted.model_copy(update={"sort": "relevance", "k": 3 * wanted.k}), liked)

@@ -11,6 +11,7 @@ import rjieba
 from agent.planner import typos
 from agent.planner.text import Token, clean, is_han, singular, tokens
 from prompts import load, taxonomy
+from store.words import put_right, trade_spelling
 
 Slots = dict[str, list[str]]
 
@@ -129,7 +130,7 @@ class Lexicon:
 
     def spell(self, text: str) -> str:
         """Clean text with misspelt vocabulary words put right; words that are words are left alone."""
-        return typos.correct(text, self._known, self._targets)
+        return typos.correct(put_right(text, trade_spelling()), self._known, self._targets)
 
     def _longest(self, words: Sequence[Token], start: int) -> tuple[int, Meanings | None]:
         """The longest phrase from `start`. Each word may match as it is or in the singular."""
@@ -152,7 +153,8 @@ def _compiled(brands: tuple[str, ...]) -> tuple[_Node, frozenset[str], frozenset
     """The trie; every English word in it; and those that a misspelt word may be put right towards."""
     phrases = dict(_phrases())
     for brand in brands:
-        phrases[key(brand)] = Meanings(slots={"brand": [brand]})
+        for form in _written(brand):
+            phrases[key(form)] = Meanings(slots={"brand": [brand]})
     known = {w for k in phrases for w in k if w.isascii() and w.isalpha()}
     targets = {
         w
@@ -161,6 +163,18 @@ def _compiled(brands: tuple[str, ...]) -> tuple[_Node, frozenset[str], frozenset
         if meanings.slots and w.isascii() and w.isalpha() and (len(k) == 1 or len(w) >= 6)
     }
     return _trie(phrases.items()), frozenset(known), frozenset(targets)
+
+
+def _written(brand: str) -> list[str]:
+    """The ways people write a brand: "Pepper & Plum", "pepper and plum", "pepper plum"; in one word where it is long
+    enough to be no other word."""
+    parts = [part for part in brand.replace("&", " ").replace("+", " ").split() if part.casefold() != "and"]
+    forms = [brand, " ".join(parts)]
+    if len(parts) == 2 and ("&" in brand or " and " in brand.casefold()):
+        forms.append(" and ".join(parts))
+    if len(parts) > 1 and sum(map(len, parts)) >= 8:
+        forms.append("".join(parts))
+    return list(dict.fromkeys(form for form in forms if form))
 
 
 def _stand_alone(text: str) -> frozenset[int]:

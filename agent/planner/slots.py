@@ -171,7 +171,9 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
     for cue in before.finditer(masked, start, end):
         position = cue.end()
         for tag in tags:
-            if tag.start < position or tag.name in ("photo", "cart", "goods", "qty"):
+            # "不带帽子": the cue runs into what it refuses
+            inside = position == cue.end() and cue.start() < tag.start < position < tag.end
+            if (tag.start < position and not inside) or tag.name in ("photo", "cart", "goods", "qty"):
                 continue
             gap = masked[position : tag.start]
             reach = _BETWEEN_EXCLUDED if found and position != cue.end() else _NEAR
