@@ -250,3 +250,31 @@ def test_a_kind_beside_a_narrower_one_is_wanted_whole() -> None:
     talk = Talk()
     talk.say("hoodies and sweatshirts for women")
     assert talk.calls[0][1]["where"]["category"] == ["hoodie"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "now"),
+    [
+        ("en", "make it two more", 3),
+        ("en", "make it two", 2),
+        ("en", "increase the quantity by 2", 3),
+        ("zh", "再加两件一样的", 3),
+        ("zh", "数量改成2", 2),
+    ],
+)
+def test_by_so_many_is_not_to_so_many(lang: str, text: str, now: int) -> None:
+    talk = Talk(lang=lang)
+    talk.say({"en": "show me shirts", "zh": "看看衬衫"}[lang])
+    talk.say({"en": "add the first one in M", "zh": "第一件M码加购"}[lang])
+    talk.say(text)
+    (_, args), *_ = [c for c in talk.calls if c[0] == "cart"]
+    have = 1 if args["action"] == "add" else 0
+    assert have + args["quantity"] == now
+
+
+def test_less_than_one_is_none() -> None:
+    talk = Talk()
+    talk.say("show me shirts")
+    talk.say("add the first one in M")
+    talk.say("reduce the quantity by one")
+    assert talk.calls[0][1]["action"] == "remove"

@@ -217,7 +217,7 @@ def _decide(
         intent = _search_intent(part, meaning, state, attributes)
     if intent == "out_of_scope" and part.weight < 12 and attributes:
         intent = "find"
-    if intent == "cart_add" and part.heard and not part.references and not photo and _only_a_look(part, state):
+    if intent == "cart_add" and not (part.references or photo) and _only_a_look(part, state):
         intent = "refine"  # "要白的" of a list with several of them
     if intent == "cart_add" and photo and not any(r.ids for r in part.references):
         intent = "more_like"  # "I want this", with a photo
@@ -241,11 +241,10 @@ _LOOK = frozenset({"color", "pattern", "material", "sleeve", "neckline", "length
 def _only_a_look(part: Part, state: State) -> bool:
     """Nothing is said but how it is to look, which no rule takes for buying, and not one of those shown is alone so."""
     look = set(part.slots) - {"size", "asks", "quantity"}
-    ruled = part.weight >= 9
     return (
         bool(look)
         and look <= _LOOK
-        and not ruled
+        and part.weight < 9
         and state.seeking
         and state.latest == "list"
         and len(described({k: part.slots[k] for k in look}, state, "")) != 1

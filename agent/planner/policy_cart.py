@@ -87,7 +87,8 @@ def cart_edit(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if part.intent == "cart_remove" and _whole_cart(meaning):
         return [Call(tool="cart", args={"action": "clear"})]
     target = cart_target(part, state)
-    if target and (part.intent == "cart_remove" or part.slots.get("size") or part.slots.get("quantity")):
+    changed = part.more or part.slots.get("size") or part.slots.get("quantity")
+    if target and (part.intent == "cart_remove" or changed):
         return [cart_call(part, target, state)]
     return [Call(tool="cart", args={"action": "view"})]
 
@@ -197,8 +198,9 @@ def cart_call(part: Part, product: str, state: State) -> Call:
         return Call(tool="cart", args=args)
     line = line or {}
     have = int(line.get("quantity", 1))
-    more = part.slots.get("more")
-    quantity = have + int(more) if isinstance(more, int) else part.slots.get("quantity", have)
+    quantity = have + part.more if part.more else part.slots.get("quantity", have)
+    if quantity < 1:
+        return Call(tool="cart", args={"action": "remove", "product": product})
     args = {"action": "change", "product": product, "quantity": quantity}
     if part.slots.get("size"):
         args["size"] = part.slots["size"][-1]

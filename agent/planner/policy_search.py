@@ -9,7 +9,6 @@ from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.state import Item, State
 from prompts import taxonomy
 
-
 # what is not let go of by itself when all that fits was seen
 _KEPT = ("category", "gender", "age_group", "size", "price", "not")
 
@@ -64,6 +63,8 @@ def all_seen(meaning: Meaning, last: Done) -> bool:
         and not last.items
         and any(p.intent == "others" for p in meaning.parts)
         and beyond(last) is not None
+        # "any other sweaters?" wants sweaters
+        and not (meaning.said.get("category") and set(last.args["where"]) <= set(_KEPT))
     )
 
 
@@ -76,7 +77,7 @@ def seen_before(last: Done) -> bool:
 
 
 def beyond(last: Done) -> Call | None:
-    """The nearest to what was all seen: the same kind in other colours, fabrics and the like, else the kind above it."""
+    """The nearest to what was all seen: the same kind in other colours, fabrics and the like, else the kind above."""
     where = last.args.get("where") or {}
     if loose := {k: v for k, v in where.items() if k not in _KEPT}:
         color = {"color": loose["color"]} if loose.get("color") else {}
@@ -84,9 +85,6 @@ def beyond(last: Done) -> Call | None:
         return Call(tool="search_catalog", args={**args, "prefer": {**(args.get("prefer") or {}), **color}})
     if any(len(taxonomy.ancestors(k)) > 1 for k in where.get("category") or []):
         return wider(last)
-    if where.get("category") and "price" in where and "price" not in last.args.get("keep", []):
-        rest = {k: v for k, v in where.items() if k != "price"}
-        return Call(tool="search_catalog", args={**last.args, "where": rest})
     return None
 
 

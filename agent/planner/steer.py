@@ -24,6 +24,7 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
             part.references = [r for r in part.references if not turn_says("list_itself", r.text)]
     _liked_one(parts, state, tagged)
     _that_size(parts, state, tagged)
+    _more_of_it(parts, tagged)
     for part in parts:
         if part.intent in ("order", "handoff") and (number := turn_match("order_number", tagged.clean)):
             part.slots["order"] = number.upper()
@@ -164,6 +165,18 @@ def _liked_one(parts: list[Part], state: State, tagged: Tagged) -> None:
     for part in parts:
         if part.intent in _ON_PRODUCTS and not any(r.kind == "ordinal" and r.ids for r in part.references):
             part.references = [Reference(kind="named", text="", ids=[state.liked[-1]])]
+
+
+def _more_of_it(parts: list[Part], tagged: Tagged) -> None:
+    """ "make it two more", 减一件: by so many, not to so many."""
+    less = turn_says("fewer", tagged.text)
+    for part in parts:
+        count = part.slots.get("quantity") or int(turn_match("so_many_more", tagged.clean) or 1)
+        if part.intent == "cart_change" and (less or turn_says("more_of_it", tagged.text)):
+            part.more = -count if less else count
+        number = turn_match("so_many_more", tagged.clean)
+        if number and part.intent == "cart_add" and "quantity" not in part.slots:
+            part.slots["quantity"] = int(number)
 
 
 def _that_size(parts: list[Part], state: State, tagged: Tagged) -> None:
