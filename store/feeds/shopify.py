@@ -67,6 +67,7 @@ def read(source: Source) -> Reading:
     """The rows: variants, and rows that only add a picture."""
     hidden = latest = ""
     ids: set[str] = set()
+    names: dict[int, str] = {}
     for record in records(source, delimiter_of(source.head())):
         if record.refused:
             yield record.refused.problem(record.line, _first(record.cells, COLUMNS["handle"]) or None)
@@ -78,14 +79,14 @@ def read(source: Source) -> Reading:
             yield Refused("no_id", "handle").problem(record.line)
             continue
         if handle != latest:
-            latest, ids = handle, set()
+            latest, ids, names = handle, set(), {}
         if row["title"] and (
             truth(row["published"]) is False or row["status"].casefold() in ("draft", "archived")
         ):
             hidden = handle
             yield Refused("not_published", "status").problem(record.line, handle)
         if handle != hidden:
-            yield from _offers(record.line, handle, row, cells, ids)
+            yield from _offers(record.line, handle, row, cells, ids, names)
 
 
 def _first(cells: dict[str, str], columns: tuple[str, ...]) -> str:
@@ -93,13 +94,15 @@ def _first(cells: dict[str, str], columns: tuple[str, ...]) -> str:
 
 
 def _offers(
-    line: int, handle: str, row: dict[str, str], cells: dict[str, str], ids: set[str]
+    line: int, handle: str, row: dict[str, str], cells: dict[str, str], ids: set[str], names: dict[int, str]
 ) -> Iterator[Offer]:
-    """What a row says of the product, and the variant in it. `ids`: of the product's variants so far; added to."""
+    """What a row says of the product, and the variant in it. `ids`: of the product's variants so far, `names`: of its
+    options, which only its first row has; both are added to."""
     options: dict[str, str] = {}
     for n in (1, 2, 3):
         if value := cells.get(f"option{n} value"):
-            options[cells.get(f"option{n} name") or f"option{n}"] = value
+            names[n] = cells.get(f"option{n} name") or names.get(n, f"option{n}")
+            options[names[n]] = value
     images = [row["image"]] if row["image"] else []
     if row["title"] or images:
         about: dict[str, Any] = {name: row[name] for name in _OF_PRODUCT} | {"images": images}

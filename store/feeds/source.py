@@ -9,7 +9,7 @@ import io
 import re
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -87,8 +87,12 @@ class Source:
 
     def head(self) -> str:
         """The beginning, to tell the format from."""
-        with self.text() as text:
-            return text.read(HEAD)
+        found = ""
+        with self._opened() as raw, suppress(EOFError, OSError):
+            text = io.TextIOWrapper(raw, encoding=self.encoding, errors="daogou.mark", newline=None)
+            while len(found) < HEAD and (more := text.read(4096)):
+                found += more
+        return found
 
     @property
     def done(self) -> int:
@@ -130,19 +134,28 @@ def detect(file: IO[bytes] | Any) -> str:
             sample += piece[max(0, run.start() - 1) : run.end() + 2] + b"\n"
             if len(sample) >= ENOUGH:
                 break
-        piece = file.read(1 << 20)
+        piece = _some(file)
         at += len(piece)
     if not sample:
         return "utf-8"
     high = sum(len(run) for run in _HIGH.findall(bytes(sample)))
-    if _covered(_UTF8, sample) >= 0.6 * high:
+    as_utf8, as_gbk = _covered(_UTF8, sample), _covered(_GBK, sample)
+    if as_utf8 == high or (as_utf8 >= 0.6 * high and as_utf8 >= as_gbk):  # else some of its rows are damaged
         return "utf-8"
     for pattern in (_DECLARED, _CHARSET):
         declared = pattern.search(head)
         usable = _usable(declared.group(1).decode(), bytes(sample)) if declared else None
         if usable:
             return usable
-    return "gb18030" if _covered(_GBK, sample) >= 0.8 * high else "cp1252"
+    return "gb18030" if as_gbk >= 0.8 * high else "cp1252"
+
+
+def _some(file: IO[bytes] | Any) -> bytes:
+    """What comes next; nothing behind the place where a zipped file was cut off."""
+    try:
+        return bytes(file.read(1 << 20))
+    except EOFError:
+        return b""
 
 
 def _without_mark(head: bytes) -> str | None:
