@@ -77,6 +77,7 @@ def card(
         slot=slot,
         nearest=nearest,
         attributes=attribute_words(product, lang),
+        names={"zh": product.title.zh, "en": product.title.en} if product.title.zh and product.title.en else {},
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from agent.planner import leftovers, memory_talk, patterns, photo_talk
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
+from agent.planner.policy_cart import has_size, sizes_said
 from agent.planner.references import described
 from agent.planner.state import State
 from prompts import taxonomy
@@ -41,6 +42,8 @@ def decide(
         meaning.memory = memory_talk.Spoken()
     if meaning.memory.picked and state.cart and not photos:
         part.intent, part.slots, part.references = "cart_view", {}, []  # its lines tell the sizes
+    elif part.intent in ("cart_remove", "memory") and _held(part, state):
+        part.intent = "cart_remove"
     elif not (photos or focus):
         memory_talk.settle(part, meaning.memory, state.recall, state.seeking and state.latest == "list")
 
@@ -259,6 +262,14 @@ def _hood_or_hat(part: Part, meaning: Meaning, pointed: bool) -> None:
     if said and not pointed and part.intent in ("ask_product", "find"):
         rest = {k: v for k, v in part.slots.items() if k not in ("neckline", "asks")}
         part.intent, part.slots = "find", {**rest, "category": ["hat"]}
+
+
+def _held(part: Part, state: State) -> bool:
+    """ "把L码那件删掉" with one in L in the cart: that one is to go, not what is remembered of sizes."""
+    pointed = bool(part.references) or "<CART>" in part.text
+    sizes = sizes_said(part)
+    taken_out = any(rule.intent == "cart_remove" and rule.named(part.text) for rule in patterns.intents())
+    return pointed and taken_out and any(has_size(line, sizes) for line in state.cart)
 
 
 def _of_one(part: Part) -> bool:

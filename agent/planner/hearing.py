@@ -247,6 +247,12 @@ def point(part: Part, listener: Listener) -> None:
         r.photo or (r.ids and (r.kind not in vague or (r.kind == "all" and r.n))) for r in part.references
     ):
         return
+    if (
+        part.intent.startswith("cart")
+        and listener.message.state.cart
+        and any(r.where for r in part.references)
+    ):
+        return  # what is named is in the cart, or is not
     if part.intent == "more_like" and listener.message.photos:
         return  # "and this? anything similar", with a photo
     if part.intent == "ask_product" and listener.message.state.at_hand:

@@ -179,6 +179,7 @@ class OfflinePlanner(BaseChatModel):
             garment=(pointed["id"], pointed["garment"]) if pointed else None,
             ears=self.ears,
         )
+        state.call_in(meaning.language)
         return state, meaning
 
 

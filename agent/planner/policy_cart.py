@@ -117,6 +117,11 @@ def cart_target(part: Part, state: State) -> str | None:
     """The line of the cart that is meant: pointed at, described, or the only one."""
     lines = state.cart
     held = [line["id"] for line in lines]
+    if part.intent == "cart_remove" and (sizes := sizes_said(part)):
+        sized = {str(line["id"]) for line in lines if has_size(line, sizes)}
+        meant = {i for r in part.references if r.kind not in ("it", "them", "all") for i in r.ids}
+        if len(sized) == 1 and not meant & set(held):
+            return sized.pop()  # "the L one", whatever was talked about last
     for reference in part.references:
         if reference.kind == "ordinal" and lines and _of_the_cart(reference, part, state):
             n = reference.n or 0
@@ -134,10 +139,6 @@ def cart_target(part: Part, state: State) -> str | None:
     category = part.slots.get("category")
     if category:
         return fitting({"category": category}, state)
-    if part.intent == "cart_remove" and part.slots.get("size"):
-        sized = {str(line["id"]) for line in lines if has_size(line, part.slots["size"])}
-        if len(sized) == 1:
-            return sized.pop()
     if len(held) == 1:
         return str(held[0])
     it = any(r.kind == "it" for r in part.references) or not part.references

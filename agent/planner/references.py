@@ -163,15 +163,19 @@ def named(text: str, state: State) -> list[str]:
     """Products shown whose name stands in the message, or most of whose name does."""
     found = []
     for item in state.items():
-        name = clean(item.name)
-        words = [w.text for w in tokens(name) if len(w.text) > 1 or is_han(w.text)]
-        if len(name) >= 4 and name in text:
+        if any(_named(clean(name), text) for name in dict.fromkeys([item.name, *item.names.values()])):
             found.append(item.id)
-        elif item.name.isascii() and len(words) >= 3:
-            have = sum(re.search(rf"\b{re.escape(w)}\b", text) is not None for w in words)
-            if have >= len(words) - (len(words) >= 4):
-                found.append(item.id)
     return found
+
+
+def _named(name: str, text: str) -> bool:
+    words = [w.text for w in tokens(name) if len(w.text) > 1 or is_han(w.text)]
+    if len(name) >= 4 and name in text:
+        return True
+    if not name.isascii() or len(words) < 3:
+        return False
+    have = sum(re.search(rf"\b{re.escape(w)}\b", text) is not None for w in words)
+    return have >= len(words) - (len(words) >= 4)
 
 
 def _it(found: Reference, state: State, photos: Sequence[str], lang: str) -> None:

@@ -39,6 +39,7 @@ class Item(BaseModel):
     model_config = ConfigDict(extra="ignore")
     id: str
     name: str
+    names: dict[str, str] = {}  # by language, where it has one in both
     category: str
     brand: str | None = None
     colors: list[str] = []
@@ -57,6 +58,7 @@ class Item(BaseModel):
         return cls(
             id=card["id"],
             name=card["name"],
+            names=card.get("names") or {},
             category=card["category"],
             brand=card.get("brand"),
             colors=card.get("colors") or [],
@@ -200,6 +202,12 @@ class State(BaseModel):
     def seeking(self) -> bool:
         """A search is going on that can be refined."""
         return bool(self.slots or self.words or self.photo or self.like)
+
+    def call_in(self, lang: str) -> None:
+        """Names in the language of the reply, where the record has one in it."""
+        for shown in self.lists:
+            for item in shown:
+                item.name = item.names.get(lang, item.name)
 
     # -- changes -----------------------------------------------------------------------------------------------
 

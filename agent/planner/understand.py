@@ -222,10 +222,11 @@ def _settle(
                 continue
         if listener and not searching and not any(f.reference.where for f in sentence.found):
             where = slots.pointing(tagged, sentence.start, sentence.end, listener)
-            held = fitting(where, state) if where and part.intent in ("cart_remove", "cart_change") else None
-            if held:  # of the cart, whatever list was shown since
+            if where and state.cart and part.intent in ("cart_remove", "cart_change"):
+                # of the cart, whatever list was shown since; where nothing in it is so, it is asked which
+                held = fitting(where, state)
                 part.references.append(
-                    Reference(kind="described", text=sentence.text, where=where, ids=[held])
+                    Reference(kind="described", text=sentence.text, where=where, ids=[held] if held else [])
                 )
             elif where and not _was_shown(where, state):  # it can be searched for
                 part.references.append(Reference(kind="described", text=sentence.text, where=where))
@@ -233,6 +234,8 @@ def _settle(
             if one in pointing or one.reference.kind == "photo":
                 meant = references.resolve(one.reference, state, photos, language)
                 part.references.append(meant.model_copy(update={"own": shares.get(one.start, {})}))
+    if len(said) > 1:
+        slots.made_plain([tag for s in said for tag in s.tags], part.slots)
     if not part.references and part.intent not in (
         "find",
         "refine",
