@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from agent.errors import BadFilters, EmptyShop, NothingSeen, UnknownProduct
 from agent.settings import Settings
 from agent.transcripts import Transcripts
-from prompts import language, load
+from prompts import language
 from prompts.plain import plain
 from store.errors import NotKept
 from store.types import Filters, PhotoVectors, Product, Query
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from store.policies import Policies
     from store.shop import Shop
     from store.shoppers import Profile, Shoppers
+    from store.types import Facets
     from tools.context import ToolContext
     from tools.results import Memory
 
@@ -81,6 +82,7 @@ class Assistant:
         self._floors: WeakValueDictionary[str, Floor] = WeakValueDictionary()
         self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing; the newest `_MOST_HEARD`
         self._pruned: float | None = None
+        self._openings: tuple[Facets, Openings] | None = None
         self._lock = threading.RLock()
 
     @classmethod
@@ -362,8 +364,26 @@ class Assistant:
         return tool_names()
 
     def first_questions(self, lang: str) -> list[str]:
-        """What a shopper might start with."""
-        return list(load("session")["first_questions"][lang])
+        """What a shopper might start with, made of what this shop has; none where it is empty."""
+        return self._invites().questions(lang)
+
+    def searches(self, lang: str) -> list[str]:
+        """Words that a search finds something for, made of what this shop has."""
+        return self._invites().subjects(lang)
+
+    def _invites(self) -> "Openings":
+        from agent.openings import Openings
+        from store.policies import PolicyError
+
+        facets = self.shop.facets()  # the same object until the shop changes
+        if self._openings is None or self._openings[0] is not facets:
+            try:
+                topics = self.policies.topics()
+            except PolicyError as error:  # told where the rules are asked for; here they are only not offered
+                log.warning("no question about the shop's rules is offered: %s", error)
+                topics = []
+            self._openings = facets, Openings.of(self.shop.all(), topics)
+        return self._openings[1]
 
     def picture(self, name: str) -> Path:
         """The file of a product picture or, by its id, of a shopper's photo. Raises FileNotFoundError."""

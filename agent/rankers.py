@@ -63,10 +63,10 @@ def document(product: Product) -> str:
 
 def recipe(assistant: "Assistant", products: Iterable[Product]) -> Ranker:
     """LangChain's own tutorial on a shop: Chroma.from_texts, then similarity_search, nothing else."""
-    from chromadb import EphemeralClient
-    from chromadb.config import Settings
     from langchain_chroma import Chroma
     from langchain_core.embeddings import Embeddings
+
+    from store.chroma import in_memory
 
     class Sentences(Embeddings):
         def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -82,7 +82,7 @@ def recipe(assistant: "Assistant", products: Iterable[Product]) -> Ranker:
         embedding=Sentences(),
         ids=[p.id for p in every],
         collection_name=f"recipe-{uuid4().hex}",  # clients in memory share their collections
-        client=EphemeralClient(Settings(anonymized_telemetry=False)),
+        client=in_memory(),
     )
 
     def similar(words: str, photo: bytes | None, k: int) -> list[str]:

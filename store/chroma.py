@@ -55,6 +55,11 @@ class Server:
         return self.url
 
 
+def in_memory() -> Any:
+    """A Chroma client that keeps everything in memory, for whoever measures against Chroma itself."""
+    return chromadb.EphemeralClient(Settings(anonymized_telemetry=False))
+
+
 class Collections:
     """The named collections, each with cosine as its measure. Safe to use from several threads."""
 
