@@ -12,6 +12,7 @@ from agent.planner.state import State
 from prompts import taxonomy
 
 _ABOUT_FOCUS = {"size": "sizes", "in_stock": "stock", "on_sale": "discount", "rating_min": "rating"}
+_OF_THE_SHOP = frozenset({"policy", "order", "handoff", "memory"})  # what is sold has no say in these
 _YES_NO = ("occasion", "season", "style", "pattern", "neckline", "sleeve", "length", "material")
 _THAN = {"cheap": "cheaper", "expensive": "pricier"}
 _THAN_REF = re.compile(r"比.{0,6}<(?:REF|DESC)>")
@@ -38,19 +39,12 @@ def decide(
         return
     if meaning.memory.act == "forget" and _of_the_search(meaning, state):
         meaning.memory = memory_talk.Spoken()
-    if meaning.memory.act == "forget" and _of_the_search(meaning, state):
-        meaning.memory = memory_talk.Spoken()
     if meaning.memory.picked and state.cart and not photos:
         part.intent, part.slots, part.references = "cart_view", {}, []  # its lines tell the sizes
     elif part.intent in ("cart_remove", "memory") and _held(part, state):
         part.intent = "cart_remove"
     elif not (photos or focus):
         memory_talk.settle(part, meaning.memory, state.recall, state.seeking and state.latest == "list")
-
-
-def _of_the_search(meaning: Meaning, state: State) -> bool:
-    """ "forget the price limit", while one is sought by: not what is remembered of the shopper ("forget my budget")."""
-    return bool(set(meaning.dropped) & set(state.slots)) and not patterns.turn_says("my_own", meaning.tagged)
 
 
 def _of_the_search(meaning: Meaning, state: State) -> bool:
@@ -199,7 +193,7 @@ def _decide(
         part.slots["asks"] = _attributes_asked(part) or ["description"]
     if intent in ("", "find", "refine", "recommend", "others") and photo:
         intent = "more_like"
-    if not intent.startswith("cart_") and _swap(part, meaning, state):
+    if not intent.startswith("cart_") and intent not in _OF_THE_SHOP and _swap(part, meaning, state):
         part.intent = "outfit"
         return
     if (
@@ -328,6 +322,8 @@ def _wordless(part: Part, intent: str, meaning: Meaning, state: State, lexicon: 
     """A search for nothing that is known: what the words are decides, never the search that went on before."""
     if part.references or meaning.dropped or meaning.reset:
         return intent
+    if "<GOODS>" in part.text:
+        return "out_of_scope"  # "what about laptops?": said outright to be none of the shop's
     if patterns.has_cue("decline", part.text):
         held = [line["id"] for line in state.cart]
         inside = held and (state.latest == "cart" or (state.focus and state.focus[0] in held))

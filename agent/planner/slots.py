@@ -9,8 +9,8 @@ from typing import Protocol
 
 from agent.planner import patterns
 from agent.planner.counts import Candidate, candidates
-from agent.planner.meaning import ATTRIBUTES, Slots
 from agent.planner.counts import refused as refused_size
+from agent.planner.meaning import ATTRIBUTES, Slots
 from agent.planner.tagging import Tag, Tagged
 from agent.planner.text import clean
 from prompts import load, taxonomy
@@ -63,7 +63,10 @@ def read(
             continue
         into = slots.setdefault("not", {}) if what == "refused" else slots
         if what != "points":
-            for attribute, values in tag.mention.meanings.slots.items():
+            meant = tag.mention.meanings.slots
+            if what == "refused":
+                meant = load("understanding/words")["refused"].get(tag.mention.text, meant)
+            for attribute, values in meant.items():
                 _extend(into, attribute, values)
         if tag in excluded or tag in skipped:
             continue
@@ -86,6 +89,7 @@ def read(
             elif what == "quantity" and one.quantity:
                 slots["quantity"] = one.quantity
     _widen(tagged.text, [t for t in tags if t not in excluded], slots)
+    made_plain(tags, slots)
     _untangle(slots)
     _alone(tags, excluded, slots)
     return ordered(slots)
@@ -131,6 +135,15 @@ def _widen(text: str, tags: Sequence[Tag], slots: Slots) -> None:
             slots["category"] = [
                 c for c in wanted if c not in named or not any(o != c and taxonomy.is_a(c, o) for o in named)
             ]
+
+
+def made_plain(tags: Sequence[Tag], slots: Slots) -> None:
+    """A word for several kinds (裙子: a dress or a skirt) beside one for one of them (连衣裙) means that one."""
+    named = [set(tag.mention.meanings.slots.get("category", [])) for tag in tags]
+    for vague in (n for n in named if any(other and other < n for other in named)):
+        clear = set().union(*(other for other in named if other < vague))
+        if clear & set(slots.get("category", [])):
+            slots["category"] = [c for c in slots["category"] if c not in vague - clear]
 
 
 def _untangle(slots: Slots) -> None:
