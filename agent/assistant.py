@@ -121,9 +121,10 @@ class Assistant:
     @Part
     def shop(self) -> "Shop":
         """What is sold."""
+        from agent.tuning import tunings
         from store.shop import Shop
 
-        shop = Shop.open(self.data, self.eyes, self._server())
+        shop = Shop.open(self.data, self.eyes, self._server(), tunings(self.data, lambda: self.eyes))
         if shop.stale:
             log.warning(
                 "The perception has changed since %s was filled; looking at every picture again.", self.data
@@ -455,7 +456,9 @@ class Assistant:
             self.shop,
             Query(
                 text=query,
-                photo=PhotoVectors(image=vectors.image, text=vectors.text) if vectors else None,
+                photo=PhotoVectors(image=vectors.image, text=vectors.text, seen=vectors.seen)
+                if vectors
+                else None,
                 where=_merged(read.get("where", {}), where or {}),
                 prefer=Filters.model_validate(read.get("prefer", {})),
                 fill=[name for name in TASTES if name not in (where or {})],
@@ -572,6 +575,26 @@ class Assistant:
         from agent import importing
 
         return importing.import_feeds(self.shop, self.eyes, paths, wish or importing.Wish(), progress)
+
+    # -- learning the shop -----------------------------------------------------------------------------------------
+
+    def tune(self, seed: int = 0, progress: Progress | None = None) -> dict[str, Any]:
+        """Learn which words go with which pictures from the shop's own products, and keep it if it is better on
+        products held out; the figures (docs/tuning.md). Raises EmptyShop, TooFewToTune, TuneRunning, NotKept."""
+        from agent import tuning
+
+        self._stocked()
+        return tuning.tune(self.shop, self.eyes, seed, self.settings.device, progress or (lambda *_: None))
+
+    def tuning(self) -> dict[str, Any]:
+        """What is in force: {"tuned": whether, "usable": with the models as they are set, …its figures}."""
+        found = self.shop.tunings
+        known = found.figures() if found else {}
+        return {"tuned": bool(found and found.id), "usable": bool(found and found.now()), **known}
+
+    def untune(self) -> bool:
+        """Go back to the search as it was before any tuning; False where none was in force."""
+        return self.shop.tunings.back() if self.shop.tunings else False
 
     # -- helpers -----------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ DaogouError
 ├── BadFilters       --where or a filter has the wrong shape
 ├── BadFeed          a feed cannot be read at all
 ├── ImportBusy       another import is filling the shop
+├── TooFewToTune     fewer products with a picture and a title than a tuning needs
+├── TuneRunning      another tuning is under way
 ├── BadModel         the model setting names nothing that can be used
 └── NothingSeen      a photo shows no garment to work with
 
@@ -47,6 +49,14 @@ class BadFeed(DaogouError):
 
 class ImportBusy(DaogouError):
     code = "import_busy"
+
+
+class TooFewToTune(DaogouError):
+    code = "too_few_to_tune"
+
+
+class TuneRunning(DaogouError):
+    code = "tune_running"
 
 
 class BadModel(DaogouError):

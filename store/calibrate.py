@@ -48,12 +48,12 @@ def measure(products: Products, embedder: Embedder) -> Calibration:
         titles = [i for i in chosen if i in own][: SAMPLE // 2]
         asked = embedder.texts([records[i].title.get("en" if n % 2 else "zh") for n, i in enumerate(titles)])
         met = [float(v @ own[i]) for v, i in zip(asked, titles, strict=True)]
-        found.text = _range(float(np.mean(tops)), float(np.mean(met)))
+        found.text = spread(float(np.mean(tops)), float(np.mean(met)))
         found.text_floor = max(tops) + MARGIN
     for space in ("image", "shared"):
         vectors = list(products.vectors(space, chosen).values())
         if len(vectors) >= 4:
-            setattr(found, space, _range(_typical(vectors), 0.97))
+            setattr(found, space, spread(typical(vectors), 0.97))
     found.pictured = _pictured(products, embedder, chosen) or found.pictured
     return found
 
@@ -73,17 +73,17 @@ def _pictured(products: Products, embedder: Embedder, chosen: Sequence[str]) -> 
     if not unrelated or not titles:
         return None
     tops = [max(products.nearest("shared", v, 1).values(), default=0.0) for v in unrelated]
-    return _range(float(np.mean(tops)), float(np.mean([float(v @ own[i]) for i, v in titles])))
+    return spread(float(np.mean(tops)), float(np.mean([float(v @ own[i]) for i, v in titles])))
 
 
-def _typical(vectors: Sequence[np.ndarray]) -> float:
+def typical(vectors: Sequence[np.ndarray]) -> float:
     """The mean cosine of two different members."""
     rows = np.stack(vectors)
     cosines = rows @ rows.T
     return float((cosines.sum() - np.trace(cosines)) / (len(rows) * (len(rows) - 1)))
 
 
-def _range(low: float, high: float) -> Range:
-    """At least 0.1 wide, so that noise is not blown up to certainty."""
+def spread(low: float, high: float) -> Range:
+    """The range between the two, at least 0.1 wide, so that noise is not blown up to certainty."""
     low = min(low, 0.85)
     return (round(low, 4), round(max(high, low + 0.1), 4))

@@ -30,3 +30,10 @@ def shared_texts(embedder: Embedder) -> Callable[[list[str]], Any] | None:
     same."""
     found: Callable[[list[str]], Any] | None = getattr(embedder, "shared_texts", None)
     return found
+
+
+def details(embedder: Embedder) -> Callable[[list[Image]], np.ndarray] | None:
+    """What an embedder leaves of pictures for a tuning to start from, (n, d); None for one that has nothing of the
+    kind, which cannot be tuned."""
+    found: Callable[[list[Image]], np.ndarray] | None = getattr(embedder, "details", None)
+    return found

@@ -13,17 +13,19 @@ import numpy as np
 
 from store import evidence
 from store.calibrate import Calibration
-from store.conditions import Condition, cents, conditions, on_sale
+from store.conditions import Condition, cents, conditions, on_sale, recorded
 from store.embedder import Embedder, shared_texts
 from store.evidence import Wish
 from store.lexical import Lexicon, Match
 from store.products import Products
 from store.reading import Reading, Speller
 from store.relax import Allowed, Gate
+from store.tuned import Tuning, Tunings
 from store.types import Filters, Hit, Product, Query, Reason, Results
 from store.words import LONGEST, concepts, content, segment
 
 CANDIDATES = 400  # per source
+TUNED = "tuned"  # the space of store/tuned.py, where one is in force
 
 # weight of each part, where the query gives it something to say
 WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.70, "shared": 0.30, "pictured": 0.30}
@@ -76,10 +78,13 @@ class Candidate:
 class Search:
     """Searches one shop. Safe to use from several threads."""
 
-    def __init__(self, products: Products, lexicon: Lexicon, embedder: Embedder) -> None:
+    def __init__(
+        self, products: Products, lexicon: Lexicon, embedder: Embedder, tunings: Tunings | None = None
+    ) -> None:
         self._products = products
         self._lexicon = lexicon
         self._embedder = embedder
+        self._tunings = tunings
         self.gate = Gate(products)
         self.calibration = Calibration()
         self._speller: Speller | None = None
@@ -155,9 +160,12 @@ class Search:
         matches: dict[str, Match] = {}
         unwanted: set[str] = set()
         to_shared = shared_texts(self._embedder)
+        tuning = self._tunings.now() if self._tunings else None
         if reading.text:
             vectors["text"] = [("text", self._embedder.texts([reading.text])[0])]
-            if to_shared is not None and np.any(words := to_shared([reading.text])[0]):
+            if tuning:
+                vectors["pictured"] = [(TUNED, tuning.space.texts([reading.text])[0])]
+            elif to_shared is not None and np.any(words := to_shared([reading.text])[0]):
                 vectors["pictured"] = [("shared", words)]
             matches = self._lexicon.match(
                 reading.words, set(among) if among is not None else None, reading.same
@@ -165,11 +173,14 @@ class Search:
             unwanted = self._lexicon.named(reading.refused)
         if query.photo is not None and query.photo.image:
             vectors["image"] = [("image", query.photo.image)]
-        if query.photo is not None and query.photo.text:
+        if query.photo is not None and query.photo.seen and tuning:
+            seen, shared = np.array([query.photo.seen]), np.array([query.photo.text])
+            vectors["shared"] = [(TUNED, tuning.space.photos(seen, shared)[0])]
+        elif query.photo is not None and query.photo.text:
             spaces = ("text", "shared") if to_shared is None else ("shared",)
             vectors["shared"] = [(space, query.photo.text) for space in spaces]
         cosines: Cosines = {
-            part: [self._products.nearest(space, vector, CANDIDATES, among) for space, vector in asked]
+            part: [self._nearest(tuning, space, vector, among) for space, vector in asked]
             for part, asked in vectors.items()
         }
         best_words = sorted(matches, key=lambda i: -matches[i].score)[:CANDIDATES]
@@ -178,7 +189,14 @@ class Search:
             ids = dict.fromkeys(among if among is not None else self.gate.ids())
         elif among is not None and len(among) <= CANDIDATES:
             ids |= dict.fromkeys(among)
-        self._complete(vectors, cosines, ids)
+        self._complete(vectors, cosines, ids, tuning)
+        ranges = self.calibration
+        if tuning:
+            ranges = ranges.model_copy(update={"pictured": tuning.ranges.pictured})
+            if any(space == TUNED for space, _ in vectors.get("shared", [])):
+                ranges = ranges.model_copy(update={"shared": tuning.ranges.shared})
+            if "pictured" in cosines:
+                cosines["pictured"] = [tuning.looked_again(reading.text, cosines["pictured"][0])]
         records = self._products.get_many(list(ids))
         out = []
         for product_id in ids:
@@ -187,7 +205,7 @@ class Search:
             candidate = Candidate(records[product_id], refused=product_id in unwanted)
             for part, maps in cosines.items():
                 value = max(m.get(product_id, 0.0) for m in maps)
-                candidate.parts[part] = self.calibration.scaled(part, value)
+                candidate.parts[part] = ranges.scaled(part, value)
                 if part == "text":
                     candidate.cosine = value
             if reading.text:
@@ -197,14 +215,30 @@ class Search:
             out.append(candidate)
         return out
 
-    def _complete(self, vectors: Vectors, cosines: Cosines, ids: Iterable[str]) -> None:
+    def _nearest(
+        self,
+        tuning: Tuning | None,
+        space: str,
+        vector: Sequence[float] | np.ndarray,
+        among: Sequence[str] | None,
+    ) -> dict[str, float]:
+        if tuning and space == TUNED:
+            return tuning.nearest(np.asarray(vector, np.float32), CANDIDATES, among)
+        return self._products.nearest(space, vector, CANDIDATES, among)
+
+    def _complete(
+        self, vectors: Vectors, cosines: Cosines, ids: Iterable[str], tuning: Tuning | None
+    ) -> None:
         """The exact cosines of candidates that another source found: in a shop larger than CANDIDATES."""
         for part, maps in cosines.items():
             for (space, vector), known in zip(vectors[part], maps, strict=True):
                 missing = [i for i in ids if i not in known] if len(known) >= CANDIDATES else []
                 unit = np.asarray(vector, dtype=np.float32)
                 unit = unit / max(float(np.linalg.norm(unit)), 1e-9)
-                for product_id, stored in self._products.vectors(space, missing).items():
+                tuned = tuning.vectors(missing) if tuning and space == TUNED else None
+                for product_id, stored in (
+                    self._products.vectors(space, missing) if tuned is None else tuned
+                ).items():
                     known[product_id] = float(stored @ unit)
 
     # ---- scores
@@ -360,7 +394,8 @@ def _reasons(
         value = evidence.meets(product, attribute, values)
         if value and (attribute, value) not in seen:
             seen.add((attribute, value))
-            reasons.append(Reason(kind="match", attribute=attribute, value=value))
+            said = value in {v.casefold() for v in recorded(product, attribute)}
+            reasons.append(Reason(kind="match" if said else "seen", attribute=attribute, value=value))
     if candidate.words:
         whole = [w for w in candidate.words if not any(w != o and w in o for o in candidate.words)]
         reasons.append(Reason(kind="words", value=" ".join(whole)))

@@ -18,11 +18,12 @@ from PIL import Image
 from store import single
 from store.calibrate import Calibration, measure
 from store.chroma import Server
-from store.embedder import Embedder, shared_texts, signature
+from store.embedder import Embedder, details, shared_texts, signature
 from store.errors import PictureNotFound, ProductNotFound
 from store.lexical import Lexicon, vocabulary
 from store.products import Entry, Hashes, Products
 from store.search import Search
+from store.tuned import Details, Picture, Tunings
 from store.types import Filters, PhotoVectors, Product, Query, Results, fingerprint
 
 MODEL = "model"  # note of the lexicon: which model made the vectors
@@ -54,7 +55,13 @@ class Shop:
     index of words, which follows the records.
     """
 
-    def __init__(self, data_dir: Path, embedder: Embedder, server: Server | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        embedder: Embedder,
+        server: Server | None = None,
+        tunings: Tunings | None = None,
+    ) -> None:
         self.data_dir = data_dir
         self._embedder = embedder
         self._server = server
@@ -65,7 +72,8 @@ class Shop:
         )  # what all who use the products must agree on
         self._look_again = 0.0
         self._elsewhere = 0
-        self._search = Search(self._products, self._lexicon, embedder)
+        self.tunings = tunings
+        self._search = Search(self._products, self._lexicon, embedder, tunings)
         self._writing = threading.Lock()
         self._state = threading.Lock()
         self._facets: Facets | None = None
@@ -74,10 +82,16 @@ class Shop:
         self._refresh()
 
     @classmethod
-    def open(cls, data_dir: Path | str, embedder: Embedder, server: Server | None = None) -> "Shop":
-        """Open the shop in `data_dir`, creating an empty one. Raises StoreCorrupt when the folder cannot be used,
-        StoreAway when the server cannot."""
-        return cls(Path(data_dir), embedder, server)
+    def open(
+        cls,
+        data_dir: Path | str,
+        embedder: Embedder,
+        server: Server | None = None,
+        tunings: Tunings | None = None,
+    ) -> "Shop":
+        """Open the shop in `data_dir`, creating an empty one; `tunings`: its own, to search with. Raises StoreCorrupt
+        when the folder cannot be used, StoreAway when the server cannot."""
+        return cls(Path(data_dir), embedder, server, tunings)
 
     # ---- reading
 
@@ -214,6 +228,7 @@ class Shop:
             if entries:
                 self._products.put(entries)
                 self._lexicon.put([e.product for e in entries])
+                self._untune([e.product.id for e in entries if e.image is None and not e.picture_kept])
             worked += done
             return done
 
@@ -240,10 +255,37 @@ class Shop:
         with self._change():
             self._products.delete(ids)
             self._lexicon.delete(ids)
+            self._untune(ids)
+
+    def pictured(self, known: Details) -> Iterator[list[tuple[Product, Picture]]]:
+        """Every product that has a picture which can be opened, in parts. What perception leaves of a picture is taken
+        from `known`, and kept there once it was looked at."""
+        look, ids = details(self._embedder), self.ids()
+        for start in range(0, len(ids) if look else 0, BATCH):
+            part = ids[start : start + BATCH]
+            hashes, products = self._products.hashes(part), self._products.get_many(part)
+            shared = self._products.vectors("shared", part)
+            part = [i for i in part if i in products and i in shared and hashes[i].image]
+            rows = known.of(hashes[i].image for i in part)
+            opened = {
+                i: _opened(self._picture_bytes(products[i])) for i in part if hashes[i].image not in rows
+            }
+            new = {hashes[i].image: picture for i, picture in opened.items() if picture is not None}
+            if new and look:
+                made = dict(zip(new, look(list(new.values())), strict=True))
+                known.put(made)
+                rows |= made
+            yield [
+                (products[i], Picture(i, hashes[i].image, rows[hashes[i].image], shared[i]))
+                for i in part
+                if hashes[i].image in rows
+            ]
 
     def close(self) -> None:
         """Let go of the files."""
         self._lexicon.close()
+        if self.tunings:
+            self.tunings.close()
 
     # ---- inside
 
@@ -281,6 +323,7 @@ class Shop:
         if repaint:
             made = self._embedder.images(list(repaint.values()))
             photo_space, text_space = (dict(zip(repaint, rows, strict=True)) for rows in made)
+            self._tune(repaint, hashes, text_space)
         entries = [
             Entry(
                 product=p,
@@ -293,6 +336,23 @@ class Shop:
             for p in part
         ]
         return entries, len(set(changed) | set(repaint))
+
+    def _tune(
+        self, pictures: dict[str, Image.Image], hashes: dict[str, Hashes], shared: dict[str, np.ndarray]
+    ) -> None:
+        """Project new pictures into the tuned space in force; that they were just looked at makes it cheap."""
+        tuning, look = self.tunings.now() if self.tunings else None, details(self._embedder)
+        if tuning and look:
+            rows = look(list(pictures.values()))
+            tuning.put(
+                [Picture(i, hashes[i].image, row, shared[i]) for i, row in zip(pictures, rows, strict=True)]
+            )
+
+    def _untune(self, ids: Sequence[str]) -> None:
+        """Forget these in the tuned space."""
+        tuning = self.tunings.now() if self.tunings else None
+        if tuning:
+            tuning.delete(ids)
 
     def _picture_bytes(self, product: Product) -> bytes:
         """The bytes of the first picture, empty where there is none."""

@@ -92,7 +92,7 @@ class Product(BaseModel):
     """One product as the shop knows it. An unknown attribute is absent (None or empty), never guessed.
 
     `images` are file names relative to the data folder, front view first. `size_chart` maps a size to
-    body measurements in centimetres. `path`: where the shop itself files it, root to leaf, in its own words. `seen` holds
+    body measurements in centimetres. `path`: where the shop itself files it, root to leaf, in its own words. `seen`:
     what perception proposed where the record says nothing ({"colors": ["navy"], "pattern": "striped", "confidence":
     {...}}); it never overrides the record and is never told as it.
     """
@@ -239,10 +239,12 @@ Sort = Literal["relevance", "price_asc", "price_desc", "rating", "discount"]
 
 
 class PhotoVectors(BaseModel):
-    """A photo as the shop's embedder sees it: `image` in the photo space, `text` in the shared text space."""
+    """A photo as the shop's embedder sees it: `image` in the photo space, `text` in the shared text space; `seen`: what
+    a tuning starts from, empty where that is not known."""
 
     image: list[float]
     text: list[float]
+    seen: list[float] = []
 
 
 class Query(BaseModel):
@@ -263,8 +265,9 @@ class Query(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why a hit is shown: the evidence that was used. E.g. kind="match", attribute="color", value="navy"; kind="look"
-    (similar to the photo), "words" (value: the words matched), "price" (value: the amount), "sale", "rating"."""
+    """Why a hit is shown: the evidence that was used. E.g. kind="match", attribute="color", value="navy"; kind="seen" where
+    only its picture says so; "look" (similar to the photo), "words" (value: the words matched), "price" (value: the
+    amount), "sale", "rating"."""
 
     kind: str
     attribute: str | None = None

@@ -165,7 +165,7 @@ def _vectors(
         picture = context.photo(photo)
         one = {"garment": in_look(context, picture, garment)} if garment else {}
         seen = context.eyes.vectors(picture, **one)
-        return PhotoVectors(image=seen.image, text=seen.text)
+        return PhotoVectors(image=seen.image, text=seen.text, seen=seen.seen)
     return context.shop.vectors_of(liked.id) if liked else None
 
 

@@ -323,6 +323,33 @@ def import_(
                 raise typer.Exit(1)
 
 
+@app.command(epilog="Example:  daogou tune   |   daogou tune --status   |   daogou tune --back")
+def tune(
+    back: Annotated[
+        bool, typer.Option("--back", help="Go back to the search as it was before any tuning.")
+    ] = False,
+    status: Annotated[bool, typer.Option("--status", help="Say what is in force; change nothing.")] = False,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Draws what is held out, and starts.")] = 0,
+    data: Data = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Learn from the shop's own products which words go with which pictures: minutes on a CPU, no model is changed.
+    It is measured on products held out, and kept only if it is better.
+    """
+    from ui.commands import tune as tuning
+
+    if back and status:
+        raise typer.BadParameter("one of --back and --status")
+    with door.errors(as_json), door.shop(data, empty_ok=back or status) as assistant:
+        if back:
+            tuning.back(assistant, spoken(lang), as_json)
+        elif status:
+            tuning.status(assistant, spoken(lang), as_json)
+        else:
+            tuning.tune(assistant, seed, spoken(lang), as_json)
+
+
 @app.command(epilog="Example:  daogou demo --data ./shop")
 def demo(
     data: Data = None,
