@@ -35,7 +35,7 @@ def fields(product: Product) -> dict[str, Any]:
     """The filter fields of `product` as Chroma metadata. None removes a field: Chroma merges on upsert."""
     out: dict[str, Any] = {name: [v.casefold() for v in held(product, name)] or None for name in LISTS}
     for name in SCALARS:
-        value = getattr(product, name)
+        value = getattr(product, name) or product.seen.get(name)
         out[name] = value.strip().casefold() if value else None
     out["age_group"] = out["age_group"] or "adult"  # product feeds mean adults when they say nothing
     out["cents"] = cents(product)
@@ -46,7 +46,22 @@ def fields(product: Product) -> dict[str, Any]:
 
 
 def held(product: Product, attribute: str) -> list[str]:
-    """The values `product` has for `attribute`: a category with its ancestors, the sizes that can be bought."""
+    """The values `product` has for `attribute`: a category with its ancestors, the sizes that can be bought; where the
+    record has none, what was seen in its picture."""
+    own = recorded(product, attribute)
+    return [*own, *seen(product, attribute)] if attribute == "category" else own or seen(product, attribute)
+
+
+def seen(product: Product, attribute: str) -> list[str]:
+    """The values that perception proposed, for what the record does not say."""
+    value = product.seen.get("colors" if attribute == "color" else attribute)
+    if attribute == "category" and isinstance(value, str):
+        return list(taxonomy.ancestors(value))
+    return [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str) and v]
+
+
+def recorded(product: Product, attribute: str) -> list[str]:
+    """The values that the record itself has."""
     if attribute == "category":
         return product.categories
     if attribute == "color":

@@ -46,7 +46,7 @@ def degree(product: Product, attribute: str, values: tuple[str, ...]) -> float:
         return UNSPECIFIC if any(product.category in taxonomy.ancestors(v) for v in values) else 0.0
     if attribute != "color":
         return 1.0 if meets(product, attribute, values) else 0.0
-    have = [c.casefold() for c in product.colors]
+    have = [c.casefold() for c in held(product, "color")]
     return max((1.0 if place == 0 else SECONDARY for place, c in enumerate(have) if c in values), default=0.0)
 
 
@@ -55,7 +55,7 @@ def nearness(product: Product, attribute: str, values: tuple[str, ...]) -> float
     if meets(product, attribute, values):
         return 1.0
     if attribute == "color":
-        return max((_color_nearness(v, c) for v in values for c in product.colors), default=0.0)
+        return max((_color_nearness(v, c) for v in values for c in held(product, "color")), default=0.0)
     if attribute == "category":
         return max((_category_nearness(v, product.category) for v in values), default=0.0)
     return 0.0

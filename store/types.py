@@ -265,7 +265,7 @@ class Query(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why a hit is shown: the evidence that was used. E.g. kind="match", attribute="color", value="navy"; kind="seen" where
+    """Why a hit is shown: the evidence that was used. E.g. kind="match", attribute="color", value="navy"; "seen" where
     only its picture says so; "look" (similar to the photo), "words" (value: the words matched), "price" (value: the
     amount), "sale", "rating"."""
 

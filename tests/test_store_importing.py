@@ -19,9 +19,10 @@ from store.feeds import opened
 from store.feeds.pictures import Pictures
 from store.importing import Import, Outcome
 from store.shop import Shop
-from store.types import Product
+from store.types import Filters, Product, Query
 from tests.fakes import FakeEmbedder
 from tests.feeds import table
+from tools import cards
 
 ROWS = [
     {"id": f"p{n}", "title": f"{color} {kind} {n}", "price": f"{10 + n}.00 USD", "image": f"{color}.png",
@@ -104,6 +105,18 @@ def test_what_is_seen_fills_gaps_and_never_overrides(tmp_path: Path) -> None:
     records = contents(tmp_path / "shop")["records"]
     assert (records["p0"]["colors"], records["p0"]["seen"]["colors"]) == ([], ["red"])
     assert (records["p1"]["colors"], "colors" in records["p1"]["seen"]) == (["blue"], False)
+
+
+def test_what_is_seen_is_found_and_told_as_seen(tmp_path: Path) -> None:
+    bring_in(tmp_path / "shop", feed(tmp_path), see=Eyes())
+    shop = Shop.open(tmp_path / "shop", FakeEmbedder())
+    hits = shop.search(Query(where=Filters(color=["red"]), k=20)).hits
+    unlike = shop.search(Query(where=Filters(not_={"color": ["red"]}), k=20)).hits
+    shop.close()
+    by_picture = {h.product.id for h in hits if any(r.kind == "seen" and r.value == "red" for r in h.reasons)}
+    assert by_picture == {f"p{n}" for n in range(0, 12, 2)}
+    assert cards.why(hits[0], "en") == "looks red in its picture"
+    assert not by_picture & {h.product.id for h in unlike}
 
 
 def test_a_changed_picture_is_looked_at_and_a_missing_one_told_each_time(tmp_path: Path) -> None:

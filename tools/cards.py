@@ -151,6 +151,8 @@ def _piece(reason: Reason, product: Product, lang: str, like: Product | None) ->
             return say("tools", "why.under", lang, value=money(limit).text)
         case "rating" if product.rating is not None:
             return say("tools", "why.rating", lang, value=product.rating)
+        case "seen" if reason.attribute not in _UNTOLD:
+            return say("tools", "why.seen", lang, value=phrase(str(reason.attribute), str(reason.value), lang))
         case "look" | "meaning" | "lowest":
             return say("tools", f"why.{reason.kind}", lang)
         case "words" if reason.value and (own := _own_words(reason.value)):
