@@ -98,6 +98,9 @@ def test_every_tool_reads_or_stands_in_the_table() -> None:
         ),
         (said(SHOWN, "I'd go for the Cove shirt dress.", "ok, add it in S"), add(COVE, size="S")),
         (said(HELD, "remove the first one"), {"action": "remove", "product": HARBOUR}),
+        (said(HELD, "购物车里那件不要了"), {"action": "remove", "product": HARBOUR}),
+        (said(HELD, "不要第一件了把它从购物车删掉"), {"action": "remove", "product": HARBOUR}),
+        (said(SHOWN, "能不能把第一件加购物车"), add(HARBOUR)),
         (said(HELD, "empty my cart"), {"action": "clear"}),
         (said(HELD, "清空购物车"), {"action": "clear"}),
         (

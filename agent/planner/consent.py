@@ -163,7 +163,7 @@ def covered(
         return False
     message = messages[at]
     whole = str(message.additional_kwargs.get("text", message.text))
-    text = own_words(whole)
+    text = own_words(whole, heard=name == "cart")
     own = message.model_copy(update={"additional_kwargs": {**message.additional_kwargs, "text": text}})
     heard = [*messages[:at], own, *messages[at + 1 :]]
     return effect.asked(args, Asked(heard, at, planner, text, whole, _cards(messages), call))

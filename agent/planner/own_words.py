@@ -40,15 +40,16 @@ def found(name: str, text: str) -> list[str]:
     return [next((g for g in m.groups() if g), "") for m in _pattern(name).finditer(text)]
 
 
-def own_words(text: str) -> str:
-    """`text` without what is no wish of its writer's; as it is where that is nothing."""
+def own_words(text: str, heard: bool = False) -> str:
+    """`text` without what is no wish of its writer's; as it is where that is nothing. `heard`: what they deny stays,
+    for the one who hears the rest to judge (`refusal` does, of changes of the cart)."""
     if not _acts(clean(text)) and not _acts(text.casefold()):
         return text
     kept = _machine(_folded(text))
     kept = _pasted(kept)
     kept = _quoted(kept)
     kept = _without("taken_back", kept)
-    kept = "".join(_sentence(m.group()) for m in _SENTENCE.finditer(kept))
+    kept = "".join(_sentence(m.group(), heard) for m in _SENTENCE.finditer(kept))
     same = re.sub(r"\W", "", clean(kept)) == re.sub(r"\W", "", clean(text))
     return text if same else kept.strip()
 
@@ -100,22 +101,20 @@ def _quoted(text: str) -> str:
     return _QUOTED.sub(lambda m: " … " if _acts(clean(m.group())) else m.group(), text)
 
 
-def _sentence(text: str) -> str:
-    """Without the clauses that report, deny, suppose or put it off, or ask about it."""
-    for name in ("reported", "denied", "later", "supposed", "asked"):
+def _sentence(text: str, heard: bool) -> str:
+    """Without the clauses that report, suppose or put it off, or ask about it; unless `heard`, that deny it."""
+    for name in ("reported", *(() if heard else ("denied",)), "later", "supposed", "asked"):
         if name != "asked" or not has("request", text.casefold()):
             text = _without(name, text)
     return text
 
 
 def _without(name: str, text: str) -> str:
-    """Without what the pattern finds, where that asks for something. Who denies a wish may want it taken out: only a
-    deed denied is left out."""
+    """Without what the pattern finds, where that asks for something."""
     folded = text.casefold().replace("’", "'")
     if len(folded) != len(text):
         text = folded
-    asks = (lambda span: has("deed", span)) if name == "denied" else _acts
-    spans = [m.span() for m in _pattern(name).finditer(folded) if asks(m.group())]
+    spans = [m.span() for m in _pattern(name).finditer(folded) if name == "denied" or _acts(m.group())]
     for start, end in reversed(spans):
         text = text[:start] + " … " + text[end:]
     return text

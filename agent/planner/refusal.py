@@ -1,6 +1,6 @@
 """Words that name a change of the cart without asking for it: refused ("don't add it", 别加), told of others ("my
-friend said add it"), or asked about ("did you add it?", 加了吗).
-Patterns are in prompts/understanding/refusals.yaml."""
+friend said add it"), or asked about ("did you add it?", 加了吗). Here alone a denial of the cart is judged, for the
+planner's hearing and for the rules of consent alike. Patterns are in prompts/understanding/refusals.yaml."""
 
 import re
 from functools import cache
