@@ -416,7 +416,7 @@ def test_a_table_keeps_to_the_terminal_and_shows_whole_names(
     assert all(cell_len(line) <= columns for line in table.splitlines())
     assert "…" not in table
     zh = not query.isascii()
-    starts = [line for line in table.splitlines() if re.match(r" +\d+  ", line)]
+    starts = [line for line in table.splitlines() if re.match(r" ?\d+  \S", line)]
     assert len(starts) == len(hits)
     for hit, start in zip(hits, starts, strict=True):
         name = hit["title"]["zh" if zh else "en"]

@@ -15,6 +15,7 @@ from agent.planner.meaning import Part, Reference
 from agent.planner.references import Found, original
 from agent.planner.state import State
 from agent.planner.tagging import Tag, Tagged
+from prompts import taxonomy
 
 SURE, SURE_OF_EFFECT = 0.3, 0.6  # chance from which the ears are believed before the rules
 SURE_AGAINST_RULE, STRONG = 0.65, 9.0  # where a rule of this weight says otherwise
@@ -22,6 +23,7 @@ SURE_OF_PHOTO = 0.85  # what is talked of on a photo, against what the conversat
 SURE_THAT_IT_POINTS = 0.7
 SURE_THOUGH_DENIED = 0.9  # of a change of the cart in a message that has a "not"
 SURE_THOUGH_REFUSED = 0.8  # that something is wanted, where the rules find a "no" before it
+SURE_OF_SIZE_SHOWN = 0.02  # that a number is a size, where what was shown comes in it
 SURE_OF_KIND = 0.9  # that a kind of thing only points, in a search, before any was shown
 SURE_OF_PART = 0.6  # of one wish among several, which the ears were taught nothing of
 ASKED, ASKED_BY_RULE = 0.3, 0.1  # chance from which something is asked about; where a rule finds it too
@@ -35,6 +37,7 @@ _FILLERS = re.compile(
 )
 _DENIES = re.compile(r"\b(?:not|no|never|without|cannot|\w+n't|dont|wont|didnt)\b|不|没|别")
 _INDEFINITE = re.compile(r"\b(?:an?|some|any|new) (?:\w+ )?<|(?:一|几)[件条双个顶套款]的?<")
+_SIZED = frozenset({"cart_add", "cart_change", "ask_product", "answer", "size_advice"})
 _SEARCHES = frozenset({"find", "refine", "recommend"})
 _SILENT = frozenset({"smalltalk", "out_of_scope"})
 _ON_PHOTO = frozenset({"ask_photo", "describe", "more_like"})
@@ -81,6 +84,10 @@ class Listener:
         if candidate.unit and intent == "cart_add":
             return "size"  # whatever stands around it: "第一双41码加购"
         chances = self.ears.count(self.message, candidate, intent)
+        if candidate.kind == "number" and len(candidate.text) > 1 and intent in _SIZED:
+            shown = {size for item in self.message.state.newest for size in item.sizes}
+            if candidate.size in shown and chances["size"] >= SURE_OF_SIZE_SHOWN:
+                return "size"  # "the first one in 110", of children's clothes: they come in that
         return max(chances, key=chances.__getitem__)
 
     def asks(self) -> list[str]:
@@ -236,6 +243,15 @@ def keep(part: Part, state: State, listener: Listener | None, photo: bool) -> No
         part.intent = part.heard
 
 
+def _of_the_kind(listener: Listener) -> list[str]:
+    """ "Which backpack is rated highest?": of all that were shown, whichever were spoken of last."""
+    tags, shown = listener.message.tagged.tags, listener.message.state.newest
+    kinds = [c for tag in tags for c in tag.mention.meanings.slots.get("category", [])]
+    if not kinds or not any("sort" in tag.mention.meanings.effects for tag in tags):
+        return []
+    return [i.id for i in shown if any(taxonomy.is_a(i.category, kind) for kind in kinds)]
+
+
 def point(part: Part, listener: Listener) -> None:
     """Where the rules find nothing that is meant, or only something vague, let the ears say which of the products
     shown are."""
@@ -257,7 +273,8 @@ def point(part: Part, listener: Listener) -> None:
         return  # "and this? anything similar", with a photo
     if part.intent == "ask_product" and listener.message.state.at_hand:
         return  # of the photo or of a product? the conversation tells
-    ids = listener.ears.meant(listener.message, part.references, part.intent)
+    ids = _of_the_kind(listener) if part.intent == "compare" else []
+    ids = ids or listener.ears.meant(listener.message, part.references, part.intent)
     if ids and (len(ids) == 1 or part.intent != "cart_add"):
         text = listener.message.tagged.clean
         part.references = [Reference(kind="described", text=text, ids=[i]) for i in ids]

@@ -215,6 +215,7 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
     state.size = next((p.slots["size"][-1] for p in meaning.parts if p.slots.get("size")), state.size)
     state.order = meaning.said.get("order") or state.order
     state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
+    state.take_to(meaning.refusing, liked=False)
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:
         state.start_over()

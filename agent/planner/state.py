@@ -377,6 +377,7 @@ def merge(
     kept.pop("asks", None)
     kept.pop("quantity", None)
     new, old = said.get("category", []), kept.get("category", [])
+    more = adding and not _same_subject(new, old)  # "any other sweaters", of sweaters and coats, narrows
     if new and old and not _same_subject(new, old):
         if adding and not correcting:
             kept["category"] = [*old, *(c for c in new if c not in old)]
@@ -398,7 +399,7 @@ def merge(
                 *result[attribute],
                 *(v for v in said[attribute] if v not in result[attribute]),
             ]
-        elif not (adding and attribute == "category" and result.get(attribute)):
+        elif not (more and attribute == "category" and result.get(attribute)):
             result[attribute] = list(said[attribute])
         if attribute in refused:
             refused[attribute] = [v for v in refused[attribute] if v not in said[attribute]]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from agent.planner import (
     brands,
     confidence,
+    finer,
     intents,
     kinds,
     leftovers,
@@ -93,13 +94,14 @@ def understand(
     if languages.foreign(text):
         settled, meaning.foreign = [Part(intent="out_of_scope", weight=12, text=text)], True
     _brands(settled, text, tagged, state)
-    settled = _as_one_add(settled)
+    settled = _as_one_comparison(_as_one_add(settled))
     if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
         meaning.declined = True
     steer(settled, meaning, state, tagged)
     answer_pending(settled, meaning, state, tagged)
     corrected(settled, meaning, state, tagged)
     not_of_the_cart(settled, meaning, state)
+    finer.refused(settled, meaning, state, tagged)
     search = next((group for group in parts if group[0].intent in ("find", "refine", "recommend")), None)
     if search and not meaning.photo and not (focus or garment):
         meaning.kinds = kinds.apart(*search, tagged, _of(listener, search[0]))
@@ -296,6 +298,20 @@ def _as_one_add(parts: list[Part]) -> list[Part]:
         its_own = any(r.kind not in ("it", "them") for r in part.references)
         if last and last.intent == "cart_add" and part.intent == "cart_change" and not its_own:
             last.slots = {**last.slots, **{k: part.slots[k] for k in ("size", "quantity") if k in part.slots}}
+        else:
+            kept.append(part)
+    return kept
+
+
+def _as_one_comparison(parts: list[Part]) -> list[Part]:
+    """ "How are the reviews of the first two, which is better?": what is asked of them is what they are compared by."""
+    kept: list[Part] = []
+    for part in parts:
+        last = kept[-1] if kept else None
+        several = last is not None and len({i for r in last.references for i in r.ids}) > 1
+        its_own = any(r.kind in ("ordinal", "first", "final", "best") for r in part.references)
+        if last and several and last.intent == "ask_product" and part.intent == "compare" and not its_own:
+            last.intent, last.slots = "compare", _joined(last.slots, part.slots)
         else:
             kept.append(part)
     return kept

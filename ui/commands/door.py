@@ -141,6 +141,8 @@ def named(exc: Exception, lang: str = "en") -> tuple[str, str]:
         return "internal", say("terminal", "errors.internal", lang, kind=type(exc).__name__, message=plain)
     if hasattr(exc, "message"):
         return code, str(exc.message(lang))
+    if isinstance(exc, CommandError):  # made of a sentence already
+        return code, " ".join(str(exc).split())
     if code in load("terminal")["errors"]:  # said to staff, with the reason, as a shopper is not
         return code, say("terminal", f"errors.{code}", lang, message=" ".join(str(exc).split()))
     sentences = load("session")["errors"]

@@ -72,7 +72,7 @@ def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Ta
     more = [*(["score"] if score else []), "why"] if wide else []
     made = table(lang, "", "name", "price", "sizes", *more, "id")
     made.columns[2].no_wrap = wide
-    made.columns[3].max_width = max(width // 6, 6)  # sizes read as well on two lines, a name does not
+    made.columns[3].max_width = max(width // 7, 6)  # sizes read as well on two lines, a name does not
     for number, item in enumerate(items, 1):
         told = {"score": f"{item['score']:.2f}" if score else "", "why": escape(str(item.get("why") or ""))}
         made.add_row(
