@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.metadata import distribution
-from itertools import product
 from pathlib import Path
 from unicodedata import normalize
 
@@ -19,7 +18,6 @@ from prompts import load
 from prompts.language import HAN
 
 LONGEST = 6  # characters of a Chinese word that is looked for
-READINGS = 8  # ways to say a word that are tried
 LATIN_MIN = 5  # letters: a shorter word is a slip away from too much
 TWO_SLIPS = 9  # letters from which two slips are forgiven
 
@@ -35,10 +33,8 @@ class Spelling:
         self._by_letters: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word in sorted(self._known):
             if _han(word) and 2 <= len(word) <= LONGEST:
-                for said in _said(word):
-                    self._by_sound[tuple(map(_folded, said))].append(word)
-                    if len(word) > 1:
-                        self._by_pinyin.setdefault("".join(said), word)
+                self._by_sound[_sound(word)].append(word)
+                self._by_pinyin.setdefault("".join(map(_syllable, word)), word)
             elif word.isascii() and word.isalpha() and len(word) >= LATIN_MIN - 1:
                 self._by_letters[word[0], len(word)].append(word)
 
@@ -46,10 +42,12 @@ class Spelling:
         """`text` (plain) with misspelt Chinese words put right. `cut` splits into the words of a dictionary."""
         if not HAN.search(text):
             return text
-        loose = self._loose(cut(text))
+        tokens = cut(text)
+        loose, edges = self._loose(tokens), self._edges(tokens)
         out, start = list(text), 0
         while start < len(text):
-            for end in range(min(len(text), start + LONGEST), start + 1, -1):
+            ends = range(min(len(text), start + LONGEST), start + 1, -1) if start in edges else ()
+            for end in (e for e in ends if e in edges):
                 meant = self._meant(text[start:end], loose[start:end])
                 if meant:
                     out[start:end] = meant
@@ -62,19 +60,27 @@ class Spelling:
         """Per character: may it be a slip? One that stands alone, or in a word of a dictionary that sells nothing."""
         out: list[bool] = []
         for token in tokens:
-            alone = len(token) == 1 and token not in _kept() and _han(token)
-            odd = len(token) > 2 and _han(token) and token not in self._known
-            out += [alone or odd] * len(token)
+            alone = len(token) == 1 and token not in _stops()
+            odd = len(token) > 2
+            out += [_han(token) and (alone or odd) and token not in self._known] * len(token)
         return out
 
+    def _edges(self, tokens: list[str]) -> set[int]:
+        """Where a misspelt word may begin or end: the ends of the text, and beside what is plainly another word."""
+        edges, place = {0}, 0
+        for token in tokens:
+            plainly = token in self._known or token in _stops() or not _han(token)
+            edges |= {place, place + len(token)} if plainly else set()
+            place += len(token)
+        return edges | {place}
+
     def _meant(self, window: str, loose: list[bool]) -> str | None:
-        if not any(loose) or not _han(window) or window in self._known:
+        if not any(loose) or not _han(window) or window in self._known or window in _stops():
             return None
-        for said in _said(window):
-            for word in self._by_sound.get(tuple(map(_folded, said)), ()):
-                same = [a == b for a, b in zip(window, word, strict=True)]
-                if any(same) and all(s or slack for s, slack in zip(same, loose, strict=True)):
-                    return word
+        for word in self._by_sound.get(_sound(window), ()):
+            other = [place for place, (a, b) in enumerate(zip(window, word, strict=True)) if a != b]
+            if len(other) <= max(1, len(word) - 2) and all(loose[place] for place in other):
+                return word
         return None
 
     def latin(self, word: str) -> str | None:
@@ -127,18 +133,15 @@ def _han(text: str) -> bool:
     return all("㐀" <= c <= "鿿" for c in text)
 
 
-def _said(word: str) -> list[tuple[str, ...]]:
-    """The ways to say a word: a syllable without its tone for each character."""
-    ways = product(*(_syllables(c)[:3] for c in word))
-    return [way for way, _ in zip(ways, range(READINGS), strict=False)]
+def _sound(word: str) -> tuple[str, ...]:
+    return tuple(_folded(_syllable(c)) for c in word)
 
 
 @cache
-def _syllables(char: str) -> tuple[str, ...]:
-    marked = _pinyin().get(str(ord(char)), "")
-    bare = (normalize("NFD", one).replace("ü", "v") for one in marked.split(","))
-    plain = ("".join(c for c in one if "a" <= c <= "z") for one in bare)
-    return tuple(dict.fromkeys(one for one in plain if one)) or (char,)
+def _syllable(char: str) -> str:
+    """The usual reading of a character, without its tone; the character itself where it has none."""
+    usual = normalize("NFD", _pinyin().get(str(ord(char)), "").split(",")[0]).replace("ü", "v")
+    return "".join(c for c in usual if "a" <= c <= "z") or char
 
 
 @cache
@@ -158,9 +161,9 @@ def _pinyin() -> dict[str, str]:
 
 
 @cache
-def _kept() -> frozenset[str]:
-    """Single characters that mean what they say."""
-    return frozenset(w for w in load("search")["stopwords"]["zh"] if len(w) == 1)
+def _stops() -> frozenset[str]:
+    """Words that say nothing of a product and mean what they say."""
+    return frozenset(load("search")["stopwords"]["zh"])
 
 
 @cache

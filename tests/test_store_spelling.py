@@ -24,7 +24,9 @@ def test_a_character_that_sounds_like_the_right_one_is_put_right(said: str, mean
 
 @pytest.mark.parametrize(
     "text",
-    ["大一点的", "大一新生开学穿", "宝宝的书包", "皮肤白穿什么", "手表", "电饭煲", "我想给妈妈买件毛衣", "不要太闷"],
+    ["大一点的", "大一新生开学穿", "白鞋", "宝宝的书包", "皮肤白穿什么", "手表", "电饭煲", "不要太闷",
+     "我想给妈妈买件毛衣", "薄点的", "冬天去北海道旅游", "第一次见家长", "参加音乐会", "适合小个子的", "同款换个颜色",
+     "镇店之宝"],
 )  # fmt: skip
 def test_words_that_are_words_stay(text: str) -> None:
     assert put_right(text, SPELLING) == text
