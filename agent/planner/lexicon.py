@@ -130,7 +130,8 @@ class Lexicon:
 
     def spell(self, text: str) -> str:
         """Clean text with misspelt vocabulary words put right; words that are words are left alone."""
-        return typos.correct(put_right(text, trade_spelling()), self._known, self._targets)
+        text = put_right(typos.listed(text), trade_spelling())
+        return typos.correct(text, self._known, self._targets)
 
     def _longest(self, words: Sequence[Token], start: int) -> tuple[int, Meanings | None]:
         """The longest phrase from `start`. Each word may match as it is or in the singular."""

@@ -78,6 +78,7 @@ class Meaning(BaseModel):
     clipped: bool = Field(default=False, exclude=True)
     words: str = Field(default="", exclude=True)
     text: str = Field(default="", exclude=True)
+    spelt: str = Field(default="", exclude=True)  # with misspelt words put right, where there are any
     tagged: str = Field(default="", exclude=True)
     photo: str | None = Field(default=None, exclude=True)
     photos: list[str] = Field(default=[], exclude=True)

@@ -12,9 +12,9 @@ _CONTACT = {"zh": "怎么联系客服", "en": "how do I contact customer service
 
 def policy(part: Part, meaning: Meaning, state: State) -> list[Call]:
     """One call a question: "how do I return it, and do you ship to Spain?" is two."""
-    asked = [q[:300] for q in part.said if len(q) > 2] or [meaning.text[:300]]
+    asked = [q[:300] for q in part.said if len(q) > 2] or [(meaning.spelt or meaning.text)[:300]]
     if len(meaning.parts) == 1 and len(asked) == 1:
-        asked = [meaning.text[:300]]
+        asked = [(meaning.spelt or meaning.text)[:300]]
     return [Call(tool="shop_policy", args={"question": q}) for q in dict.fromkeys(asked[:QUESTIONS])]
 
 

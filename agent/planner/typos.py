@@ -1,4 +1,5 @@
-"""Misspelt vocabulary: one slip in five letters and more, two in nine and more; real words are never touched."""
+"""Misspelt vocabulary: two letters swapped, one slip in five letters and more, two in nine and more; real words are
+never touched. Chinese slips of the input method, where a word is written with another of the same sound, are listed."""
 
 import re
 from functools import cache, lru_cache
@@ -10,7 +11,16 @@ _WORD = re.compile(r"(?<![\w'])[a-z]{3,20}(?![\w'])")
 
 def correct(text: str, known: frozenset[str], targets: frozenset[str]) -> str:
     """`text` (clean) with typos of `targets` and of the cue words put right; `known` words stay."""
+    for pattern, meant in _slips():
+        text = pattern.sub(meant, text)
     return _WORD.sub(lambda m: fix(m.group(), known, targets), text)
+
+
+def listed(text: str) -> str:
+    """`text` (clean) with the slips put right that are listed as they are written."""
+    for pattern, meant in _slips():
+        text = pattern.sub(meant, text)
+    return text
 
 
 @lru_cache(maxsize=4096)
@@ -21,6 +31,8 @@ def fix(word: str, known: frozenset[str], targets: frozenset[str]) -> str:
         return str(listed)
     if word in known or word in _real():
         return word
+    if swapped := _swapped(word, known):
+        return swapped
     stem = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
     if stem in known or stem in _real() or len(stem) < 5:
         return word
@@ -34,6 +46,17 @@ def fix(word: str, known: frozenset[str], targets: frozenset[str]) -> str:
     if not best or (len(best) > 1 and best[0][0] == best[1][0]):
         return word
     return best[0][1]
+
+
+def _swapped(word: str, known: frozenset[str]) -> str:
+    """The one common or known word that `word` is with two neighbouring letters swapped ("teh", "crat"); "" for a word
+    of its own."""
+    if word in _common() or word.removesuffix("s") in _common():
+        return ""
+    pairs = range(len(word) - 1)
+    made = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in pairs if word[i] != word[i + 1]}
+    meant = {w for w in made if w in _common() or w in known}
+    return meant.pop() if len(meant) == 1 else ""
 
 
 def distance(a: str, b: str, limit: int) -> int:
@@ -66,6 +89,18 @@ def _candidates(targets: frozenset[str]) -> tuple[str, ...]:
 def _data() -> dict[str, dict[str, str]]:
     data: dict[str, dict[str, str]] = load("understanding/words")
     return data
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Words that say nothing of the thing wanted, and those that the rules stand on."""
+    fillers = load("understanding/fillers")["en"]
+    return frozenset(w for w in (*fillers, *_data()["cue_words"], *_data()["swap_words"]) if isinstance(w, str))
+
+
+@cache
+def _slips() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(p), meant) for p, meant in _data()["slips"].items())
 
 
 @cache

@@ -70,6 +70,8 @@ def understand(
     meaning.photos = list(photos)
     meaning.memory = memory_talk.spoken(tagged)
     meaning.dropped = slots.dropped(tagged)
+    folded = clean(text)
+    meaning.spelt = spelt if (spelt := lexicon.spell(folded)) != folded else ""
     meaning.reset = patterns.has_cue("reset", tagged.text)
     parts = intents.parts(tagged, found)
     meaning.ruled = parts[0][0].intent if parts else ""
