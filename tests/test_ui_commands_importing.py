@@ -1,0 +1,181 @@
+"""`daogou import` at its door: every format in, a report that says what to do, never a half."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from filelock import FileLock
+from PIL import Image
+from typer.testing import CliRunner
+
+from tests.feeds import item, rss, table
+from ui.cli import app
+
+pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(app, [str(a) for a in args])
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+
+
+def pages(folder: Path) -> Path:
+    """A page of a product and one of a group of variants."""
+    ring = {"@context": "https://schema.org", "@type": "Product", "name": "Gold ring", "sku": "R1", "material": "gold",
+            "image": ["ring.png"], "brand": {"@type": "Brand", "name": "Orla"}, "category": "Rings",
+            "offers": {"@type": "Offer", "price": "120.00", "priceCurrency": "USD",
+                       "availability": "https://schema.org/InStock"}}  # fmt: skip
+    shirts = {"@graph": [{"@type": "WebPage"}, {
+        "@type": "ProductGroup", "productGroupID": "S", "name": "Linen shirt", "hasVariant": [
+            {"@type": "Product", "sku": f"S-{size}", "name": f"Linen shirt {size}", "size": size, "color": "Navy",
+             "offers": {"price": 40, "priceCurrency": "USD", "availability": "InStock"}} for size in "ML"]}]}  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    for name, value in (("a", ring), ("b", shirts)):
+        script = f'<script type="application/ld+json">{json.dumps(value)}</script>'
+        (folder / f"{name}.html").write_text(
+            f"<!doctype html><html><head>{script}</head><body>Hi</body></html>"
+        )
+    Image.new("RGB", (300, 300), "gold").save(folder / "ring.png")
+    return folder
+
+
+def written(tmp_path: Path, kind: str) -> tuple[Path, list[str]]:
+    """A small feed of that format and the ids of what is in it."""
+    if kind == "google":
+        (tmp_path / "feed.xml").write_text(
+            rss(item("g1"), item("g2", title="Oak table", product_type="Furniture &gt; Tables"))
+        )
+        return tmp_path / "feed.xml", ["g1", "g2"]
+    if kind == "shopify":
+        row = {
+            "Handle": "tee",
+            "Title": "Tee",
+            "Variant Price": "10",
+            "Option1 Name": "Size",
+            "Option1 Value": "S",
+        }
+        (tmp_path / "export.csv").write_text(
+            table([row, {"Handle": "tee", "Variant Price": "10", "Option1 Value": "M"}])
+        )
+        return tmp_path / "export.csv", ["tee"]
+    if kind == "acp":
+        nested = {"id": "A", "title": "Tee", "variants": [
+            {"id": "A-M", "title": "Tee M", "price": {"amount": 1500, "currency": "USD"}, "options": {"Size": "M"}}]}  # fmt: skip
+        flat = {
+            "item_id": "B",
+            "title": "Skirt",
+            "price": "79.99 USD",
+            "availability": "in_stock",
+            "is_eligible_search": True,
+        }
+        (tmp_path / "products.jsonl").write_text(f"{json.dumps(nested)}\n{json.dumps(flat)}\n")
+        return tmp_path / "products.jsonl", ["A", "B"]
+    if kind == "schema":
+        return pages(tmp_path / "pages"), ["R1", "S"]
+    (tmp_path / "table.csv").write_text(
+        "Artikel;Bezeichnung;Preis\n7;Rotes Kleid;19,90\n", encoding="latin-1"
+    )
+    return tmp_path / "table.csv", ["7"]
+
+
+MAPPED = ["--map", "Artikel=id", "--map", "Bezeichnung=title", "--map", "Preis=price", "--currency", "EUR"]
+
+
+@pytest.mark.parametrize("kind", ["google", "shopify", "acp", "schema", "csv"])
+def test_every_format_comes_in_and_is_found(tmp_path: Path, kind: str) -> None:
+    feed, ids = written(tmp_path, kind)
+    result = run("import", feed, "--data", tmp_path / "shop", "--json", *(MAPPED if kind == "csv" else ()))
+    assert result.exit_code == 0, result.output
+    (summary,) = lines(result)
+    assert (summary["format"], summary["errors"], summary["new"]) == (kind, [], len(ids))
+    back = {p["id"]: p for p in lines(run("products", "--data", tmp_path / "shop"))}
+    assert sorted(back) == sorted(ids)
+    if kind == "acp":
+        assert [back[i]["price"]["amount"] for i in ids] == ["15.00", "79.99"]
+    if kind == "schema":
+        assert ([s["size"] for s in back["S"]["sizes"]], back["R1"]["category"]) == (["M", "L"], "jewellery")
+        assert len(back["R1"]["images"]) == 1
+    if kind == "google":
+        hits = lines(run("search", "oak table", "--data", tmp_path / "shop", "--json"))
+        assert (hits[0]["id"], hits[0]["category"]) == ("g2", "tables")
+    if kind == "csv":
+        assert back["7"]["price"] == {"amount": "19.90", "currency": "EUR"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_report_says_where_why_and_what_to_do(tmp_path: Path, lang: str) -> None:
+    feed = tmp_path / "feed.csv"
+    feed.write_text(
+        "id,title,price,image\n1,Red dress,-5,\n2,Skirt,5,file:///etc/passwd\n3,Coat,7,http://127.0.0.1/a.jpg\n"
+    )
+    report = tmp_path / "report.json"
+    result = run("import", feed, "--data", tmp_path / "shop", "--lang", lang, "--report", report)
+    assert result.exit_code == 0, result.output
+    assert (
+        f"{feed}:2: 1: price: {'价格是负数' if lang == 'zh' else 'the price is negative'}: -5"
+        in result.stderr.replace("：", ": ")
+    )
+    assert ("新增" if lang == "zh" else "new") in result.stdout
+    told = json.loads(report.read_text())["feeds"][0]
+    assert (told["read"], told["new"], told["refused"]) == (3, 2, 1)
+    [error] = told["errors"]
+    assert (error["line"], error["id"], error["field"], error["code"]) == (2, "1", "price", "negative_price")
+    assert error["reason"] and error["fix"]
+    assert [(w["id"], w["picture"]) for w in told["warnings"]] == [
+        ("2", "file:///etc/passwd"),
+        ("3", "http://127.0.0.1/a.jpg"),
+    ]
+
+
+def test_it_says_that_another_import_is_running(tmp_path: Path) -> None:
+    feed, _ = written(tmp_path, "google")
+    (tmp_path / "shop").mkdir()
+    with FileLock(tmp_path / "shop" / "import.lock"):
+        result = run("import", feed, "--data", tmp_path / "shop", "--json")
+    assert result.exit_code == 1
+    assert lines(result)[0]["error"]["code"] == "import_busy"
+    assert "--wait" in result.stderr
+
+
+def test_products_that_are_gone_go_only_with_full(tmp_path: Path) -> None:
+    feed, _ = written(tmp_path, "google")
+    run("import", feed, "--data", tmp_path / "shop")
+    feed.write_text(rss(item("g1")))
+    kept = run("import", feed, "--data", tmp_path / "shop", "--json")
+    assert (lines(kept)[0]["removed"], lines(kept)[0]["unchanged"]) == (0, 1)
+    gone = run("import", feed, "--data", tmp_path / "shop", "--json", "--full")
+    assert (lines(gone)[0]["removed"], lines(gone)[0]["removed_ids"]) == (1, ["g2"])
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [(["--map", "nonsense"], 2), (["--map", "a=nonsense"], 1), (["--currency", "XXQ"], 1),
+     (["--encoding", "klingon"], 1), (["--images", "nowhere"], 1), (["--format", "papyrus"], 2)],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_meant_is_said_before_anything_is_read(
+    tmp_path: Path, args: list[str], code: int
+) -> None:
+    feed, _ = written(tmp_path, "csv")
+    result = run("import", feed, "--data", tmp_path / "shop", *args)
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+
+
+def test_no_name_is_asked_of_the_network_where_that_is_not_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*args: object, **kwargs: object) -> None:
+        raise AssertionError("a name was asked for")
+
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    (tmp_path / "feed.xml").write_text(rss(item("1", image_link="https://shop.test/a.jpg")))
+    for how in ("--no-fetch", "--dry-run"):
+        result = run("import", tmp_path / "feed.xml", "--data", tmp_path / "shop", how, "--json")
+        assert result.exit_code == 0, result.output
