@@ -11,8 +11,6 @@ _WORD = re.compile(r"(?<![\w'])[a-z]{3,20}(?![\w'])")
 
 def correct(text: str, known: frozenset[str], targets: frozenset[str]) -> str:
     """`text` (clean) with typos of `targets` and of the cue words put right; `known` words stay."""
-    for pattern, meant in _slips():
-        text = pattern.sub(meant, text)
     return _WORD.sub(lambda m: fix(m.group(), known, targets), text)
 
 
@@ -95,7 +93,9 @@ def _data() -> dict[str, dict[str, str]]:
 def _common() -> frozenset[str]:
     """Words that say nothing of the thing wanted, and those that the rules stand on."""
     fillers = load("understanding/fillers")["en"]
-    return frozenset(w for w in (*fillers, *_data()["cue_words"], *_data()["swap_words"]) if isinstance(w, str))
+    return frozenset(
+        w for w in (*fillers, *_data()["cue_words"], *_data()["swap_words"]) if isinstance(w, str)
+    )
 
 
 @cache
