@@ -1,4 +1,4 @@
-"""Body measures in a message, in centimetres, and the size that a chart has for them.
+"""Body measures in a message, lengths in centimetres and weight in kilograms, and the size that a chart has for them.
 Words are in prompts/understanding/measures.yaml."""
 
 import re
@@ -10,7 +10,13 @@ from agent.planner.text import clean
 from prompts import load
 
 INCH = 2.54
-_VALUE = r"(?P<value>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|centimet\w+|厘米|公分|inch(?:es)?|in\b|\"|英寸|寸|m\b|米)?"
+_KILOGRAMS = {"斤": 0.5, "市斤": 0.5, "lb": 0.4536, "lbs": 0.4536, "pound": 0.4536, "pounds": 0.4536}
+_WEIGHED = re.compile(
+    r"(?<![\d.])(?P<value>\d{2,3}(?:\.\d)?) ?"
+    r"(?P<unit>kgs?\b|kilos?\b|kilograms?\b|公斤|千克|市斤|斤|lbs?\b|pounds?\b)"
+)
+_OF_A_PERSON = re.compile(r"\bweigh|\bi'?m\b|\bi am\b")  # pounds may be money
+_VALUE = r"(?P<value>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|centimet\w+|厘米|公分|inch(?:es)?|in\b|\"|英寸|寸|m\b|米(?!\d))?"
 _TALL = re.compile(
     r"(?P<ft>[4-7]) ?(?:'|ft|feet|foot) ?(?P<inch>\d{1,2})?|(?P<m>[12])(?:米|\.|m)(?P<cm>\d{1,2})(?:m\b|米)?"
 )
@@ -31,6 +37,10 @@ def read(text: str) -> dict[str, float]:
     that a person can be and that nothing names is a height."""
     said = numbers.digits(_METRES.sub(_in_digits, clean(text)))
     found: dict[str, float] = {}
+    weighed = _WEIGHED.search(said)
+    if weighed and (not weighed["unit"].startswith("pound") or _OF_A_PERSON.search(said)):
+        found["weight"] = round(float(weighed["value"]) * _KILOGRAMS.get(weighed["unit"], 1.0), 1)
+        said = said[: weighed.start()] + "," + said[weighed.end() :]  # no length
     for name, words in load("understanding/measures")["names"].items():
         for word in sorted(words, key=len, reverse=True):
             value = _beside(said, word)
@@ -40,7 +50,7 @@ def read(text: str) -> dict[str, float]:
     if "height" not in found and tall and (tall["m"] or "foot" not in found):
         found["height"] = _height(tall)
     bare = _BARE.search(said)
-    if bare and not found:
+    if bare and not set(found) - {"weight"}:
         found["height"] = float(bare["cm"])
     return {k: v for k, v in found.items() if _plausible(k, v)}
 
@@ -90,7 +100,7 @@ def _in_digits(match: re.Match[str]) -> str:
 def _beside(said: str, word: str) -> float | None:
     """The number next to a word: "chest is 98", "98 cm chest", 胸围98."""
     bounded = rf"\b{word}\b" if word.isascii() else word
-    after = re.search(rf"{bounded}(?!\d)[^\d,.;]{{0,14}}?{_VALUE}", said)
+    after = re.search(rf"{bounded}[^\d,.;]{{0,14}}?{_VALUE}", said)
     before = re.search(rf"(?<![\d.]){_VALUE} ?(?:in the |at the |around the |round the )?{bounded}", said)
     match = after or before
     return _centimetres(float(match["value"]), match["unit"] or "") if match else None
@@ -110,7 +120,9 @@ def _height(match: re.Match[str]) -> float:
 
 
 def _plausible(name: str, value: float) -> bool:
-    low, high = {"height": (45, 220), "foot": (8, 35), "head": (35, 70)}.get(name, (30, 180))
+    low, high = {"height": (45, 220), "foot": (8, 35), "head": (35, 70), "weight": (2, 250)}.get(
+        name, (30, 180)
+    )
     return low <= value <= high
 
 

@@ -209,6 +209,7 @@ _ABOUT = re.compile(
 )
 _ABOUT_AFTER = re.compile(_amount(1) + r" ?(?:左右|上下|ish\b|or so\b|出头|多块|来块)")
 _EXACT = re.compile(_amount(1))
+_WEIGHED = re.compile(r"\bweigh(?:s|ing|t)?(?: is| about| around| of)?[ :]*$")
 _RATING = re.compile(
     r"(?:rat(?:ed|ing)s?(?: of| is)?(?: at least| above| over)?|评分(?:在|不低于)?|at least|above|over)? ?(?P<n>[1-5](?:\.\d)?) ?"
     r"(?:\+ ?)?(?:stars?|星|分)(?: ?(?:and up|and above|or (?:more|above|higher|better)|以上|\+))?"
@@ -266,6 +267,8 @@ def prices(text: str) -> list[Bound]:
     found: list[Bound] = []
 
     def add(match: re.Match[str], value: dict[str, Any]) -> None:
+        if _WEIGHED.search(text[: match.start()]):
+            return  # "I weigh 160 pounds"
         if not any(match.start() < b.end and b.start < match.end() for b in found):
             found.append(Bound(match.start(), match.end(), value))
 

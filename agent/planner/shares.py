@@ -67,7 +67,8 @@ def _what(one: Candidate, by: Listener | None) -> str:
     if one.kind == "one":
         return "quantity"
     if one.tag or by is None:
-        return {"size": "size", "qty": "quantity"}.get(one.tag, "neither")
+        known = "size" if one.kind in ("letter", "name") else "neither"
+        return {"size": "size", "qty": "quantity"}.get(one.tag, known)
     return by.count(one)
 
 

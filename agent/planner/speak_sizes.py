@@ -14,6 +14,7 @@ from agent.planner.state import Pending, State
 from prompts import load
 
 _FEW = 3
+_TOLD = ("height", "weight")  # what people give and few charts go by
 _ROWS = 8
 
 
@@ -89,7 +90,13 @@ def _row(chart: measures.Chart, key: str, voice: Voice) -> str:
     ]
     if not key or not pairs:
         return ""
-    return voice.line("product.chart", measure=_measure(key, voice), rows=voice.join(pairs[:_ROWS]))
+    return voice.line(
+        "product.chart", measure=_measure(key, voice), unit=_unit(key), rows=voice.join(pairs[:_ROWS])
+    )
+
+
+def _unit(key: str) -> str:
+    return "kg" if measures.name_of(key) == "weight" else "cm"
 
 
 def _measure(name: str, voice: Voice) -> str:
@@ -128,7 +135,13 @@ def _advised(card: dict[str, Any], part: Part, state: State, voice: Voice, reply
     if pick:
         key, value, size = pick
         reply.sentences.append(
-            voice.line("product.chart_pick", measure=_measure(key, voice), value=f"{value:g}", size=size)
+            voice.line(
+                "product.chart_pick",
+                measure=_measure(key, voice),
+                value=f"{value:g}",
+                unit=_unit(key),
+                size=size,
+            )
         )
         reply.sentences.append(sizes_of(card, [size], voice))
         reply.size = size
@@ -147,11 +160,20 @@ def _advised(card: dict[str, Any], part: Part, state: State, voice: Voice, reply
         after_product(card, ["sizes"], voice, reply, inside[0])
         return
     key = measures.leading(chart)
+    given = [_measure(name, voice) for name in _TOLD if name in state.measures]
+    if given and key:  # a size is not guessed from what the chart does not go by
+        reply.sentences.append(
+            voice.line("product.chart_not_by", given=voice.join(given, "and"), measure=_measure(key, voice))
+        )
     reply.sentences.append(chart_of(card, part, voice))
     reply.sentences.append(sizes_of(card, [], voice))
     if key:
         ask = Pending(
             intent="size_advice", slot="measure", product=card["id"], choices=[measures.name_of(key)]
         )
-        reply.offer(f"measure:{key}", voice.line("product.chart_ask", measure=_measure(key, voice)), ask)
+        reply.offer(
+            f"measure:{key}",
+            voice.line("product.chart_ask", measure=_measure(key, voice), unit=_unit(key)),
+            ask,
+        )
     reply.suggestions += ["add_it", "outfit", "material"]
