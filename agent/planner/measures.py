@@ -16,7 +16,10 @@ _WEIGHED = re.compile(
     r"(?P<unit>kgs?\b|kilos?\b|kilograms?\b|公斤|千克|市斤|斤|lbs?\b|pounds?\b)"
 )
 _OF_A_PERSON = re.compile(r"\bweigh|\bi'?m\b|\bi am\b")  # pounds may be money
-_VALUE = r"(?P<value>\d{1,3}(?:\.\d{1,2})?) ?(?P<unit>cm|centimet\w+|厘米|公分|inch(?:es)?|in\b|\"|英寸|寸|m\b|米(?!\d))?"
+_VALUE = (
+    r"(?P<value>\d{1,3}(?:\.\d{1,2})?) ?"
+    r"(?P<unit>cm|centimet\w+|厘米|公分|inch(?:es)?|in\b|\"|英寸|寸|m\b|米(?!\d))?"
+)
 _TALL = re.compile(
     r"(?P<ft>[4-7]) ?(?:'|ft|feet|foot) ?(?P<inch>\d{1,2})?|(?P<m>[12])(?:米|\.|m)(?P<cm>\d{1,2})(?:m\b|米)?"
 )
