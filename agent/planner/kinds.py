@@ -7,7 +7,7 @@ search."""
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from agent.planner import slots
 from agent.planner.intents import Sentence
@@ -38,6 +38,8 @@ def apart(part: Part, said: Sequence[Sentence], tagged: Tagged, by: slots.Listen
     kinds = [slots.read(tagged, a, b, by=by) for a, b in bounds]
     if any(not set(k.get("category", [])) & set(wanted) for k in kinds):
         return []
+    if any(_related(a["category"], b["category"]) for a, b in combinations(kinds, 2)):
+        return []  # "a skirt or dress, a dress": the same thing said again
     for kind, head, (a, _) in zip(kinds, heads, bounds, strict=True):
         for name, values in _before(tagged, head, a, refused=slots.refused(tagged)).items():
             kind.setdefault(name, values)
@@ -48,6 +50,10 @@ def apart(part: Part, said: Sequence[Sentence], tagged: Tagged, by: slots.Listen
     bare = [{k: v for k, v in kind.items() if k != "category"} for kind in kinds]
     families = {taxonomy.ancestors(kind["category"][0])[0] for kind in kinds}
     return kinds if len(families) == len(kinds) or any(b != bare[0] for b in bare[1:]) else []
+
+
+def _related(some: Sequence[str], others: Sequence[str]) -> bool:
+    return any(taxonomy.is_a(a, b) or taxonomy.is_a(b, a) for a in some for b in others)
 
 
 def _heads(tagged: Tagged, start: int, end: int, wanted: Sequence[str]) -> list[Tag]:
@@ -110,8 +116,4 @@ def _openings(tagged: Tagged, heads: Sequence[Tag], bounds: Sequence[tuple[int, 
 
 def narrowed(kinds: Sequence[Slots], category: Sequence[str]) -> list[Slots]:
     """Those of the kinds sought before that a later message names: "the shoes in 42"."""
-    return [
-        kind
-        for kind in kinds
-        if any(taxonomy.is_a(c, k) or taxonomy.is_a(k, c) for c in category for k in kind.get("category", []))
-    ]
+    return [kind for kind in kinds if _related(category, kind.get("category", []))]

@@ -8,6 +8,7 @@ from agent.planner.calls import HARD, LIMIT, MAX_CALLS, SOFT, Call, described_in
 from agent.planner.meaning import Meaning, Part
 from agent.planner.ranked import side_by_side
 from agent.planner.state import State
+from prompts import taxonomy
 
 _ANCHORS = ("onepiece", "tops", "outwear")  # what an outfit for an occasion starts from
 _YES_NO = ("occasion", "season", "style")  # answered yes or no where a value is named
@@ -154,6 +155,9 @@ def plan_outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
         one = next((r.garment for r in part.references if r.photo == photo and r.garment), None)
         which = {"garment": one} if one else {}
         return [Call(tool="match_outfit", args={"photo": photo, **which, **want, **_outfit_wishes(part)})]
+    bare = len(wanted) > 1 and not set(part.slots) - {"category", "asks", "quantity"}
+    if bare and (held := _known_of(wanted, state)):  # "a belt for the shirt", of a shirt in the cart
+        return [outfit_of(held[1], part, [w for w in wanted if w != held[0]])]
     if state.newest and not part.slots.get("occasion"):
         return []  # which of them? asked in words
     where = described_in(part)
@@ -168,6 +172,17 @@ def plan_outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
         prefer["occasion"] = prefer["occasion"][-1:]  # as the looks are built for
     # one piece to build on: the looks are the answer, not a list beside them
     return [Call(tool="search_catalog", args={"query": "", "where": where, "prefer": prefer, "limit": 1})]
+
+
+def _known_of(kinds: Sequence[str], state: State) -> tuple[str, str] | None:
+    """(kind, product) of the one kind that lies in the cart, else was shown, while the others do not."""
+    held = [item for line in state.cart if (item := state.item(line["id"]))]
+    for items in (held, state.items()):
+        known = [(k, next((i.id for i in items if taxonomy.is_a(i.category, k)), None)) for k in kinds]
+        there = [(kind, product) for kind, product in known if product]
+        if len(there) == 1:
+            return there[0]
+    return None
 
 
 def size_advice(part: Part, meaning: Meaning, state: State) -> list[Call]:

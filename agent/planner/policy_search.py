@@ -153,6 +153,9 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
     item, picture = state.item(like) if like else None, state.picture(photo) if photo else None
     if "category" not in where:
         where |= _category_of(item, picture.at(garment or 0) if picture else None, slots)
+    elif part.intent == "color" and item and "category" not in part.slots:
+        its = [c for c in where["category"] if taxonomy.is_a(item.category, c)]
+        where["category"] = its or where["category"]  # of sweaters or coats, the kind that it is
     if part.intent == "color" and item and not slots.get("color"):
         where["not"] = {**where.get("not", {}), "color": item.colors}
     limit = bound(part, meaning, state, item)

@@ -49,6 +49,8 @@ _QUANTITY = re.compile(
 )
 _AGE = re.compile(
     r"\b(?:a |an |my )?(?P<a>\d{1,2})[ -]?(?:years?|yrs?|yo|y/o|y\.o)(?:[ -]?old)?\b|(?P<b>\d{1,2}) ?岁(?:半)?(?:的)?|"
+    r"\b(?:son|daughter|kid|child|boy|girl|nephew|niece|grand(?:son|daughter)|he|she)(?:'s| is| just turned| turned)(?: only| just| now)? "
+    r"(?P<e>\d{1,2})\b(?! ?(?:\d|cm|kg|kilos?|lbs?|inch|f(?:oo|ee)t|m\b|dollars|months?|['\"%.]\d?))|"
     r"(?<!after )(?<!within )(?<!last )\b(?P<c>\d{1,2}) ?months?(?:[ -]old)?\b|(?<![\d了过])(?P<d>\d{1,2}) ?个月(?:大)?"
 )
 _EFFECT_TAGS = {"on_sale": "sale", "in_stock": "stock", "rated": "rated"}
@@ -128,8 +130,9 @@ def _measured(clean: str) -> list[Mention]:
     if stars is not None:
         add(stars.start, stars.end, {}, {"rating_min": stars.value["min"]}, "rating")
     for m in _AGE.finditer(clean):
-        years = int(m.group("a") or m.group("b") or 0)
-        add(m.start(), m.end(), {"age_group": ["kids" if years < 14 else "adult"]}, {})
+        years = int(m.group("a") or m.group("b") or m.group("e") or 0)
+        start = m.start("e") if m.group("e") else m.start()  # "my son is 5" still says whose it is
+        add(start, m.end(), {"age_group": ["kids" if years < 14 else "adult"]}, {})
     for pattern in _SIZES:
         for m in pattern.finditer(clean):
             add(m.start("s"), m.end(), {"size": [size_name(m.group("s"))]}, {})

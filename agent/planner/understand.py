@@ -392,6 +392,13 @@ def _assemble(
     # what was wrong about a refused thing ("flashy") is not sought
     meaning.words = "" if meaning.refusing else leftovers.words(tagged, [*pointing, *elsewhere])
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
+    if (
+        meaning.fresh
+        and not meaning.reset
+        and (category or []) == (state.slots.get("category") or category or [])
+    ):
+        # what must not be in a sweater must not be in another like it
+        meaning.slots = _refused_still(meaning.slots, state.slots.get("not", {}), search.intent)
     before = [] if meaning.kinds or meaning.fresh else state.kinds
     if before and category and len(named := kinds.narrowed(before, category)) == 1:
         state, before = state.model_copy(update={"slots": named[0]}), []
@@ -407,6 +414,18 @@ def _assemble(
         # another look at the same kind of thing is for the same person
         whose = {k: state.slots[k] for k in _WHOSE if state.slots.get(k) and k not in meaning.slots}
         meaning.slots = slots.ordered({**meaning.slots, **whose})
+
+
+def _refused_still(wanted: Slots, refused: Slots, intent: str) -> Slots:
+    """What was refused before and is not wanted now: all of it for more of the same, else what cannot be worn."""
+    still = {
+        attribute: [v for v in values if v not in wanted.get(attribute, [])]
+        for attribute, values in refused.items()
+        if attribute == "material" or (intent == "more_like" and attribute != "category")
+    }
+    return slots.ordered(
+        {**wanted, "not": {**{a: v for a, v in still.items() if v}, **wanted.get("not", {})}}
+    )
 
 
 def _share_references(parts: Sequence[Part]) -> None:
