@@ -24,11 +24,35 @@ def attributes(sentence: Sentence) -> Iterator[tuple[str, str]]:
         words = [w for w in words if not _set_aside(sentence, clause, w)]
         if not words or not _claims(sentence, clause, words):
             continue
+        if re.search(r"\bor\b|或", clause.text):
+            words = _without_alternatives(sentence, clause, words)
         phrases = same_group(words, sentence.text)
         wrong = [list(_phrase(sentence, clause, phrase)) for phrase in phrases]
-        if re.search(r"\bor\b|或", clause.text) and not all(wrong):
-            continue  # "two black or grey ones" are so when all of them are black
+        if re.search(r"\bor\b|或", clause.text) and (not all(wrong) or _either(sentence, clause, phrases)):
+            continue  # "two black or grey ones" are so when all of them are black, or each is one of the two
         yield from (one for found in wrong for one in found)
+
+
+def _without_alternatives(sentence: Sentence, clause: Clause, words: list[Word]) -> list[Word]:
+    """The words less those of which everything shown bears one ("all of these are black or grey")."""
+    either = [w for w in words if not any(a == "category" for a, _ in w.values)]
+    pool = [r for r in sentence.pool(words[0].start, clause)[0] if not r.photo]
+    if len(either) > 1 and pool and all(any(_backed(r, w) for w in either) for r in pool):
+        return [w for w in words if w not in either]
+    return words
+
+
+def _either(sentence: Sentence, clause: Clause, phrases: Sequence[Sequence[Word]]) -> bool:
+    """Each of several that the clause is about bears one of what it names: "both are black or grey"."""
+    if not phrases:
+        return False
+    pool, single = sentence.pool(phrases[0][0].start, clause)
+    sold = [r for r in pool if not r.photo]
+    return (
+        not single
+        and len(sold) > 1
+        and all(any(all(_backed(r, w) for w in phrase) for phrase in phrases) for r in sold)
+    )
 
 
 def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Iterator[tuple[str, str]]:

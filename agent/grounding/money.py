@@ -324,6 +324,8 @@ def numbers(sentence: Sentence) -> Iterator[tuple[str, str]]:
             value = decimal(match.group())
             if value is None or value < _TELLING or any(a <= at < b for a, b in other):
                 continue
+            if has("advice", clause.text[: match.start()]) or has("wish", clause.text[: match.start()]):
+                continue
             if value in grounds | _sums(known) or value in {n for n, _ in _differences(text)} or value == 100:
                 continue
             before, after = clause.text[: match.start()][-14:], clause.text[match.end() :]
