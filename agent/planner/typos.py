@@ -31,6 +31,8 @@ def fix(word: str, known: frozenset[str], targets: frozenset[str]) -> str:
         return word
     if swapped := _swapped(word, known):
         return swapped
+    if doubled := _doubled(word, targets):
+        return doubled
     stem = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
     if stem in known or stem in _real() or len(stem) < 5:
         return word
@@ -55,6 +57,18 @@ def _swapped(word: str, known: frozenset[str]) -> str:
     made = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in pairs if word[i] != word[i + 1]}
     meant = {w for w in made if w in _common() or w in known}
     return meant.pop() if len(meant) == 1 else ""
+
+
+def _doubled(word: str, targets: frozenset[str]) -> str:
+    """The one word that `word` is but for which letters are double ("dres", "drees", "jewelery")."""
+    if len(word) < 4 or word in _common():
+        return ""
+    meant = {w for w in _candidates(targets) if len(w) > 4 and _single(w) == _single(word)}
+    return meant.pop() if len(meant) == 1 else ""
+
+
+def _single(word: str) -> str:
+    return re.sub(r"(.)\1", r"\1", word)
 
 
 def distance(a: str, b: str, limit: int) -> int:
