@@ -31,10 +31,20 @@ def pages(folder: Path) -> Path:
             "image": ["ring.png"], "brand": {"@type": "Brand", "name": "Orla"}, "category": "Rings",
             "offers": {"@type": "Offer", "price": "120.00", "priceCurrency": "USD",
                        "availability": "https://schema.org/InStock"}}  # fmt: skip
-    shirts = {"@graph": [{"@type": "WebPage"}, {
-        "@type": "ProductGroup", "productGroupID": "S", "name": "Linen shirt", "hasVariant": [
-            {"@type": "Product", "sku": f"S-{size}", "name": f"Linen shirt {size}", "size": size, "color": "Navy",
-             "offers": {"price": 40, "priceCurrency": "USD", "availability": "InStock"}} for size in "ML"]}]}  # fmt: skip
+    offer = {"price": 40, "priceCurrency": "USD", "availability": "InStock"}
+    sizes = [
+        {
+            "@type": "Product",
+            "sku": f"S-{size}",
+            "name": "Linen shirt",
+            "size": size,
+            "color": "Navy",
+            "offers": offer,
+        }
+        for size in "ML"
+    ]
+    group = {"@type": "ProductGroup", "productGroupID": "S", "name": "Linen shirt", "hasVariant": sizes}
+    shirts = {"@graph": [{"@type": "WebPage"}, group]}
     folder.mkdir(exist_ok=True)
     for name, value in (("a", ring), ("b", shirts)):
         script = f'<script type="application/ld+json">{json.dumps(value)}</script>'
@@ -65,8 +75,9 @@ def written(tmp_path: Path, kind: str) -> tuple[Path, list[str]]:
         )
         return tmp_path / "export.csv", ["tee"]
     if kind == "acp":
-        nested = {"id": "A", "title": "Tee", "variants": [
-            {"id": "A-M", "title": "Tee M", "price": {"amount": 1500, "currency": "USD"}, "options": {"Size": "M"}}]}  # fmt: skip
+        paid = {"amount": 1500, "currency": "USD"}
+        variant = {"id": "A-M", "title": "Tee M", "price": paid, "options": {"Size": "M"}}
+        nested = {"id": "A", "title": "Tee", "variants": [variant]}
         flat = {
             "item_id": "B",
             "title": "Skirt",
