@@ -27,6 +27,7 @@ _CUT = re.compile(
     r"|(?<=[㐀-鿿])\s+(?=[㐀-鿿<])|(?<=>)\s+(?=[㐀-鿿])|(?<!^)(?=(?:然后|顺便|另外|再|反正|并且|接着)(?!一点|便宜|<))"
 )
 _WITH_A_THING = frozenset({"outfit", "compare"})
+_VALUE = re.compile(r"(?:<(?:SIZE|QTY|COLOR)>|\W|[码号的]|please|in|size)*")
 _SERVICE = frozenset({"policy", "order", "handoff"})
 _SILENT = frozenset({"smalltalk", "out_of_scope"})
 
@@ -80,6 +81,10 @@ def _cut(ears: Ears, message: Message, start: int, end: int, read: Read, sure: f
         halves = [_half(ears, message, *span, read) for span in ((start, a), (b, end))]
         left, right = halves
         alike = left.intent == right.intent or {left.intent, right.intent} <= SEARCHES
+        if any(h.intent in CHANGES for h in halves) and any(
+            _VALUE.fullmatch(h.sentence.text) for h in halves
+        ):
+            continue  # "the first in the cart, size M": it says of which the change is
         if alike or any(
             h.intent in _SILENT or h.chance < (SURE_OF_HALF if h.ruled else sure) for h in halves
         ):
