@@ -73,6 +73,8 @@ def products(items: list[dict[str, Any]], lang: str, score: bool = False) -> "Ta
     made = table(lang, "", "name", "price", "sizes", *more, "id")
     made.columns[2].no_wrap = wide
     made.columns[3].max_width = max(width // 7, 6)  # sizes read as well on two lines, a name does not
+    if wide and lang == "zh":  # as with the sizes: it breaks anywhere
+        made.columns[-2].max_width = width // 8
     for number, item in enumerate(items, 1):
         told = {"score": f"{item['score']:.2f}" if score else "", "why": escape(str(item.get("why") or ""))}
         made.add_row(
