@@ -55,17 +55,6 @@ def _either(sentence: Sentence, clause: Clause, phrases: Sequence[Sequence[Word]
     )
 
 
-def _either(sentence: Sentence, clause: Clause, phrases: Sequence[Sequence[Word]]) -> bool:
-    """Each of several that the clause is about bears one of what it names: "both are black or grey"."""
-    pool, single = sentence.pool(phrases[0][0].start, clause)
-    sold = [r for r in pool if not r.photo]
-    return (
-        not single
-        and len(sold) > 1
-        and all(any(all(_backed(r, w) for w in phrase) for phrase in phrases) for r in sold)
-    )
-
-
 def _phrase(sentence: Sentence, clause: Clause, phrase: Sequence[Word]) -> Iterator[tuple[str, str]]:
     first = phrase[0].start
     pool, single = sentence.pool(first, clause)
