@@ -45,9 +45,7 @@ def after_list(
     reply.suggestions += _suggest(slots, items)
 
 
-def _narrow(
-    meaning: Meaning, state: State, items: list[dict[str, Any]], voice: Voice, reply: Reply
-) -> None:
+def _narrow(meaning: Meaning, state: State, items: list[dict[str, Any]], voice: Voice, reply: Reply) -> None:
     slots = meaning.slots
     some_color = not slots.get("color") and "color" not in meaning.dropped
     if some_color and not state.photo and not state.like and (choices := _colors(items)):
