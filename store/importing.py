@@ -28,7 +28,7 @@ from store.feeds.ledger import Known, Ledger
 from store.feeds.pictures import Pictures
 from store.feeds.record import Problem, Refused
 from store.feeds.staging import Staging
-from store.shop import Fill, Shop
+from store.shop import IMPORT_LOCK, Fill, Shop
 from store.types import Product, Variant
 
 BATCH = 64  # products written at a time: what a kill costs at most
@@ -88,7 +88,7 @@ class Import:
         self._shop, self._see, self._dry, self._currency = shop, see, dry, currency
         self._told = told or (lambda phase, done, of: None)
         self._wait_s = wait_s
-        self._lock = FileLock(shop.data_dir / "import.lock", thread_local=False)
+        self._lock = FileLock(shop.data_dir / IMPORT_LOCK, thread_local=False)
         self.outcomes: list[Outcome] = []
         self.removed: list[str] = []
 
@@ -96,9 +96,9 @@ class Import:
         try:
             self._lock.acquire(timeout=self._wait_s, poll_interval=0.1)
         except Timeout as error:
-            raise ImportRunning(_age(self._shop.data_dir / "import.lock")) from error
+            raise ImportRunning(_age(self._shop.data_dir / IMPORT_LOCK)) from error
         with suppress(OSError):
-            (self._shop.data_dir / "import.lock").touch()
+            (self._shop.data_dir / IMPORT_LOCK).touch()
         self.ledger = Ledger(self._shop.data_dir)
         self.staging = Staging(self._shop.data_dir / "import.staging.sqlite")
         return self

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from filelock import FileLock, Timeout
 from PIL import Image
 
 from store import single
@@ -30,6 +31,7 @@ MODEL = "model"  # note of the lexicon: which model made the vectors
 BATCH = 32  # products embedded at a time: memory stays small and progress moves
 WRITE = 128  # products written at a time: each write costs Chroma a sync
 CALIBRATION = "calibration"
+IMPORT_LOCK = "import.lock"  # held by who fills the shop from feeds
 Fill = Callable[[Sequence[Product], Callable[[int], None] | None], int]
 LOOK_S = 1.0  # how often a server is asked whether another machine has written
 
@@ -407,9 +409,19 @@ class Shop:
         known = self._lexicon.fingerprints()
         if self._server:
             self._follow()
-        elif self._lexicon.writing or set(self._products.ids()) != known.keys():
+        elif (self._lexicon.writing or set(self._products.ids()) != known.keys()) and not self._being_filled():
             self._products.drop_orphans()  # on a server they may be what another machine has just begun to write
             self._follow()
+
+    def _being_filled(self) -> bool:
+        """An import is at work in this folder: what looks left over is what it has just written."""
+        try:
+            with FileLock(self.data_dir / IMPORT_LOCK, timeout=0, thread_local=False):
+                return False
+        except Timeout:
+            return True
+        except (OSError, NotImplementedError):  # a folder that cannot be written is filled by nobody
+            return False
 
     def _follow(self) -> None:
         """Index what is not indexed as it is in the product store."""

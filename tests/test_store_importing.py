@@ -22,6 +22,7 @@ from store.shop import Shop
 from store.types import Filters, Product, Query
 from tests.fakes import FakeEmbedder
 from tests.feeds import table
+from tests.store_samples import SHOP
 from tools import cards
 
 ROWS = [
@@ -187,6 +188,19 @@ def test_a_second_import_is_refused_while_one_is_running(tmp_path: Path) -> None
         Import(shop).__enter__()
     with Import(shop):
         pass
+    shop.close()
+
+
+def test_who_opens_a_shop_that_is_being_filled_leaves_what_is_half_written(tmp_path: Path) -> None:
+    """Vectors are written before their record: to another process they look left over."""
+    shop = Shop.open(tmp_path / "shop", FakeEmbedder())
+    with Import(shop), shop.filling() as fill:
+        fill([SHOP[0].model_copy(update={"id": "whole"})], None)
+        shop._products._collections.ask("image", "upsert", ids=["half"], embeddings=[[1.0] * 8])
+        other = Shop.open(tmp_path / "shop", FakeEmbedder())
+        assert other.get("whole") is not None
+        other.close()
+        assert shop._products._collections.ask("image", "get", ids=["half"])["ids"] == ["half"]
     shop.close()
 
 
