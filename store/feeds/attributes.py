@@ -26,6 +26,8 @@ def colors(value: Any) -> list[str]:
     found: dict[str, None] = {}
     for said in listed(value):
         plain = text(said)
+        if plain.casefold() in _NO_COLOR:
+            continue
         if whole := _known("color", plain):
             found[whole] = None
             continue
@@ -61,7 +63,9 @@ def material(value: Any) -> str | None:
     best: tuple[float, str] | None = None
     for said in listed(value):
         plain = text(said)
-        for part in re.split(r"[,;/|+、，；\n]|(?<=[%％\d])\s+(?=\d)", plain):
+        shares_first = re.match(r"\s*\d|[^\d%％]{0,20}[:：]\s*\d", plain)
+        between = r"\s+(?=\d{1,3}(?:\.\d+)?\s*[%％])" if shares_first else r"(?<=[%％])\s+"
+        for part in re.split(rf"[,;/|+、，；\n]|{between}", plain):
             share = _SHARE.search(part)
             name = one("material", _SHARE.sub(" ", part).strip(" :：."))
             weight = float(share.group(1)) if share else 0.0
