@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from agent.checkpoints import Checkpoints
     from agent.floor import Floor
     from agent.importing import Wish
-    from agent.openings import Openings
     from agent.planner.ears import Ears
     from agent.planner.lexicon import Lexicon
     from agent.planner.model import OfflinePlanner
@@ -108,15 +107,9 @@ class Assistant:
     @Part
     def eyes(self) -> "Eyes":
         """What sees. Raises BadModel or HubError when a setting names a model that cannot be used."""
-        from agent.sight import seats
-        from perception.eyes import Eyes
+        from agent.sight import opened
 
-        chosen = seats(self.settings)
-        if chosen.empty:
-            return Eyes.embedded()
-        from perception.plugged import PluggedEyes
-
-        return PluggedEyes.of(chosen)
+        return opened(self.settings)
 
     @Part
     def shop(self) -> "Shop":
@@ -574,7 +567,14 @@ class Assistant:
         Raises BadFeed when a feed cannot be read at all, ImportBusy when another import is under way."""
         from agent import importing
 
-        return importing.import_feeds(self.shop, self.eyes, paths, wish or importing.Wish(), progress)
+        wish = wish or importing.Wish()
+        if not wish.workers:
+            return importing.import_feeds(self.shop, self.eyes, paths, wish, progress)
+        from agent.fleet import Fleet
+
+        told = partial(progress, phase="looking") if progress else None
+        with Fleet(self.settings, self.data, wish.workers, told) as fleet, self.eyes.helped(fleet.shelf):
+            return importing.import_feeds(self.shop, self.eyes, paths, wish, progress, fleet.look_ahead)
 
     # -- learning the shop -----------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ DaogouError
 ├── ImportBusy       another import is filling the shop
 ├── TooFewToTune     fewer products with a picture and a title than a tuning needs
 ├── TuneRunning      another tuning is under way
+├── BadEngine        Ray is not installed, or its cluster cannot be reached
 ├── BadModel         the model setting names nothing that can be used
 └── NothingSeen      a photo shows no garment to work with
 
@@ -57,6 +58,10 @@ class TooFewToTune(DaogouError):
 
 class TuneRunning(DaogouError):
     code = "tune_running"
+
+
+class BadEngine(DaogouError):
+    code = "bad_engine"
 
 
 class BadModel(DaogouError):

@@ -30,7 +30,8 @@ MOST = 1_000  # problems of a kind in a result; a report has all of them
 class Wish:
     """How feeds are to be imported. `images`: a folder or a zip; `mapping`: column → field; `currency`: ISO code;
     `full`: products that no feed names are removed; `fetch`: pictures from http(s); `report`: a file for the whole of
-    it as JSON; `look`: perception proposes what the feed lacks; `wait_s`: for another import to end."""
+    it as JSON; `look`: perception proposes what the feed lacks; `wait_s`: for another import to end; `workers`: of a
+    Ray cluster that looks at the pictures, 0 for none."""
 
     format: str = "auto"
     images: Path | None = None
@@ -44,12 +45,19 @@ class Wish:
     report: Path | None = None
     lang: str = "en"
     wait_s: float = 0.0
+    workers: int = 0
 
 
 def import_feeds(
-    shop: "Shop", eyes: "Eyes", paths: Sequence[Path], wish: Wish, progress: Progress | None = None
+    shop: "Shop",
+    eyes: "Eyes",
+    paths: Sequence[Path],
+    wish: Wish,
+    progress: Progress | None = None,
+    ahead: Callable[[Sequence[Path]], None] | None = None,
 ) -> list[dict[str, Any]]:
-    """Bring in the feeds, in their order; a result each (see `Assistant.import_feed`).
+    """Bring in the feeds, in their order; a result each (see `Assistant.import_feed`). `ahead`: is given the pictures
+    of many products before any of them is looked at.
 
     Raises BadFeed where a feed cannot be read at all, ImportBusy where another import is under way.
     """
@@ -80,6 +88,7 @@ def import_feeds(
                     currency=currency,
                     told=(lambda phase, done, of: progress(done, of, phase)) if progress else None,
                     wait_s=wish.wait_s,
+                    ahead=ahead,
                 )
             )
         except (FeedError, ValueError) as error:

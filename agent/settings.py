@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     chroma_database: str | None = Field(
         default=None, description="database on the server, one per shop; made when there is none"
     )
+    ray: str | None = Field(
+        default=None,
+        description='address of a Ray cluster for `daogou import --engine ray`; "auto" for one that runs here',
+    )
     shop_name: str = Field(default="Daogou", description="name the assistant gives the shop")
     model: str = Field(
         default="offline",

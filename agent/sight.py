@@ -4,6 +4,14 @@ from agent.models import seeing_model
 from agent.settings import Settings
 from perception import backends
 from perception.backends import Backends
+from perception.eyes import Eyes
+from perception.plugged import PluggedEyes
+
+
+def opened(settings: Settings) -> Eyes:
+    """The eyes that the settings name. Raises BadModel or HubError when one names a model that cannot be used."""
+    chosen = seats(settings)
+    return Eyes.embedded() if chosen.empty else PluggedEyes.of(chosen)
 
 
 def seats(settings: Settings) -> Backends:

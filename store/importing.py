@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -31,11 +31,13 @@ from store.feeds.staging import Staging
 from store.shop import IMPORT_LOCK, Fill, Shop
 from store.types import Product, Variant
 
+AHEAD = 128  # batches whose pictures are looked at ahead of their turn, where somebody helps
 BATCH = 64  # products written at a time: what a kill costs at most
 FETCHING = 8  # pictures fetched side by side
 VERSION = "1"  # of how feeds are read; another one reads every product anew
 SEEN = ("colors", "pattern", "material", "sleeve", "neckline", "length")  # what perception may propose
 See = Callable[[Sequence[Product], Sequence[Image.Image]], list[dict[str, Any]]]
+Ahead = Callable[[Sequence[Path]], None]
 Told = Callable[[str, int, int], None]  # phase ("reading", in bytes; "importing", in products), done, of
 
 
@@ -74,6 +76,7 @@ class Import:
 
     `dry`: nothing is written, and nothing fetched; `see`: proposes attributes from pictures; `currency`: of amounts
     that stand alone, and the only one that is let in; where it is not given, the one of most of the feed's rows.
+    `ahead`: is given the pictures of many products before their turn comes.
     """
 
     def __init__(
@@ -84,11 +87,17 @@ class Import:
         currency: str | None = None,
         told: Told | None = None,
         wait_s: float = 0.0,
+        ahead: Ahead | None = None,
     ) -> None:
         self._shop, self._see, self._dry, self._currency = shop, see, dry, currency
         self._told = told or (lambda phase, done, of: None)
+<<<<<<< HEAD
         self._wait_s = wait_s
         self._lock = FileLock(shop.data_dir / IMPORT_LOCK, thread_local=False)
+=======
+        self._wait_s, self._ahead = wait_s, ahead
+        self._lock = FileLock(shop.data_dir / "import.lock", thread_local=False)
+>>>>>>> 469b045 (fleet)
         self.outcomes: list[Outcome] = []
         self.removed: list[str] = []
 
@@ -130,8 +139,11 @@ class Import:
                 self._weigh(batch, outcome, pictures)
         else:
             with self._shop.filling() as fill:
-                for batch in self._batches(currency):
-                    self._bring_in(batch, outcome, pictures, fill)
+                batches = self._batches(currency)
+                while window := list(islice(batches, AHEAD if self._ahead else 1)):
+                    self._look_ahead(window, pictures)
+                    for batch in window:
+                        self._bring_in(batch, outcome, pictures, fill)
         outcome.refused = sum(self.staging.tally(refused=True).values())
         outcome.warnings = sum(self.staging.tally(refused=False).values())
         outcome.read = outcome.new + outcome.changed + outcome.unchanged + outcome.refused
@@ -219,6 +231,19 @@ class Import:
             else:
                 outcome.changed += 1
 
+    def _look_ahead(self, window: Sequence[Sequence[_Item]], pictures: Pictures) -> None:
+        """Take over the first pictures of what will be worked on, and hand them to who helps."""
+        if self._ahead is None:
+            return
+        files: dict[Path, None] = {}
+        for batch in window:
+            items = [replace(item) for item in self._sort(batch, Outcome(self.outcomes[-1].feed), pictures)]
+            self.ledger.keep([], self._adopt(items, pictures, report=False))
+            for item in items:
+                if item.product.images:
+                    files[self._shop.picture(item.product.images[0])] = None
+        self._ahead(list(files))
+
     def _bring_in(self, batch: Sequence[_Item], outcome: Outcome, pictures: Pictures, fill: Fill) -> None:
         items = self._sort(batch, outcome, pictures)
         kept = self._adopt(items, pictures)
@@ -235,7 +260,9 @@ class Import:
             else:
                 outcome.changed += 1
 
-    def _adopt(self, items: Sequence[_Item], pictures: Pictures) -> list[tuple[str, str, str, str]]:
+    def _adopt(
+        self, items: Sequence[_Item], pictures: Pictures, report: bool = True
+    ) -> list[tuple[str, str, str, str]]:
         """Take the pictures over, several at a time; what cannot be had is reported, the product goes in without it."""
         earlier = self.ledger.pictures([i.product.id for i in items]) if items else {}
 
@@ -261,6 +288,8 @@ class Import:
                 got = job.result()
                 if isinstance(got, PictureRefused):
                     item.pending = True
+                    if not report:
+                        continue
                     values = {"picture": name[:200], "why": got.code, **got.values}
                     self.staging.report(
                         Problem(

@@ -15,7 +15,7 @@ import typer
 from prompts import say
 from prompts.plain import for_terminal
 from ui.commands import door
-from ui.options import Data, Format, Json, Lang, Language, Model, Suite, condition, spoken
+from ui.options import Data, Engine, Format, Json, Lang, Language, Model, Suite, condition, spoken
 
 app = typer.Typer(
     name="daogou",
@@ -285,6 +285,12 @@ def import_(
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write the whole report as JSON.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Who looks at the pictures: this process, or a Ray cluster.")
+    ] = Engine.local,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, help="With --engine ray: how many look side by side.")
+    ] = os.cpu_count() or 1,
     lang: Language = None,
     data: Data = None,
     as_json: Json = False,
@@ -318,6 +324,7 @@ def import_(
                 report=report,
                 lang=spoken(lang),
                 wait_s=24 * 3600.0 if wait else 0.0,
+                workers=workers if engine is Engine.ray else 0,
             )
             if not importing.run(assistant, feeds, wish, as_json):
                 raise typer.Exit(1)

@@ -14,6 +14,13 @@ class Lang(StrEnum):
     en = "en"
 
 
+class Engine(StrEnum):
+    """Who looks at the pictures of a feed."""
+
+    local = "local"
+    ray = "ray"
+
+
 class Format(StrEnum):
     auto = "auto"
     google = "google"

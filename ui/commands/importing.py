@@ -85,7 +85,8 @@ def show(result: dict[str, Any], lang: str) -> None:
 @contextmanager
 def moving(lang: str) -> Iterator[Any]:
     """A callback `(done, of, phase)`, shown on stderr with the rate and the time left: a bar on a terminal, else a line
-    every two seconds. Phases: reading (bytes), importing (products)."""
+    every two seconds. Phases: reading (bytes), looking (pictures),
+    importing (products)."""
     from rich.progress import (
         BarColumn,
         Progress,
@@ -148,7 +149,7 @@ def _lines(lang: str) -> Any:
 
 
 def _label(phase: str, lang: str) -> str:
-    return say("feeds", "reading" if phase == "reading" else "importing", lang)
+    return say("feeds", phase, lang)
 
 
 def _clock(seconds: float) -> str:
