@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from agent.checkpoints import Checkpoints
     from agent.floor import Floor
+    from agent.openings import Openings
     from agent.importing import Wish
     from agent.planner.ears import Ears
     from agent.planner.lexicon import Lexicon
@@ -44,9 +45,8 @@ if TYPE_CHECKING:
     from store.carts import Carts
     from store.chroma import Server
     from store.policies import Policies
-    from store.shop import Shop
+    from store.shop import Facets, Shop
     from store.shoppers import Profile, Shoppers
-    from store.types import Facets
     from tools.context import ToolContext
     from tools.results import Memory
 
@@ -572,7 +572,7 @@ class Assistant:
             return importing.import_feeds(self.shop, self.eyes, paths, wish, progress)
         from agent.fleet import Fleet
 
-        told = partial(progress, phase="looking") if progress else None
+        told = (lambda done, of: progress(done, of, "looking")) if progress else None
         with Fleet(self.settings, self.data, wish.workers, told) as fleet, self.eyes.helped(fleet.shelf):
             return importing.import_feeds(self.shop, self.eyes, paths, wish, progress, fleet.look_ahead)
 

@@ -91,13 +91,8 @@ class Import:
     ) -> None:
         self._shop, self._see, self._dry, self._currency = shop, see, dry, currency
         self._told = told or (lambda phase, done, of: None)
-<<<<<<< HEAD
-        self._wait_s = wait_s
-        self._lock = FileLock(shop.data_dir / IMPORT_LOCK, thread_local=False)
-=======
         self._wait_s, self._ahead = wait_s, ahead
-        self._lock = FileLock(shop.data_dir / "import.lock", thread_local=False)
->>>>>>> 469b045 (fleet)
+        self._lock = FileLock(shop.data_dir / IMPORT_LOCK, thread_local=False)
         self.outcomes: list[Outcome] = []
         self.removed: list[str] = []
 
