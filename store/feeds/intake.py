@@ -1,5 +1,6 @@
 """A feed → its staging: each offer read, checked and put with the others of its product; what cannot be is reported."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from store.feeds.record import Offer, Problem, Refused, Whole
 from store.feeds.staging import Staging
 from store.types import Product
 
+log = logging.getLogger(__name__)
 WHOLE = "whole"  # the body of a row that is a product already
 
 
@@ -67,6 +69,14 @@ def _whole(read: Whole, staging: Staging, state: Intake) -> None:
         staging.put(made.id, made.id, read.line, body, made.price.currency)
     except Refused as refused:
         _refuse(staging, state, refused.problem(read.line, read.id), read.id)
+    except Exception as error:
+        _refuse(staging, state, _fault(error).problem(read.line, read.id), read.id)
+
+
+def _fault(error: Exception) -> Refused:
+    """What no reader foresaw: it must not stop the rows behind it."""
+    log.exception("a row of a feed could not be read")
+    return Refused("fault", None, kind=type(error).__name__)
 
 
 def _offer(read: Offer, staging: Staging, state: Intake, currency: str | None) -> None:
@@ -84,6 +94,9 @@ def _offer(read: Offer, staging: Staging, state: Intake, currency: str | None) -
     except Refused as refused:
         _refuse(staging, state, refused.problem(read.line, read.id, read.where), product)
         state.rows -= not read.base  # told as refused, counted once
+    except Exception as error:
+        _refuse(staging, state, _fault(error).problem(read.line, read.id, read.where), product)
+        state.rows -= not read.base
 
 
 def _refuse(staging: Staging, state: Intake, problem: Problem, product: str | None) -> None:
@@ -93,13 +106,20 @@ def _refuse(staging: Staging, state: Intake, problem: Problem, product: str | No
 
 
 def made(product_id: str, rows: list[dict[str, Any]], currency: str) -> Product:
-    """The product of a group's rows. Raises Refused; rows in another currency than `currency` are refused with it."""
-    if (own := rows[0].get(WHOLE)) is not None:
-        found = Product.model_validate(own)
-        if found.price.currency != currency:
-            raise Refused("other_currency", "price", value=found.price.currency, currency=currency)
-        return found
-    other = next((r["currency"] for r in rows if r.get("currency") not in (None, "", currency)), None)
-    if other:
+    """The product of a group's rows. Raises Refused, also where one of them is in another currency than `currency`."""
+    try:
+        if (own := rows[0].get(WHOLE)) is not None:
+            found = Product.model_validate(own)
+            other = found.price.currency
+        else:
+            other = next(
+                (r["currency"] for r in rows if r.get("currency") not in (None, "", currency)), currency
+            )
+            found = assembled(product_id, rows, currency)
+    except Refused:
+        raise
+    except Exception as error:
+        raise _fault(error) from error
+    if other != currency:
         raise Refused("other_currency", "price", value=other, currency=currency)
-    return assembled(product_id, rows, currency)
+    return found

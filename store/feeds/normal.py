@@ -150,7 +150,8 @@ def _title(given: dict[str, Any], required: bool) -> dict[str, str]:
 def _options(given: dict[str, Any]) -> tuple[dict[str, str], list[str], str]:
     """(options of no attribute of ours, colours, size)."""
     color, size, others = given.get("color"), text(given.get("size")), {}
-    for name, value in (given.get("options") or {}).items():
+    chosen = given.get("options")
+    for name, value in chosen.items() if isinstance(chosen, dict) else ():
         said, named = " ".join(text(value).split()), name_of(str(name))
         if not said or (said.casefold() in _PLACEHOLDERS and named in ("", "title")):
             continue

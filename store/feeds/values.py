@@ -267,7 +267,9 @@ class _Words(HTMLParser):
 
 def text(value: Any) -> str:
     """A text without its markup: "<p>Soft&nbsp;cotton</p><script>…</script>" is "Soft cotton"."""
-    plain = str(value if value is not None else "")[:MOST_HTML]
+    if value is None or isinstance(value, dict | list):
+        return ""
+    plain = str(value)[:MOST_HTML]
     for _ in range(2):  # markup that was escaped once more than needed
         if not _TAGS.search(plain):
             break
