@@ -86,10 +86,7 @@ VALUE = st.recursive(
     max_leaves=6,
 )
 NAMES = st.sampled_from(
-    (
-        "id title price color size sizes images description category quantity rating availability season group options "
-        "care currency sale_price size_chart"
-    ).split()
+    ["id", "title", "price", "color", "size", "sizes", "images", "description", "category", "quantity", "rating", "availability", "season", "group", "options", "care", "currency", "sale_price", "size_chart"]
 )
 
 
