@@ -20,6 +20,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 from PIL import Image
 
+from store.corrections import Corrections, Made, corrected, uncorrected
 from store.errors import ImportRunning, PictureNotFound
 from store.feeds import Feed
 from store.feeds.fetch import PictureRefused
@@ -67,6 +68,7 @@ class _Item:
     digest: str
     before: Product | None
     known: Known | None
+    made: Made
     pending: bool = False
 
 
@@ -105,11 +107,13 @@ class Import:
             (self._shop.data_dir / IMPORT_LOCK).touch()
         self.ledger = Ledger(self._shop.data_dir)
         self.staging = Staging(self._shop.data_dir / "import.staging.sqlite")
+        self._corrections = Corrections(self._shop.data_dir)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._corrections.close()
         self.staging.close()
         self.ledger.close()
         self._lock.release()
@@ -181,6 +185,7 @@ class Import:
         """The products of the feed, some at a time; one that cannot be made is reported."""
         total, done = self.staging.count, 0
         groups = self.staging.products()
+        self._told("importing", 0, total)
         while part := list(islice(groups, BATCH)):
             products: list[tuple[Product, int]] = []
             for product_id, line, rows in part:
@@ -191,9 +196,11 @@ class Import:
             ids = [product.id for product, _ in products]
             before = {p.id: p for p in self._shop.get_many(ids)}
             known = self.ledger.known(ids)
+            right = self._corrections.applied([product for product, _ in products], noted=not self._dry)
+            made_right = self._corrections.of(ids)
             yield [
-                _Item(product, line, "", before.get(product.id), known.get(product.id))
-                for product, line in products
+                _Item(p, line, "", before.get(p.id), known.get(p.id), made_right.get(p.id, {}))
+                for p, (_, line) in zip(right, products, strict=True)
             ]
             done += len(part)
             self._told("importing", done, total)
@@ -304,18 +311,22 @@ class Import:
         if self._see is None:
             return
         asked: list[tuple[_Item, Image.Image]] = []
+        fed = {item.product.id: uncorrected(item.product, item.made) for item in items}
         for item in items:
-            if not (missing := lacking(item.product)) or not item.product.images or item.product.seen:
+            missing = lacking(fed[item.product.id])
+            if not missing or not item.product.images or item.product.seen:
                 continue
-            before = item.before
+            before = uncorrected(item.before, item.made) if item.before else None
             if before and before.images[:1] == item.product.images[:1] and lacking(before) == missing:
                 item.product = item.product.model_copy(update={"seen": before.seen})
             elif (picture := self._opened(item.product.images[0])) is not None:
                 asked.append((item, picture))
         if asked:
-            proposals = self._see([item.product for item, _ in asked], [picture for _, picture in asked])
+            proposals = self._see([fed[i.product.id] for i, _ in asked], [picture for _, picture in asked])
             for (item, _), seen in zip(asked, proposals, strict=True):
                 item.product = item.product.model_copy(update={"seen": seen})
+        for item in items:
+            item.product = corrected(item.product, item.made)
 
     def _opened(self, name: str) -> Image.Image | None:
         try:

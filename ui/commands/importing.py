@@ -134,7 +134,7 @@ def _lines(lang: str) -> Any:
         now = time.monotonic()
         if phase != before or done < start:
             began, before, start = now, phase, done
-        if now - said < 2 or done >= of:
+        if now - said < 2 or done >= of or done == start:
             return
         said = now
         rate = (done - start) / max(now - began, 0.001)
