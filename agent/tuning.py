@@ -119,6 +119,7 @@ def _tune(
         "second_look": {"kept": verdict.second_kept, "epochs": made.second_epochs,
                         "gain": _told(verdict.second) if verdict.second else None},
         "in_force_before": against,
+        "better_than_untuned": verdict.better,
         "kept": better,
         "id": made.meta["id"],
         "eyes": eyes.signature,

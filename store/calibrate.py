@@ -28,6 +28,7 @@ class Calibration(BaseModel):
     image: Range = (0.30, 0.95)
     shared: Range = (0.20, 0.90)
     pictured: Range = (0.15, 0.35)  # words to pictures, where a model has one space for both
+    tuned: Range = (0.0, 1.0)  # the same in a space that was tuned on the shop, which brings its own
 
     def scaled(self, part: str, cosine: float) -> float:
         """`cosine` as 0..1 of the part's range."""

@@ -25,10 +25,11 @@ from store.types import Filters, Hit, Product, Query, Reason, Results
 from store.words import LONGEST, concepts, content, segment
 
 CANDIDATES = 400  # per source
-TUNED = "tuned"  # the space of store/tuned.py, where one is in force
+TUNED = "tuned"  # the space of store/tuned.py, where one is in force, and the part of a score that words have from it
 
 # weight of each part, where the query gives it something to say
-WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.70, "shared": 0.30, "pictured": 0.30}
+WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.70, "shared": 0.30, "pictured": 0.30,
+           "tuned": 0.15}  # fmt: skip
 WORDS_FLOOR = 0.30  # lexical score that makes a product relevant by itself
 HINT = 0.1  # text part that has to go with a match in running text only
 PICTURED = 0.5  # a picture as near to the words as this makes a product relevant by itself
@@ -164,7 +165,7 @@ class Search:
         if reading.text:
             vectors["text"] = [("text", self._embedder.texts([reading.text])[0])]
             if tuning:
-                vectors["pictured"] = [(TUNED, tuning.space.texts([reading.text])[0])]
+                vectors[TUNED] = [(TUNED, tuning.space.texts([reading.text])[0])]
             elif to_shared is not None and np.any(words := to_shared([reading.text])[0]):
                 vectors["pictured"] = [("shared", words)]
             matches = self._lexicon.match(
@@ -192,11 +193,11 @@ class Search:
         self._complete(vectors, cosines, ids, tuning)
         ranges = self.calibration
         if tuning:
-            ranges = ranges.model_copy(update={"pictured": tuning.ranges.pictured})
+            ranges = ranges.model_copy(update={TUNED: tuning.ranges.tuned})
             if any(space == TUNED for space, _ in vectors.get("shared", [])):
                 ranges = ranges.model_copy(update={"shared": tuning.ranges.shared})
-            if "pictured" in cosines:
-                cosines["pictured"] = [tuning.looked_again(reading.text, cosines["pictured"][0])]
+            if TUNED in cosines:
+                cosines[TUNED] = [tuning.looked_again(reading.text, cosines[TUNED][0])]
         records = self._products.get_many(list(ids))
         out = []
         for product_id in ids:

@@ -68,7 +68,7 @@ class Picture:
 class Ranges:
     """What a cosine in the tuned space means: see store.calibrate.Calibration."""
 
-    pictured: Range
+    tuned: Range
     shared: Range
 
 
@@ -250,7 +250,7 @@ class Tunings:
                 rows = write_vectors(db, space, part)
                 first += list(rows[: max(0, len(texts) - len(first))])
         ranges = measured(space, np.stack(first), texts, nonsense)
-        kept = {**figures, "ranges": {"pictured": ranges.pictured, "shared": ranges.shared}}
+        kept = {**figures, "ranges": {"tuned": ranges.tuned, "shared": ranges.shared}}
         _write(folder / FIGURES, json.dumps(kept, ensure_ascii=False, indent=1))
         _write(self.folder / CURRENT, id)
         self.tidy()
@@ -286,7 +286,7 @@ class Tunings:
         except (self._unfit, OSError, KeyError) as error:
             self._failed(f"the tuning {name} is not used: {error}")
             return None
-        near = Ranges(tuple(ranges["pictured"]), tuple(ranges["shared"]))
+        near = Ranges(tuple(ranges["tuned"]), tuple(ranges["shared"]))
         return Tuning(name, self.folder / name, space, near, Details(self.folder))
 
 

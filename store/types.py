@@ -275,8 +275,8 @@ class Reason(BaseModel):
 
 
 class Hit(BaseModel):
-    """A product found. `parts` of the score: lexical, text, image, shared, pictured, attributes, each 0..1. `missed`:
-    the conditions of `Query.fill` that it does not meet."""
+    """A product found. `parts` of the score: lexical, text, image, shared, pictured, tuned, attributes, each 0..1;
+    `missed`: the conditions of `Query.fill` that it does not meet."""
 
     product: Product
     score: float

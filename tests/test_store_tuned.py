@@ -95,9 +95,7 @@ def keep(shop: Shop, id: str = "one", broken_after: int | None = None) -> None:
 
 def pictured(shop: Shop, text: str) -> dict[str, float]:
     return {
-        h.product.id: h.parts["pictured"]
-        for h in shop.search(Query(text=text, k=20)).hits
-        if "pictured" in h.parts
+        h.product.id: h.parts["tuned"] for h in shop.search(Query(text=text, k=20)).hits if "tuned" in h.parts
     }
 
 

@@ -28,8 +28,8 @@ def tune(assistant: "Assistant", seed: int, lang: str, as_json: bool) -> None:
     )
     door.console().print(_table(found, lang))
     typer.echo(_said("kept" if found["kept"] else "not_kept", lang, **_change(found)))
-    if not found["kept"] and found["in_force_before"] and found["gain"]["mrr"]["low"] > 0:
-        typer.echo(_said("not_kept_against", lang))
+    if not found["kept"]:
+        typer.echo(_said("not_kept_against" if found["better_than_untuned"] else "not_surely", lang))
     if found["kept"]:
         typer.echo(_said("second_kept" if found["second_look"]["kept"] else "second_left", lang))
         typer.echo(_said("go_back", lang))
@@ -59,9 +59,17 @@ def status(assistant: "Assistant", lang: str, as_json: bool) -> None:
 
 
 def _change(found: dict[str, Any]) -> dict[str, Any]:
-    gain = found["gain"]["mrr"]
+    """What the sentences tell: the means before and after, and both gains with their intervals."""
+    recall, mrr = found["gain"]["recall_at_10"], found["gain"]["mrr"]
     before, after = found["before"]["mean"]["recall_at_10"], found["after"]["mean"]["recall_at_10"]
-    return {"before": before, "after": after, "gain": gain["mean"], "low": gain["low"], "high": gain["high"]}
+    told = {
+        "before": before,
+        "after": after,
+        "gain": recall["mean"],
+        "low": recall["low"],
+        "high": recall["high"],
+    }
+    return {**told, "mrr": mrr["mean"], "mrr_low": mrr["low"], "mrr_high": mrr["high"]}
 
 
 def _table(found: dict[str, Any], lang: str) -> "Table":
