@@ -12,6 +12,8 @@ from prompts import taxonomy
 _QUESTION = re.compile(
     r"[?吗么呢哪]|多少|什么|^\W*(?:and |but |so )?(?:what|which|how|is|are|does|do|can|could|will|would|has|any)\b"
 )
+# how a question opens that is written without its mark
+_OPENS_QUESTION = re.compile(r"^\W*(?:(?:and|so|but|ok(?:ay)?|then) )*(?:do|does|is|are|has|have|got|any)\b")
 SAID_OUTRIGHT = 9.0  # weight of a rule that needs no context
 SHORT = 12  # words from which a message is no mere answer
 # what an answer may look like to who does not know the question
@@ -149,6 +151,7 @@ def _of_another(part: Part, pending: Pending, state: State) -> bool:
 def _asking(part: Part, text: str) -> bool:
     """ "do you have M?", "M or L, which one?" ask; "M?" alone answers."""
     marked = any(mark in text for mark in ("?", "吗", "哪", "呢", "which", "should", "what"))
+    marked = marked or _OPENS_QUESTION.match(text) is not None
     return part.intent in ("ask_product", "size_advice") and marked and len(text) > 4
 
 

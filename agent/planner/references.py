@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.planner import patterns
-from agent.planner.meaning import Reference
+from agent.planner.meaning import Part, Reference
 from agent.planner.state import Item, State
 from agent.planner.tagging import Tagged
 from agent.planner.text import clean, is_han, tokens
 from prompts import load, taxonomy
 
+_OUTRIGHT = frozenset({"ordinal", "best", "named"})
 _DIGITS = {"两": 2, "二": 2, "三": 3, "四": 4, "几": 0, "些": 0}
 
 
@@ -136,6 +137,21 @@ def resolve(reference: Reference, state: State, photos: Sequence[str], lang: str
         case "it":
             _it(found, state, photos, lang)
     return found
+
+
+def one_thing(parts: Sequence[Part], tagged: Tagged) -> None:
+    """ "What is the second made of, is it cotton?": "it" is the thing pointed at in the same breath, not the one talked
+    about before, unless the two are weighed against each other."""
+    if patterns.has_cue("weighed", tagged.text):
+        return
+    named: Reference | None = None
+    for part in parts:
+        mine = next((r for r in part.references if r.kind in _OUTRIGHT and len(r.ids) == 1), None)
+        named = mine or named
+        vague = [r for r in part.references if r.kind == "it" and not r.where and not r.photo]
+        if named is None or not vague:
+            continue
+        part.references = [r for r in part.references if r not in vague] + ([] if mine else [named])
 
 
 def _photo(reference: Reference, state: State, photos: Sequence[str]) -> str | None:

@@ -95,6 +95,7 @@ def understand(
         keep(part, state, listener, bool(meaning.photo))
     if languages.foreign(text):
         settled, meaning.foreign = [Part(intent="out_of_scope", weight=12, text=text)], True
+    references.one_thing(settled, tagged)
     _brands(settled, text, tagged, state)
     settled = _as_one_comparison(_as_one_add(settled))
     if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
@@ -220,7 +221,7 @@ def _settle(
             r"\W*(?:(?:yes|yeah|ok|okay|hmm|那|嗯|好的?|就)\W*)?<DESC>\W*", sentence.text
         ):
             chosen = [references.resolve(f.reference, state, photos, language) for f in sentence.found]
-            if any(r.ids for r in chosen):
+            if any(r.ids for r in chosen) and not any(len(r.ids) > 1 and _plural(r) for r in chosen):
                 part.references += chosen  # "yes, the white one" picks from the list
                 part.slots = {k: v for k, v in part.slots.items() if k not in here}
                 continue
@@ -238,6 +239,8 @@ def _settle(
             if one in pointing or one.reference.kind == "photo":
                 meant = references.resolve(one.reference, state, photos, language)
                 part.references.append(meant.model_copy(update={"own": shares.get(one.start, {})}))
+    if len({i for r in part.references for i in r.ids}) == 1:  # "take it in L, the darker one"
+        part.references = [r.model_copy(update={"own": {}}) for r in part.references]
     if len(said) > 1:
         slots.made_plain([tag for s in said for tag in s.tags], part.slots)
     if not part.references and part.intent not in (
@@ -266,6 +269,11 @@ def _settle(
         part.references = [r for r in part.references if r.kind not in ("it", "named")]
         part.references.insert(0, pointed)
     return part
+
+
+def _plural(reference: Reference) -> bool:
+    """ "the woollen ones", 那些白色的: those of the list, not one of it."""
+    return bool(patterns.turn_says("several", reference.text))
 
 
 def _pointed(focus: str | None, garment: tuple[str, int] | None) -> Reference | None:
