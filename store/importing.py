@@ -214,8 +214,9 @@ class Import:
         """Those that have to be worked on; the others are as they were."""
         left = []
         for item in batch:
-            item.digest = self._digest(item.product, pictures)
+            item.digest = self._digest(uncorrected(item.product, item.made), pictures)
             same = item.known is not None and item.before is not None and item.known.digest == item.digest
+            same = same and corrected(item.before, item.made) == item.before  # type: ignore[arg-type]
             if same and not item.known.pending and item.known.record == _record(item.before):  # type: ignore[union-attr,arg-type]
                 outcome.unchanged += 1
             else:
@@ -311,12 +312,12 @@ class Import:
         if self._see is None:
             return
         asked: list[tuple[_Item, Image.Image]] = []
-        fed = {item.product.id: uncorrected(item.product, item.made) for item in items}
+        fed = {i.product.id: uncorrected(i.product, i.made, kind=False) for i in items}
         for item in items:
             missing = lacking(fed[item.product.id])
             if not missing or not item.product.images or item.product.seen:
                 continue
-            before = uncorrected(item.before, item.made) if item.before else None
+            before = uncorrected(item.before, item.made, kind=False) if item.before else None
             if before and before.images[:1] == item.product.images[:1] and lacking(before) == missing:
                 item.product = item.product.model_copy(update={"seen": before.seen})
             elif (picture := self._opened(item.product.images[0])) is not None:
