@@ -1,6 +1,7 @@
 """`Assistant.import_feeds`: feeds into the shop, and what came of them as JSON and in words of either language."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -95,6 +96,8 @@ def import_feeds(
             raise BadFeed(reason=str(error)) from error
         except ImportRunning as error:
             raise ImportBusy(minutes=f"{error.minutes:.0f}") from error
+        except sqlite3.Error as error:
+            raise BadFeed(reason=f"{shop.data_dir}: {error}") from error
         resumed = not wish.dry_run and work.ledger.begin("\n".join(str(p.resolve()) for p in paths))
         for feed, pictures in zip(feeds, sources, strict=True):
             work.feed(feed, pictures)

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from PIL import Image
 
 from store.corrections import Corrections, Made, corrected, uncorrected
-from store.errors import ImportRunning, PictureNotFound
+from store.errors import ImportRunning
 from store.feeds import Feed
 from store.feeds.fetch import PictureRefused
 from store.feeds.intake import Intake, made, take_in
@@ -34,6 +34,7 @@ from store.types import Product, Variant
 
 AHEAD = 128  # batches whose pictures are looked at ahead of their turn, where somebody helps
 BATCH = 64  # products written at a time: what a kill costs at most
+LOOKING = 16  # pictures in memory
 FETCHING = 8  # pictures fetched side by side
 VERSION = "1"  # of how feeds are read; another one reads every product anew
 SEEN = ("colors", "pattern", "material", "sleeve", "neckline", "length")  # what perception may propose
@@ -311,7 +312,7 @@ class Import:
         picture before is kept."""
         if self._see is None:
             return
-        asked: list[tuple[_Item, Image.Image]] = []
+        unknown: list[_Item] = []
         fed = {i.product.id: uncorrected(i.product, i.made, kind=False) for i in items}
         for item in items:
             missing = lacking(fed[item.product.id])
@@ -320,21 +321,20 @@ class Import:
             before = uncorrected(item.before, item.made, kind=False) if item.before else None
             if before and before.images[:1] == item.product.images[:1] and lacking(before) == missing:
                 item.product = item.product.model_copy(update={"seen": before.seen})
-            elif (picture := self._opened(item.product.images[0])) is not None:
-                asked.append((item, picture))
-        if asked:
-            proposals = self._see([fed[i.product.id] for i, _ in asked], [picture for _, picture in asked])
-            for (item, _), seen in zip(asked, proposals, strict=True):
-                item.product = item.product.model_copy(update={"seen": seen})
+            else:
+                unknown.append(item)
+        for start in range(0, len(unknown), LOOKING):
+            part = [
+                (i, p)
+                for i in unknown[start : start + LOOKING]
+                if (p := self._shop.look_at(i.product.images[0]))
+            ]
+            if part:
+                proposals = self._see([fed[i.product.id] for i, _ in part], [picture for _, picture in part])
+                for (item, _), seen in zip(part, proposals, strict=True):
+                    item.product = item.product.model_copy(update={"seen": seen})
         for item in items:
             item.product = corrected(item.product, item.made)
-
-    def _opened(self, name: str) -> Image.Image | None:
-        try:
-            with Image.open(self._shop.picture(name)) as picture:
-                return picture.convert("RGB")
-        except (PictureNotFound, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            return None  # told by who writes the product: it has no picture then
 
 
 def lacking(product: Product) -> list[str]:

@@ -29,6 +29,7 @@ from store.types import Filters, PhotoVectors, Product, Query, Results, fingerpr
 
 MODEL = "model"  # note of the lexicon: which model made the vectors
 BATCH = 32  # products embedded at a time: memory stays small and progress moves
+LARGEST = 1600  # pixels of a side
 WRITE = 128  # products written at a time: each write costs Chroma a sync
 CALIBRATION = "calibration"
 IMPORT_LOCK = "import.lock"  # held by who fills the shop from feeds
@@ -189,6 +190,13 @@ class Shop:
         if not inside:
             raise PictureNotFound(f"no picture {name!r} in this shop")
         return path
+
+    def look_at(self, name: str) -> Image.Image | None:
+        """The picture as models are shown it, None where it cannot be opened."""
+        try:
+            return _opened(self.picture(name).read_bytes())
+        except (PictureNotFound, OSError):
+            return None
 
     # ---- writing
 
@@ -493,8 +501,12 @@ def _facets(products: Iterator[Product]) -> Facets:
 
 
 def _opened(data: bytes) -> Image.Image | None:
+    """The picture, no larger than anybody looks at it: a batch of photos as cameras make them would fill the memory."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
+            picture.draft("RGB", (LARGEST, LARGEST))  # a JPEG need not be decoded whole
+            if max(picture.size) > LARGEST:
+                picture.thumbnail((LARGEST, LARGEST), reducing_gap=2.0)
             return picture.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None

@@ -72,6 +72,8 @@ def _folder(path: Path, format: str, columns: Mapping[str, str], encoding: str |
     if format in ("auto", "acp") and feed.is_file():
         return opened(feed, "acp", columns, encoding)
     if format in ("auto", "schema"):
+        if not any(f.suffix.lower() in schema_org.PAGES for f in path.rglob("*")):
+            raise FeedError(f"{path} holds no page")
         return Feed(path, "schema", encoding or "utf-8", lambda: schema_org.read(path, encoding))
     raise FeedError(f"{path} is a folder; the format {format} is a file")
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from store.errors import FeedError
@@ -40,7 +40,7 @@ def take_in(feed: Feed, staging: Staging, currency: str | None = None) -> Iterat
                 _whole(read, staging, state)
             else:
                 state.rows += not read.base
-                _offer(read, staging, state, currency)
+                _offer(read, staging, state, currency, feed.format == "google")
             yield state
     except Refused as refused:  # no header: there is nothing to read
         _report(staging, state, refused.problem(1))
@@ -49,6 +49,8 @@ def take_in(feed: Feed, staging: Staging, currency: str | None = None) -> Iterat
             staging, state, Problem(0, None, None, "page_unreadable", {"reason": str(error)}, refused=False)
         )
         state.finished = True
+    if not state.rows:
+        staging.report(Problem(0, None, None, "empty", refused=False))
     state.finished = not state.finished
     yield state
 
@@ -79,7 +81,8 @@ def _fault(error: Exception) -> Refused:
     return Refused("fault", None, kind=type(error).__name__)
 
 
-def _offer(read: Offer, staging: Staging, state: Intake, currency: str | None) -> None:
+def _offer(read: Offer, staging: Staging, state: Intake, currency: str | None, strict: bool) -> None:
+    """`strict`: the format wants to be told whether a thing can be bought."""
     product = read.group or read.id
     try:
         product = fit_id(read.group) if read.group else None
@@ -89,6 +92,9 @@ def _offer(read: Offer, staging: Staging, state: Intake, currency: str | None) -
         if read.base:
             key = f"{product}\0\0{read.line}"
         staging.put(product, key, read.line, made, made.get("currency", ""))
+        if strict and "availability" not in made:
+            unsaid = Refused("no_availability", "availability").problem(read.line, read.id, read.where)
+            left_out.append(replace(unsaid, refused=False))
         for problem in left_out:
             _report(staging, state, problem)
     except Refused as refused:
