@@ -69,6 +69,13 @@ class Gate:
                 self._masks[key] = ~mask if condition.negated else mask
             return self._masks[key]
 
+    def exactly(self, conditions: Sequence[Condition]) -> list[str]:
+        """The ids that meet every condition."""
+        mask = np.ones(len(self.ids()), dtype=bool)
+        for c in conditions:
+            mask &= self.mask(c)
+        return [self.ids()[i] for i in np.flatnonzero(mask)]
+
     def widened(self, conditions: Sequence[Condition], names: Collection[str]) -> Allowed:
         """The ids that miss some condition of those names and meet all others; a category is widened to its relatives.
         None where there is no such condition."""
