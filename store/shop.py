@@ -19,6 +19,7 @@ from PIL import Image
 from store import single
 from store.calibrate import Calibration, measure
 from store.chroma import Server
+from store.conditions import conditions
 from store.embedder import Embedder, details, shared_texts, signature
 from store.errors import PictureNotFound, ProductNotFound
 from store.lexical import Lexicon, vocabulary
@@ -118,9 +119,12 @@ class Shop:
             found = self._products.get_many(part)
             yield from (found[i] for i in part if i in found)
 
-    def ids(self) -> list[str]:
-        """Every product id, in the order of the store."""
-        return self._products.ids()
+    def ids(self, where: Filters | None = None) -> list[str]:
+        """Every product id, in the order of the store; with `where` of those that meet all of it, nothing given up."""
+        if where is None:
+            return self._products.ids()
+        self._refresh()
+        return self._search.gate.exactly(conditions(where))
 
     def count(self) -> int:
         """How many products there are."""
@@ -154,6 +158,19 @@ class Shop:
         return self.search(
             Query(photo=vectors, where=where or Filters(), exclude_ids=[product_id, *exclude_ids], k=k)
         )
+
+    def neighbours(
+        self, product_id: str, space: Literal["image", "text"], k: int
+    ) -> list[tuple[Product, float]]:
+        """The `k` products nearest to one by picture or by words alone, with the cosine, nearest first; none where it
+        has no picture. Raises ProductNotFound."""
+        self._refresh()
+        if self.get(product_id) is None:
+            raise ProductNotFound(product_id)
+        vector = self._products.vectors(space, [product_id]).get(product_id)
+        near = {} if vector is None else self._products.nearest(space, vector, k + 1)
+        found = self._products.get_many(list(near))
+        return [(found[i], cosine) for i, cosine in near.items() if i in found and i != product_id][:k]
 
     def vectors_of(self, product_id: str) -> PhotoVectors | None:
         """The product as a photo would be: its picture's vector and its text vector; None for an unknown id.
