@@ -63,6 +63,9 @@ def _decide(
     intent = part.intent
     if intent == "compare" and meaning.ruled != "compare" and _of_one(part):
         intent = "ask_product" if part.slots.get("asks") else "find"  # "and the fourth?"
+    if _of_the_list(part, meaning, state, attributes, bool(photos or focus)):
+        intent, part.references = "refine", []
+        part.slots.pop("asks", None)
     if intent == "ask_photo" and not (
         photo
         or at_photo
@@ -206,6 +209,8 @@ def _decide(
         return
     if intent == "":
         intent = _unspoken(part, meaning, state, focus, bool(attributes))
+    if intent in ("find", "refine") and not attributes and "rating" in part.slots.get("asks", []):
+        part.slots["sort"], attributes = "rating", {"sort"}  # "有没有评价更高的"
     if intent in ("find", "refine") and not attributes and not photo and not focus:
         intent = _wordless(part, intent, meaning, state, lexicon)
     if intent == "more_like" and not (photo or at_photo or pointed or focus or state.focus or state.photo):
@@ -230,6 +235,18 @@ def _decide(
     elif intent != "outfit":
         part.slots = {k: v for k, v in part.slots.items() if k not in ONLY_SEARCHED}
     part.intent = intent
+
+
+def _of_the_list(part: Part, meaning: Meaning, state: State, attributes: set[str], pointed: bool) -> bool:
+    """ "42码有货吗", "有没有折扣", right after a list with nothing of it pointed at: which of it are so."""
+    if pointed or state.latest != "list" or not state.seeking or len(state.newest) < 2:
+        return False
+    if any(r.ids and (r.kind != "described" or r.where) for r in part.references) or "<REF>" in part.text:
+        return False  # what the ears point at with the whole message is no choice of the shopper's
+    asked = set(part.slots.get("asks", []))
+    if part.intent == "ask_product" and attributes == {"size"}:
+        return asked <= {"sizes", "stock"}
+    return part.intent == "policy" and meaning.ruled != "policy" and attributes == {"on_sale"}
 
 
 _LOOK = frozenset({"color", "pattern", "material", "sleeve", "neckline", "length", "style"})

@@ -13,6 +13,11 @@ from prompts import load, taxonomy
 _TAG = re.compile(r"<\w+>")
 _DEGREE = re.compile(r"一点|一些|[长短厚薄宽窄深浅亮暗轻软紧松]")
 _ASKING = re.compile(r"想?[买找换来要看选挑给搭配拿][个件条双款顶套只些点]|[要想][长短厚薄宽窄深浅]")
+# what is said around the name of a thing that is wanted, or not any more
+_FRAME = re.compile(
+    r"^(?:那么?|再|还|也|我|你们?|店里|这里|家|想|需要|有没有|有|要|买|找|看看?|来|给|卖不卖|卖|[一两几][个件条双副顶只])+"
+    r"|(?:有没有|有|没有?|吗|么|嘛|呢|吧|啊|呀|不要|不用|不|都?了|看看|卖|也行|也|的)+$"
+)
 _WEATHER = ("雨", "雪")
 _NOT_TOO = re.compile(
     r"(?:\bnot|n't)(?: be)? (?:too|so|very|that|overly) [a-z]+|(?:不要|不想|不能|不|别)(?:太|那么|过于)[^,.!?<的]{1,2}"
@@ -62,8 +67,8 @@ def foreign(text: str, lexicon: Lexicon) -> str:
     found = _content(text)
     if not found or any(w in _features() or _compares(w) or lexicon.sells(w) for w in found):
         return ""
-    whole = _TAG.sub("", text).strip(" .,!?;:'\"")
-    if not whole.isascii() and len(whole) <= 8:
+    whole = _FRAME.sub("", _TAG.sub("", text).strip(" .,!?;:'\""))
+    if not whole.isascii() and len(whole) <= 8 and " " not in whole:
         return whole  # 蓝莓酱, not 蓝莓
     joined = ("" if any(not w.isascii() for w in found) else " ").join(found)
     return joined[:60]

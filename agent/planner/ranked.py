@@ -25,6 +25,13 @@ def settle(part: Part, meaning: Meaning, state: State, tagged: Tagged) -> bool:
     """Settle a part that asks for the first or last of a list by some order, or which of it meet a condition; True
     where the intent is settled with it."""
     order = _order(tagged)
+    if (
+        len(state.newest) > 1
+        and part.intent in _ASKING | {"recommend"}
+        and turn_says("best_sold", tagged.text)
+    ):
+        part.intent, part.slots, meaning.order = "compare", {"asks": ["rating"]}, "rating"
+        return True  # how much is sold no record tells; what its buyers say, many do
     if part.intent not in _ASKING or not state.newest:
         return False
     if order and _other_end(order, part, state, tagged):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import leftovers, policy_search, speak_memory, speak_next, speak_photo
+from agent.planner import leftovers, policy_search, properties, speak_memory, speak_next, speak_photo
 from agent.planner.calls import SOFT, Done
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.phrases import Voice, amount, price_text, span
@@ -151,6 +151,8 @@ def _found(
         reply.sentences.append(voice.line("search.nothing_words", **values))
     key = _opening(part, meaning, state, found, values, voice, one)
     reply.sentences.append(voice.line(f"search.{key}", **values))
+    if size := meaning.said.get("size"):
+        reply.sentences.append(voice.line("search.in_size_one" if one else "search.in_size", size=size[0]))
     wished = _wishes(found, items, voice, reply)
     if not one and key not in ("others", "recommended"):
         _order_note(found, values, voice, reply)
@@ -345,6 +347,8 @@ def _unfiltered(meaning: Meaning, items: list[dict[str, Any]], voice: Voice, rep
     ]
     if missing and not meaning.unknown:
         reply.sentences.append(voice.line("search.unfiltered", words=voice.join(missing)))
+    elif names := properties.asked(meaning.tagged, voice.lang, told):
+        reply.sentences.append(voice.line("search.unrecorded", words=voice.join(names)))
 
 
 def _told(card: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import leftovers, patterns
+from agent.planner import leftovers, patterns, properties
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice, amount, buyable, price_text
@@ -28,6 +28,9 @@ def question(
     reply: Reply,
 ) -> None:
     """Answer from the record, each thing asked in a sentence; what it does not say is said to be missing."""
+    unrecorded = properties.asked(meaning.tagged, voice.lang)
+    if not done and unrecorded and len(before.newest) > 1:
+        reply.sentences.append(voice.line("product.unrecorded", words=voice.join(unrecorded)))
     if not done:
         which(part, before, voice, reply, "ask_product")
         return
@@ -62,6 +65,10 @@ def question(
             voice.line("product.picked", name=card["name"], price=price_text(card)),
             *_reason(before, card, voice),
         ]
+    if specific in (["material"], ["care"], ["sizes"]):  # near to what was asked, and not all of it
+        told = f"{card['name']} {(card.get('details') or {}).get('description') or ''} {' '.join(answers)}"
+        if left := properties.asked(meaning.tagged, voice.lang, told.casefold()):
+            answers.append(voice.line("product.unrecorded", words=voice.join(left)))
     first, *more = answers
     if specific and _spoken_of(card, before):
         first = _named_once(first, card["name"], voice)
@@ -238,11 +245,16 @@ def compare(
             values = [voice.line("compare.row_item", name=i["name"], value=v) for i, v in pairs]
             reply.sentences.append(voice.line("compare.row", label=label, values=voice.join(values)))
     told = _values_asked(part, items, voice)
+    left = properties.asked(meaning.tagged, voice.lang)
+    if left and not told:
+        reply.sentences.append(voice.line("product.unrecorded", words=voice.join(left)))
     reply.sentences += told
     if meaning.order and not told and _first_told(meaning.order, items, voice, reply):
         return
     again = [i["id"] for i in items] == before.focus and not told and not last.args.get("aspects")
-    if again and leftovers.content(part.text):
+    if left and not told:
+        reply.sentences += _verdict(items, voice)
+    elif again and leftovers.content(part.text):
         reply.sentences.append(voice.line("compare.unsaid"))
     elif not told:
         reply.sentences += _verdict(items, voice)
