@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent import reports
 from agent.errors import BadFeed, ImportBusy
 from prompts import say
 from store.errors import FeedError, ImportRunning
@@ -116,6 +117,7 @@ def import_feeds(
         if wish.report:
             _write(wish.report, work, results, removed, wish.lang)
         if not wish.dry_run:
+            reports.keep(shop.data_dir, results, work.staging, removed)
             work.ledger.finish()
     return results
 
