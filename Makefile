@@ -13,7 +13,7 @@ RUNS   ?= 1
 JOBS   ?= 2
 AT     := $(if $(DATA),--data "$(DATA)")
 
-.PHONY: help venv run test test-live local-llm lint fix bench clean
+.PHONY: help venv run test test-live local-llm lint fix bench bench-store clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -54,6 +54,9 @@ fix: $(STAMP)  ## mend what ruff can mend
 bench: $(STAMP)  ## measure the figures of the README (ARGS="--quick" for a short run)
 	$(BIN)/python tests/bench/run.py $(ARGS)
 	$(BIN)/python tests/bench/eyes.py
+
+bench-store: $(STAMP)  ## measure search in shops of 1 k to 100 k products (DATA a demo shop; an hour or more; ARGS="--sizes 1000")
+	$(BIN)/python -m tests.bench.store $(if $(DATA),$(DATA),$(error DATA names a demo shop: make bench-store DATA=/tmp/shop)) $(ARGS)
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

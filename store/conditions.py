@@ -83,6 +83,20 @@ def on_sale(product: Product) -> bool:
     return product.sale_price is not None and product.sale_price.amount < product.price.amount
 
 
+def discount(product: Product) -> float:
+    """The share of the price that is taken off, 0 where there is no sale."""
+    if not on_sale(product) or product.sale_price is None or not product.price.amount:
+        return 0.0
+    return float(1 - product.sale_price.amount / product.price.amount)
+
+
+def trusted_rating(product: Product) -> float:
+    """The rating drawn towards 3.5 while few people have rated; 0 without one."""
+    if product.rating is None:
+        return 0.0
+    return (product.rating * product.rating_count + 3.5 * 5) / (product.rating_count + 5)
+
+
 def size_name(size: str) -> str:
     """One spelling per size: "m" is "M", "2XL" is "XXL", "均码" is "one size"."""
     plain = size.strip().casefold()

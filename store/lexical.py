@@ -6,38 +6,34 @@ it can always be rebuilt from the product store, and is when the two do not agre
 
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from prompts import taxonomy
+from store import matching
+from store.conditions import cents, discount, on_sale, trusted_rating
+from store.matching import NAMES, Match, quoted
 from store.types import Product
 from store.words import segment
 
 # bm25 weights of the columns: what a product is called counts most, running text least
 WEIGHTS = {"title": 6.0, "brand": 5.0, "words": 3.0, "description": 1.0}
-NAMES = "title brand words"
-SCHEMA = 3
+# what is kept beside the words, so that an order or a bound needs no record
+NUMBERS: dict[str, Callable[[Product], float | None]] = {
+    "cents": cents,
+    "rating": lambda p: p.rating,
+    "trusted": trusted_rating,
+    "discount": discount,
+    "in_stock": lambda p: p.in_stock,
+    "on_sale": on_sale,
+}
+SCHEMA = 4
 MOST_NAMES = 200_000  # words that misspelt ones are put right towards
 PER_WORD = 5000  # rows looked at per word of a query
-
-
-def _quoted(word: str) -> str:
-    """A word as FTS5 takes it literally, whatever is in it."""
-    return '"' + word.replace('"', '""').replace("\0", " ") + '"'
-
-
-@dataclass
-class Match:
-    """How well a product's words match: `score` 0..1 (1: every word, where it counts most), and which words did.
-
-    `named`: one of them is in the title, the brand or the attribute words, not only in the running text.
-    """
-
-    score: float = 0.0
-    named: bool = False
-    words: list[str] = field(default_factory=list)
+POSTINGS = 400  # words whose products are remembered
 
 
 def attribute_words(product: Product, lang: str) -> list[str]:
@@ -73,6 +69,8 @@ class Lexicon:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
+        self._row_of: dict[str, int] = {}
+        self._postings: dict[str, np.ndarray] = {}
         try:
             self._db = self._connect(path)
         except sqlite3.DatabaseError:
@@ -93,6 +91,8 @@ class Lexicon:
             db.execute("DROP TABLE IF EXISTS docs")
             db.execute("DROP TABLE IF EXISTS rows")
             db.execute("DROP TABLE IF EXISTS words")
+            db.execute("DROP TABLE IF EXISTS numbers")
+            db.execute(f"CREATE TABLE numbers (id TEXT PRIMARY KEY, {', '.join(NUMBERS)}) WITHOUT ROWID")
             db.execute("CREATE TABLE words (word TEXT PRIMARY KEY) WITHOUT ROWID")
             db.execute(
                 "CREATE TABLE rows (id TEXT PRIMARY KEY, row INTEGER NOT NULL, fingerprint TEXT NOT NULL)"
@@ -155,7 +155,9 @@ class Lexicon:
 
     def put(self, products: Iterable[Product]) -> None:
         """Insert or replace."""
-        rows = [(p.id, p.fingerprint, *self._columns(p)) for p in products]
+        every = list(products)
+        rows = [(p.id, p.fingerprint, *self._columns(p)) for p in every]
+        numbers = [(p.id, *(how(p) for how in NUMBERS.values())) for p in every]
         with self._lock:
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -168,7 +170,14 @@ class Lexicon:
                     self._db.execute(
                         "INSERT INTO rows VALUES (?, ?, ?)", (product_id, cursor.lastrowid, fingerprint)
                     )
-                names = {word for _, _, title, brand, *_ in rows for word in f"{title} {brand}".split()}
+                marks = ", ".join("?" * (1 + len(NUMBERS)))
+                self._db.executemany(f"INSERT OR REPLACE INTO numbers VALUES ({marks})", numbers)
+                names = {
+                    word
+                    for _, _, title, brand, *_ in rows
+                    for word in f"{title} {brand}".split()
+                    if not word.isdigit()
+                }
                 self._db.executemany("INSERT OR IGNORE INTO words VALUES (?)", [(word,) for word in names])
                 self._db.execute("COMMIT")
             except BaseException:
@@ -192,6 +201,7 @@ class Lexicon:
         if row:
             self._db.execute("DELETE FROM docs WHERE rowid = ?", row)
             self._db.execute("DELETE FROM rows WHERE id = ?", (product_id,))
+            self._db.execute("DELETE FROM numbers WHERE id = ?", (product_id,))
 
     def delete(self, ids: Iterable[str]) -> None:
         """Remove; unknown ids are ignored."""
@@ -214,33 +224,38 @@ class Lexicon:
         The score is the bm25 sum over the words, as a share of what the best product gets for each word; a word the
         shop does not know counts as a rare one that nobody matched.
         """
-        found: dict[str, Match] = {}
-        bests: list[float] = []
-        unknown = 0
-        asked = [(word, _quoted(word)) for word in words]
-        asked += [(names[0], " OR ".join(map(_quoted, names))) for names in same]
-        covered = {part for names in same for name in names for part in name.split()}
-        for place, (word, expression) in enumerate(asked):
-            rows = self._rows(expression)
-            if not rows:
-                unknown += place < len(words) and word not in covered
-                continue
-            best = max(score for _, score in rows)
-            bests.append(best)
-            named = self._named(expression)
-            for product_id, score in rows:
-                if among is None or product_id in among:
-                    match = found.setdefault(product_id, Match())
-                    match.score += score
-                    match.named |= product_id in named
-                    if place < len(words):
-                        match.words.append(word)
-        if not found:
-            return {}
-        whole = sum(bests) + unknown * max(bests)
-        for match in found.values():
-            match.score = min(1.0, match.score / whole) if whole > 0 else 0.0
-        return found
+        return matching.match(self, words, among, same)
+
+    def rows_of(self, ids: Collection[str]) -> tuple[list[str], np.ndarray]:
+        """Those of the ids that are indexed, and their rows."""
+        with self._lock:
+            if not self._row_of:
+                self._row_of = dict(self._db.execute("SELECT id, row FROM rows").fetchall())
+            pairs = [(i, row) for i in ids if (row := self._row_of.get(i)) is not None]
+        return [i for i, _ in pairs], np.array([row for _, row in pairs], dtype=np.int64)
+
+    def having(self, expression: str) -> np.ndarray:
+        """The rows that match, remembered until the shop changes."""
+        with self._lock:
+            if expression not in self._postings:
+                rows = self._db.execute("SELECT rowid FROM docs WHERE docs MATCH ?", (expression,)).fetchall()
+                if len(self._postings) >= POSTINGS:
+                    self._postings.clear()
+                self._postings[expression] = np.array(rows, dtype=np.int64).reshape(-1)
+            return self._postings[expression]
+
+    def forget(self) -> None:
+        """The shop has changed."""
+        with self._lock:
+            self._row_of, self._postings = {}, {}
+
+    def numbers(self) -> tuple[list[str], np.ndarray]:
+        """What products are ordered and bounded by: ids, and (n, len(NUMBERS)) float64, NaN where there is none."""
+        with self._lock:
+            rows = self._db.execute("SELECT * FROM numbers").fetchall()
+        return [row[0] for row in rows], np.array([row[1:] for row in rows], np.float64).reshape(
+            -1, len(NUMBERS)
+        )
 
     def names(self) -> list[str]:
         """Every word that some product's title or brand has had."""
@@ -251,7 +266,7 @@ class Lexicon:
         """True when some product has `word` anywhere."""
         with self._lock:
             row = self._db.execute(
-                "SELECT 1 FROM docs WHERE docs MATCH ? LIMIT 1", (_quoted(word),)
+                "SELECT 1 FROM docs WHERE docs MATCH ? LIMIT 1", (quoted(word),)
             ).fetchone()
         return row is not None
 
@@ -263,15 +278,27 @@ class Lexicon:
         with self._lock:
             rows = self._db.execute(
                 f"SELECT id FROM docs WHERE docs MATCH ? ORDER BY bm25(docs, {weights}), id LIMIT ?",
-                (" OR ".join(map(_quoted, words)), k),
+                (" OR ".join(map(quoted, words)), k),
             )
             return [row[0] for row in rows]
 
     def named(self, words: Sequence[str]) -> set[str]:
         """Ids of the products that have any of `words` anywhere but in the description."""
-        return {product_id for word in words for product_id in self._named(_quoted(word))}
+        return {product_id for word in words for product_id in self.named_so(quoted(word))}
 
-    def _named(self, expression: str) -> set[str]:
+    def products(self) -> int:
+        """How many are indexed."""
+        with self._lock:
+            (count,) = self._db.execute("SELECT count(*) FROM rows").fetchone()
+        return int(count)
+
+    def count(self, expression: str) -> int:
+        """How many products match."""
+        with self._lock:
+            row = self._db.execute("SELECT count(*) FROM docs WHERE docs MATCH ?", (expression,)).fetchone()
+        return int(row[0])
+
+    def named_so(self, expression: str) -> set[str]:
         """Ids of the products that match anywhere but in the description."""
         with self._lock:
             rows = self._db.execute(
@@ -279,13 +306,14 @@ class Lexicon:
             )
             return {row[0] for row in rows}
 
-    def _rows(self, expression: str) -> list[tuple[str, float]]:
-        """(id, bm25 turned positive) per product that matches."""
+    def rows(self, expression: str, most: int) -> list[tuple[str, float]]:
+        """(id, bm25 turned positive) of the best `most` that match, of all where it is negative."""
         weights = ", ".join(str(w) for w in WEIGHTS.values())
         with self._lock:
             rows = self._db.execute(
-                f"SELECT id, bm25(docs, {weights}) FROM docs WHERE docs MATCH ? LIMIT ?",
-                (expression, PER_WORD),
+                f"SELECT id, bm25(docs, {weights}) FROM docs WHERE docs MATCH ?"
+                f" ORDER BY bm25(docs, {weights}) LIMIT ?",
+                (expression, most),
             ).fetchall()
         # bm25 is negative for a match and can reach 0 for a word that half of the shop has
         return [(product_id, max(-score, 1e-3)) for product_id, score in rows]

@@ -3,13 +3,15 @@
 import heapq
 import json
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from prompts import taxonomy
 from store.conditions import Condition, condition
+from store.lexical import NUMBERS, Lexicon
 from store.products import Products
 
 # what it costs the shopper to give a condition up: tastes first, then what must fit, the kind of thing last of what
@@ -19,6 +21,11 @@ COST = {
     "pattern": 1.8, "color": 2.0, "rating_min": 2.1, "on_sale": 2.2, "brand": 2.6, "size": 3.5, "in_stock": 3.8,
     "price": 5.0, "gender": 8.0, "age_group": 8.5, "category": 12.0, "not": 30.0,
 }  # fmt: skip
+
+COMPARED: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
+    "$gte": np.greater_equal,
+    "$lte": np.less_equal,
+}
 
 
 @dataclass
@@ -33,17 +40,19 @@ class Allowed:
 class Gate:
     """Asks the product store for each condition alone, remembers the answers until the shop changes, combines them."""
 
-    def __init__(self, products: Products) -> None:
+    def __init__(self, products: Products, lexicon: Lexicon) -> None:
         self._products = products
+        self._lexicon = lexicon
         self._lock = threading.RLock()
         self._ids: list[str] | None = None
         self._place: dict[str, int] = {}
         self._masks: dict[str, np.ndarray] = {}
+        self._numbers: dict[str, np.ndarray] = {}
 
     def forget(self) -> None:
         """The shop has changed."""
         with self._lock:
-            self._ids, self._place, self._masks = None, {}, {}
+            self._ids, self._place, self._masks, self._numbers = None, {}, {}, {}
 
     def ids(self) -> list[str]:
         """Every id of the shop."""
@@ -53,10 +62,51 @@ class Gate:
                 self._place = {product_id: i for i, product_id in enumerate(self._ids)}
             return self._ids
 
+    def number(self, name: str) -> np.ndarray:
+        """One of store.lexical.NUMBERS per id: NaN where a product has none. Read at once, remembered."""
+        with self._lock:
+            size = len(self.ids())
+            if not self._numbers:
+                ids, rows = self._lexicon.numbers()
+                known = [(self._place[i], row) for row, i in enumerate(ids) if i in self._place]
+                places, found = np.array(known, dtype=int).reshape(-1, 2).T
+                self._numbers = {n: np.full(size, np.nan) for n in NUMBERS}
+                for column, values in enumerate(self._numbers.values()):
+                    values[places] = rows[found, column]
+            return self._numbers[name]
+
+    def places(self, ids: Sequence[str] | None) -> np.ndarray:
+        """Where those ids (None: all) stand in what `ids`, `mask` and `number` return."""
+        with self._lock:
+            size = len(self.ids())
+            if ids is None:
+                return np.arange(size)
+            return np.array([self._place[i] for i in ids if i in self._place], dtype=int)
+
+    def _bounded(self, where: Mapping[str, Any]) -> np.ndarray | None:
+        """The mask of a condition on numbers alone; None for any other. Every price is another bound: none is asked for
+        in the store, where it would be looked for among all records."""
+        if "$and" in where:
+            parts = [self._bounded(part) for part in where["$and"]]
+            known = [part for part in parts if part is not None]
+            return np.logical_and.reduce(known) if len(known) == len(parts) else None
+        (name, test), *more = where.items()
+        if more or name not in NUMBERS:
+            return None
+        values = self.number(name)
+        if isinstance(test, Mapping):
+            (sign, bound), *more = test.items()
+            how = COMPARED.get(sign)
+            return how(values, bound) if how and not more else None  # NaN meets no bound
+        return values == float(test)
+
     def mask(self, condition: Condition) -> np.ndarray:
         """One boolean per id: does it meet the condition?"""
         with self._lock:
             size = len(self.ids())
+            bounded = self._bounded(condition.where)
+            if bounded is not None:
+                return ~bounded if condition.negated else bounded
             key = f"{condition.negated}{json.dumps(condition.where, sort_keys=True)}"
             if key not in self._masks:
                 mask = np.zeros(size, dtype=bool)

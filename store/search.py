@@ -5,15 +5,26 @@ to mean something by themselves ("0.9 like the photo"), a floor can be put under
 asked for is worth more than a rank says. Weights and ranges were chosen on graded queries (tests/bench).
 """
 
+import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from store import evidence
 from store.calibrate import Calibration
-from store.conditions import Condition, cents, conditions, on_sale, recorded
+from store.conditions import (
+    Condition,
+    cents,
+    condition,
+    conditions,
+    discount,
+    on_sale,
+    recorded,
+    trusted_rating,
+)
 from store.embedder import Embedder, shared_texts
 from store.evidence import Wish
 from store.lexical import Lexicon, Match
@@ -24,7 +35,9 @@ from store.tuned import Tuning, Tunings
 from store.types import Filters, Hit, Product, Query, Reason, Results
 from store.words import LONGEST, concepts, content, segment
 
-CANDIDATES = 400  # per source
+CANDIDATES = 400  # products in a shop, or left by its filters, all of which are weighed
+DEEP = 150  # per source, in a larger one
+LISTED = 3  # times as many as are asked for are weighed where only an order or a filter says which
 TUNED = "tuned"  # the space of store/tuned.py, where one is in force, and the part of a score that words have from it
 
 # weight of each part, where the query gives it something to say
@@ -86,13 +99,14 @@ class Search:
         self._lexicon = lexicon
         self._embedder = embedder
         self._tunings = tunings
-        self.gate = Gate(products)
+        self.gate = Gate(products, lexicon)
         self.calibration = Calibration()
         self._speller: Speller | None = None
 
     def forget(self) -> None:
         """The shop has changed."""
         self.gate.forget()
+        self._lexicon.forget()
         self._speller = None
 
     def __call__(self, query: Query) -> Results:
@@ -109,15 +123,15 @@ class Search:
         allowed = self.gate.allow(asked)
         if allowed.ids is not None and not allowed.ids:
             return Results(hits=[], total=0)
-        found = self._found(query, reading, allowed)
+        found, total = self._found(query, reading, allowed)
         hits = self._hits(found, query, allowed, asked)
         relaxed = list(dict.fromkeys(c.name for c in allowed.given_up)) if hits else []
         if query.fill and not allowed.given_up and len(hits) < query.k:
             wide = self.gate.widened(asked, query.fill)
             if wide.ids:
-                near = self._found(query, reading, wide)
+                near, _ = self._found(query, reading, wide)
                 hits += self._hits(near, query, wide, asked)[: query.k - len(hits)]
-        return Results(hits=hits, total=len(found), relaxed=relaxed)
+        return Results(hits=hits, total=total, relaxed=relaxed)
 
     def _spelt(self, text: str) -> str:
         if not text.strip():
@@ -127,13 +141,15 @@ class Search:
             speller = self._speller = Speller(self._lexicon)
         return speller(text)
 
-    def _found(self, query: Query, reading: Reading, allowed: Allowed) -> list[Candidate]:
-        """What counts as found among the allowed, in order."""
+    def _found(self, query: Query, reading: Reading, allowed: Allowed) -> tuple[list[Candidate], int]:
+        """What counts as found among the allowed, in order, and how many: of a long list only its head."""
+        listing = not reading.text and query.photo is None
         candidates = self._candidates(query, reading, allowed)
         for candidate in candidates:
             self._weigh(candidate, reading, allowed.given_up, query)
         relevant = self._relevant(candidates, query, reading)
-        return _order(relevant, query, listing=not reading.text and query.photo is None)
+        whole = len(self.gate.ids()) if allowed.ids is None else len(allowed.ids)
+        return _order(relevant, query, listing), whole if listing else len(relevant)
 
     def _hits(
         self, found: list[Candidate], query: Query, allowed: Allowed, asked: Sequence[Condition]
@@ -184,13 +200,16 @@ class Search:
             part: [self._nearest(tuning, space, vector, among) for space, vector in asked]
             for part, asked in vectors.items()
         }
-        best_words = sorted(matches, key=lambda i: -matches[i].score)[:CANDIDATES]
+        small = (len(among) if among is not None else len(self.gate.ids())) <= CANDIDATES
+        best_words = heapq.nlargest(CANDIDATES if small else DEEP, matches, key=lambda i: matches[i].score)
         ids = dict.fromkeys([*(i for maps in cosines.values() for m in maps for i in m), *best_words])
-        if not vectors:
-            ids = dict.fromkeys(among if among is not None else self.gate.ids())
+        if not vectors or (
+            not small and query.sort != "relevance" and query.photo is None and _topical(query)
+        ):
+            ids = dict.fromkeys(self._head(query, reading, allowed))
         elif among is not None and len(among) <= CANDIDATES:
             ids |= dict.fromkeys(among)
-        self._complete(vectors, cosines, ids, tuning)
+        self._complete(cosines, ids)
         ranges = self.calibration
         if tuning:
             ranges = ranges.model_copy(update={TUNED: tuning.ranges.tuned})
@@ -216,6 +235,31 @@ class Search:
             out.append(candidate)
         return out
 
+    def _head(self, query: Query, reading: Reading, allowed: Allowed) -> list[str]:
+        """The allowed that may come first where nothing but filters, wishes and an order was said: found without their
+        records."""
+        places = self.gate.places(allowed.ids)
+        if len(places) <= CANDIDATES:
+            return [self.gate.ids()[i] for i in places]
+        number = {
+            name: self.gate.number(name)[places] for name in ("cents", "trusted", "discount", "in_stock")
+        }
+        wished = np.zeros(len(places))
+        for attribute, values in reading.wishes:
+            wished -= evidence.weight(attribute) * self.gate.mask(condition(attribute, values))[places]
+        if any(c.name == "price" for c in allowed.given_up):
+            wished += abs(number["cents"] - _bound(query.where)) / 1e6  # the nearest to what was asked for
+        first = {
+            "price_asc": (number["cents"], wished),
+            "price_desc": (-number["cents"], wished),
+            "discount": (-number["discount"], wished),
+            "rating": (-number["trusted"], wished),
+            "relevance": (wished, -number["in_stock"]),
+        }[query.sort]
+        order = np.lexsort((-number["trusted"], *reversed(first)))
+        most = max(CANDIDATES, LISTED * query.k + len(query.exclude_ids))
+        return [self.gate.ids()[i] for i in places[order[:most]]]
+
     def _nearest(
         self,
         tuning: Tuning | None,
@@ -223,24 +267,20 @@ class Search:
         vector: Sequence[float] | np.ndarray,
         among: Sequence[str] | None,
     ) -> dict[str, float]:
+        many = len(self.gate.ids()) if among is None else len(among)
+        most = CANDIDATES if many <= CANDIDATES else DEEP
         if tuning and space == TUNED:
-            return tuning.nearest(np.asarray(vector, np.float32), CANDIDATES, among)
-        return self._products.nearest(space, vector, CANDIDATES, among)
+            return tuning.nearest(np.asarray(vector, np.float32), most, among)
+        return self._products.nearest(space, vector, most, among)
 
-    def _complete(
-        self, vectors: Vectors, cosines: Cosines, ids: Iterable[str], tuning: Tuning | None
-    ) -> None:
-        """The exact cosines of candidates that another source found: in a shop larger than CANDIDATES."""
-        for part, maps in cosines.items():
-            for (space, vector), known in zip(vectors[part], maps, strict=True):
-                missing = [i for i in ids if i not in known] if len(known) >= CANDIDATES else []
-                unit = np.asarray(vector, dtype=np.float32)
-                unit = unit / max(float(np.linalg.norm(unit)), 1e-9)
-                tuned = tuning.vectors(missing) if tuning and space == TUNED else None
-                for product_id, stored in (
-                    self._products.vectors(space, missing) if tuned is None else tuned
-                ).items():
-                    known[product_id] = float(stored @ unit)
+    @staticmethod
+    def _complete(cosines: Cosines, ids: Iterable[str]) -> None:
+        """The cosines of candidates that another source found, in a shop larger than CANDIDATES: no nearer than the
+        last of what was found, and taken to be as near."""
+        for maps in cosines.values():
+            for known in maps:
+                last = min(known.values(), default=0.0)
+                known |= {i: last for i in ids if i not in known} if len(known) >= DEEP else {}
 
     # ---- scores
 
@@ -266,13 +306,13 @@ class Search:
                 got += heaviest * degree
                 if met not in candidate.met:
                     candidate.met.append(met)
-        for condition in given_up:
-            near = 3 * evidence.weight(condition.name)
+        for lost in given_up:
+            near = 3 * evidence.weight(lost.name)
             whole += near
-            if condition.name == "price":
+            if lost.name == "price":
                 got += near * _price_nearness(candidate.product, query.where)
-            elif not condition.negated:
-                got += near * evidence.nearness(candidate.product, condition.name, condition.values)
+            elif not lost.negated:
+                got += near * evidence.nearness(candidate.product, lost.name, lost.values)
         if whole:
             candidate.parts["attributes"] = got / whole
         weights = {part: WEIGHTS[part] for part in candidate.parts}
@@ -285,8 +325,7 @@ class Search:
 
     def _relevant(self, candidates: list[Candidate], query: Query, reading: Reading) -> list[Candidate]:
         """What counts as found. Filters that say what is wanted decide alone; else words and photo have to."""
-        topical = any(getattr(query.where, name) for name in TOPICAL)
-        if topical or (not reading.text and query.photo is None):
+        if _topical(query) or (not reading.text and query.photo is None):
             return candidates
         found = candidates
         if query.photo is None:
@@ -297,6 +336,11 @@ class Search:
         if query.photo is not None:
             floor = min(floor, LIKE)  # a photo of the very product must not outshine everything like it
         return [c for c in found if c.score >= floor]
+
+
+def _topical(query: Query) -> bool:
+    """Its filters say what is wanted."""
+    return any(getattr(query.where, name) for name in TOPICAL)
 
 
 def _meant(c: Candidate, reading: Reading) -> bool:
@@ -313,6 +357,13 @@ def _missed(product: Product, given_up: Sequence[Condition]) -> list[str]:
     return [c.name for c in given_up if not evidence.meets(product, c.name, c.values)]
 
 
+def _bound(where: Filters) -> float:
+    """The price that was asked for, in hundredths: where there are two, the upper one."""
+    bounds = where.price
+    asked = bounds and (bounds.max if bounds.max is not None else bounds.min)
+    return float(asked or 0) * 100
+
+
 def _price_nearness(product: Product, where: Filters) -> float:
     """1 at the asked-for bound, 0 at twice as far."""
     price, bounds = float(product.current_price.amount), where.price
@@ -325,19 +376,6 @@ def _price_nearness(product: Product, where: Filters) -> float:
     return 1.0
 
 
-def _discount(product: Product) -> float:
-    if not on_sale(product) or product.sale_price is None or not product.price.amount:
-        return 0.0
-    return float(1 - product.sale_price.amount / product.price.amount)
-
-
-def trusted_rating(product: Product) -> float:
-    """The rating drawn towards 3.5 while few people have rated."""
-    if product.rating is None:
-        return 0.0
-    return (product.rating * product.rating_count + 3.5 * 5) / (product.rating_count + 5)
-
-
 def _order(found: list[Candidate], query: Query, listing: bool) -> list[Candidate]:
     def rank(c: Candidate) -> tuple[float, ...]:
         rating = -trusted_rating(c.product)
@@ -346,7 +384,7 @@ def _order(found: list[Candidate], query: Query, listing: bool) -> list[Candidat
         if query.sort == "price_desc":
             return (-cents(c.product), -c.score, rating)
         if query.sort == "discount":
-            return (-_discount(c.product), -c.score, rating)
+            return (-discount(c.product), -c.score, rating)
         if query.sort == "rating":
             return (rating, -c.score)
         if listing:
@@ -358,11 +396,15 @@ def _order(found: list[Candidate], query: Query, listing: bool) -> list[Candidat
 
 def design(product: Product) -> tuple[str, ...]:
     """What the colours of one design share: brand, category, and the title without its colour words."""
-    title = product.title.en or product.title.zh
+    return (product.brand or "", product.category, *_uncoloured(product.title.en or product.title.zh))
+
+
+@lru_cache(maxsize=20_000)
+def _uncoloured(title: str) -> tuple[str, ...]:
     colours = {
         w for c in concepts(title) if any(a == "color" for a, _ in c.meanings) for w in content(c.word)
     }
-    return (product.brand or "", product.category, *sorted(set(content(title)) - colours))
+    return tuple(sorted(set(content(title)) - colours))
 
 
 def _spread(ordered: list[Candidate], k: int) -> list[Candidate]:

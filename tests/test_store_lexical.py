@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from store.lexical import Lexicon
+from store import matching
+from store.lexical import NUMBERS, Lexicon
 from store.words import content
 from tests.store_samples import SHOP, product
 
@@ -85,3 +86,32 @@ def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
     index = Lexicon(tmp_path / "l.sqlite")
     assert index.writing
     assert index.fingerprints() == {}
+
+
+@pytest.mark.parametrize(
+    "query", ["red floral dresses", "亚麻衬衫", "gown black", "Ode Oak shirt", "white shirt linen"]
+)
+def test_where_not_all_matches_are_looked_at_the_best_are_the_same(
+    lexicon: Lexicon, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    exact = lexicon.match(content(query))
+    monkeypatch.setattr(matching, "BROAD", 0)
+    quick = lexicon.match(content(query))
+    within = lexicon.match(content(query), {p.id for p in SHOP})
+    first = max(exact, key=lambda i: exact[i].score)
+    for found in (quick, within):
+        assert found[first].score == max(m.score for m in found.values()) <= 1
+        assert found[first].named
+    assert set(quick) <= set(exact) == set(within)
+    assert set(lexicon.match(content(query), {first})) == {first}
+
+
+def test_numbers_stay_in_step_with_the_records(tmp_path: Path) -> None:
+    index = Lexicon(tmp_path / "lexical.sqlite")
+    assert index.numbers()[1].shape == (0, len(NUMBERS))
+    index.put([product("a", "衬衫", "Shirt", "shirt", "30"), product("b", "衬衫", "Shirt", "shirt", "50")])
+    index.put([product("a", "衬衫", "Shirt", "shirt", "20", rating=4.0, rating_count=95)])
+    index.delete(["b"])
+    ids, rows = index.numbers()
+    kept = dict(zip(NUMBERS, rows[0], strict=True))
+    assert ids == ["a"] and kept["cents"] == 2000 and kept["trusted"] == pytest.approx(3.975)

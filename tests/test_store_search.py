@@ -336,3 +336,59 @@ def test_a_shop_larger_than_what_is_looked_at_ranks_the_same(
 
 def best_of(run: Callable[[], float], times: int) -> float:
     return min(run() for _ in range(times))
+
+
+# ---- a shop too large for every product to be weighed
+
+
+def test_a_large_shop_is_ordered_and_bounded_without_its_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.search.CANDIDATES", 20)
+    monkeypatch.setattr("store.search.DEEP", 20)
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    shop.upsert([product(f"p{n:03}", f"{n}号衬衫", f"Shirt number {n}", "shirt", f"{n + 10}", rating=1 + n % 5,
+                         rating_count=50, sizes={"M": n % 2}) for n in range(120)])  # fmt: skip
+    loaded: list[str] = []
+    get_many = shop._products.get_many
+    monkeypatch.setattr(shop._products, "get_many", lambda ids: (loaded.extend(ids), get_many(ids))[1])
+    cheapest = shop.search(Query(sort="price_asc", k=3, where=Filters(price=PriceRange(min=Decimal(50)))))
+    assert ids(cheapest) == ["p040", "p041", "p042"] and cheapest.total == 80
+    dearest = shop.search(Query(sort="price_desc", k=2, text="shirt", where=Filters(category=["shirt"])))
+    assert ids(dearest) == ["p119", "p118"]
+    best = shop.search(Query(sort="rating", k=4, where=Filters(in_stock=True)))
+    assert {h.product.rating for h in best.hits} == {5.0} and all(h.product.in_stock for h in best.hits)
+    assert len(set(loaded)) < 80
+    shop.upsert([product("p119", "衬衫", "Shirt", "shirt", "5")])
+    assert ids(shop.search(Query(sort="price_asc", k=1))) == ["p119"]
+
+
+def test_what_misses_a_taste_follows_where_it_may(shop: Shop) -> None:
+    exact = find(shop, text="red dress", where={"category": ["dress"], "color": ["red"]})
+    more = find(shop, text="red dress", where={"category": ["dress"], "color": ["red"]}, fill=["color"])
+    assert ids(more)[: len(ids(exact))] == ids(exact) and more.total == exact.total and more.relaxed == []
+    rest = more.hits[len(exact.hits) :]
+    assert rest and all(h.product.category == "dress" and h.missed == ["color"] for h in rest)
+    priced = {"category": ["dress"], "price": {"max": 60}}
+    kept = find(shop, text="dress", where=priced, fill=["category", "color"])
+    assert all(h.product.current_price.amount <= 60 for h in kept.hits)
+
+
+def test_a_refused_word_speaks_against_a_product(tmp_path: Path) -> None:
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    shop.upsert([product("slim", "修身牛仔裤", "Slim jeans", "jeans", "50"),
+                 product("wide", "阔腿牛仔裤", "Wide-leg jeans", "jeans", "50")])  # fmt: skip
+    for text in ("jeans that are not slim", "不要修身的牛仔裤"):
+        assert ids(find(shop, text=text))[0] == "wide"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("bodywarmer", "gilet"), ("马甲", "gilet"), ("wite gilett", "gilet")],
+)
+def test_one_thing_answers_to_all_its_names(tmp_path: Path, said: str, meant: str) -> None:
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    shop.upsert([product("gilet", "羽绒马甲", "Down gilet", "puffer", "50", colors=["white"]),
+                 product("dress", "连衣裙", "Dress", "dress", "50")])  # fmt: skip
+    found = ids(find(shop, text=said))
+    assert found[:1] == [meant]
