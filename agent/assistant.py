@@ -30,6 +30,7 @@ from tools import cards
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+    from agent.catalogue import Catalogue
     from agent.checkpoints import Checkpoints
     from agent.floor import Floor
     from agent.openings import Openings
@@ -95,7 +96,7 @@ class Assistant:
     def close(self) -> None:
         """Let go of every file. The assistant cannot be used afterwards."""
         with self._lock:
-            for name in ("shop", "carts", "shoppers", "transcripts", "checkpoints"):
+            for name in ("catalogue", "shop", "carts", "shoppers", "transcripts", "checkpoints"):
                 part = self.__dict__.pop(name, None)
                 if part is not None:
                     part.close()
@@ -134,6 +135,13 @@ class Assistant:
         token = chosen.chroma_token.get_secret_value() if chosen.chroma_token else ""
         tenant, database = chosen.chroma_tenant or DEFAULT_TENANT, chosen.chroma_database or DEFAULT_DATABASE
         return Server(chosen.chroma.rstrip("/"), token, tenant, database)
+
+    @Part
+    def catalogue(self) -> "Catalogue":
+        """What the shop's staff sees and puts right; for no shopper's eyes."""
+        from agent.catalogue import Catalogue
+
+        return Catalogue(self.shop, self.search)
 
     @Part
     def album(self) -> "Album":
@@ -539,7 +547,7 @@ class Assistant:
         from store import demo
 
         drawn = demo.build(self.data, _named(progress, "drawing"))
-        self.shop.upsert(drawn, _named(progress, "indexing"))
+        self.shop.upsert(self.catalogue.corrections.applied(drawn), _named(progress, "indexing"))
         self.__dict__.pop("policies", None)
         return len(drawn)
 
