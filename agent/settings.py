@@ -150,6 +150,11 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="days after the last message for which a conversation is kept"
     )
     model_calls_per_turn: int = Field(default=8, ge=1, description="model calls before a turn is ended")
+    staff_password: SecretStr | None = Field(
+        default=None,
+        min_length=8,
+        description="opens the catalogue page for the shop's staff, at /staff; without it there is no such page",
+    )
 
     @classmethod
     def settings_customise_sources(
