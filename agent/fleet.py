@@ -67,14 +67,15 @@ class Worker:
         self._eyes = opened(settings)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        from PIL import Image
+        from store.shop import shown
 
         out: dict[str, list[Any]] = {"key": [], "sight": []}
         for path in batch["path"]:
             try:
-                with Image.open(path) as file:
-                    picture = file.convert("RGB")
-            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+                picture = shown(Path(path).read_bytes())
+            except OSError:
+                picture = None
+            if picture is None:
                 continue  # told by who writes the product
             key, sight = self._eyes.sight_of(picture)
             out["key"].append(key)

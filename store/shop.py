@@ -211,7 +211,7 @@ class Shop:
     def look_at(self, name: str) -> Image.Image | None:
         """The picture as models are shown it, None where it cannot be opened."""
         try:
-            return _opened(self.picture(name).read_bytes())
+            return shown(self.picture(name).read_bytes())
         except (PictureNotFound, OSError):
             return None
 
@@ -295,7 +295,7 @@ class Shop:
             part = [i for i in part if i in products and i in shared and hashes[i].image]
             rows = known.of(hashes[i].image for i in part)
             opened = {
-                i: _opened(self._picture_bytes(products[i])) for i in part if hashes[i].image not in rows
+                i: shown(self._picture_bytes(products[i])) for i in part if hashes[i].image not in rows
             }
             new = {hashes[i].image: picture for i, picture in opened.items() if picture is not None}
             if new and look:
@@ -338,7 +338,7 @@ class Shop:
         repaint: dict[str, Image.Image] = {}
         for p in part:
             if pictures[p.id] and old[p.id].image != hashes[p.id].image:
-                picture = _opened(pictures[p.id])
+                picture = shown(pictures[p.id])
                 if picture is None:
                     hashes[p.id] = hashes[p.id]._replace(
                         image=""
@@ -517,7 +517,7 @@ def _facets(products: Iterator[Product]) -> Facets:
     )
 
 
-def _opened(data: bytes) -> Image.Image | None:
+def shown(data: bytes) -> Image.Image | None:
     """The picture, no larger than anybody looks at it: a batch of photos as cameras make them would fill the memory."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
