@@ -6,10 +6,12 @@ asked for is worth more than a rank says. Weights and ranges were chosen on grad
 """
 
 import heapq
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -40,9 +42,8 @@ DEEP = 150  # per source, in a larger one
 LISTED = 3  # times as many as are asked for are weighed where only an order or a filter says which
 TUNED = "tuned"  # the space of store/tuned.py, where one is in force, and the part of a score that words have from it
 
-# weight of each part, where the query gives it something to say
-WEIGHTS = {"lexical": 0.25, "text": 0.30, "attributes": 0.45, "image": 0.70, "shared": 0.30, "pictured": 0.30,
-           "tuned": 0.15}  # fmt: skip
+# weight of each part, where the query gives it something to say: chosen on graded queries by training/fusion.py
+WEIGHTS: dict[str, float] = json.loads(Path(__file__).with_name("fusion.json").read_text(encoding="utf-8"))
 WORDS_FLOOR = 0.30  # lexical score that makes a product relevant by itself
 HINT = 0.1  # text part that has to go with a match in running text only
 PICTURED = 0.5  # a picture as near to the words as this makes a product relevant by itself
@@ -315,13 +316,7 @@ class Search:
                 got += near * evidence.nearness(candidate.product, lost.name, lost.values)
         if whole:
             candidate.parts["attributes"] = got / whole
-        weights = {part: WEIGHTS[part] for part in candidate.parts}
-        total = sum(weights.values())
-        candidate.score = sum(weights[p] * v for p, v in candidate.parts.items()) / total if total else 0.0
-        if not candidate.product.in_stock:
-            candidate.score *= SOLD_OUT
-        if candidate.refused:
-            candidate.score *= REFUSED
+        candidate.score = fused(candidate)
 
     def _relevant(self, candidates: list[Candidate], query: Query, reading: Reading) -> list[Candidate]:
         """What counts as found. Filters that say what is wanted decide alone; else words and photo have to."""
@@ -336,6 +331,15 @@ class Search:
         if query.photo is not None:
             floor = min(floor, LIKE)  # a photo of the very product must not outshine everything like it
         return [c for c in found if c.score >= floor]
+
+
+def fused(candidate: Candidate) -> float:
+    """The weighted mean of a candidate's parts, less what speaks against it: 0..1."""
+    total = sum(WEIGHTS[part] for part in candidate.parts)
+    score = sum(WEIGHTS[part] * value for part, value in candidate.parts.items()) / total if total else 0.0
+    if not candidate.product.in_stock:
+        score *= SOLD_OUT
+    return score * REFUSED if candidate.refused else score
 
 
 def _topical(query: Query) -> bool:
