@@ -191,6 +191,9 @@ def _keep(
         [product.title.get("en" if n % 2 else "zh") for n, (product, _) in enumerate(first)],
         [str(text) for text in load("search")["unrelated"]],
     )
+    if tuning := place.now():  # an import may have gone on beside this one
+        for part in shop.pictured(known):
+            tuning.catch_up([seen for _, seen in part])
     progress(max(count, 1), max(count, 1), "keeping")
 
 

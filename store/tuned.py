@@ -126,7 +126,8 @@ class Tuning:
         ids, places, _, rows = self._read()
         chosen = None if among is None else [places[i] for i in among if i in places]
         cosines = (rows if chosen is None else rows[chosen]) @ np.asarray(vector, np.float32)
-        top = np.argsort(-cosines, kind="stable")[:k]
+        best = np.argpartition(-cosines, k)[:k] if k < len(cosines) else np.arange(len(cosines))
+        top = best[np.argsort(-cosines[best], kind="stable")]
         return {ids[p if chosen is None else chosen[p]]: float(cosines[p]) for p in top}
 
     def vectors(self, ids: Iterable[str]) -> dict[str, Array]:
@@ -145,6 +146,11 @@ class Tuning:
         seen = np.stack([rows[pictures[places[i]]] for i in best])
         again = self.space.second_look(text, np.array([cosines[i] for i in best]), seen)
         return {**cosines, **{i: float(c) for i, c in zip(best, again, strict=True)}}
+
+    def catch_up(self, pictures: Sequence[Picture]) -> None:
+        """Take in those of the pictures that came, or changed, while this was being put in force. Raises NotKept."""
+        _, places, hashes, _ = self._read()
+        self.put([p for p in pictures if p.id not in places or hashes[places[p.id]] != p.hash])
 
     def put(self, pictures: Sequence[Picture]) -> None:
         """Insert or replace. Raises NotKept."""

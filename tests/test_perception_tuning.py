@@ -243,3 +243,17 @@ def test_the_second_look_sees_what_only_parts_show() -> None:
     assert verdict.second is not None
     assert verdict.second["mrr"].low > 0
     assert measure.figures(verdict.after)["mean"]["mrr"] > measure.figures(verdict.projections)["mean"]["mrr"]
+
+
+@pytest.mark.parametrize("title", ["same", "{n}x{n}", ""])
+def test_titles_that_teach_nothing(title: str) -> None:
+    """All alike, all of words that no other has, all missing in a language: no gain, and no fall."""
+    pairs = shop(70)
+    for row in range(70):
+        pairs.titles["zh"][row] = f"货号{row:03d}"
+        pairs.titles["en"][row] = title.format(n=row)
+    pairs.attributes.clear()
+    _, _, verdict = tuned(pairs)
+    assert set(verdict.before) == set(verdict.after)
+    assert all(np.isfinite(list(measure.figures(verdict.after)["mean"].values())))
+    assert not verdict.better or verdict.gain["mrr"].mean < 0.1

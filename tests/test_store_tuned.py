@@ -202,6 +202,24 @@ def test_it_follows_the_shop(shop: Shop, tmp_path: Path) -> None:
     assert tuning.vectors([SHOP[0].id]) == {}
 
 
+def test_what_came_meanwhile_is_taken_in(shop: Shop, tmp_path: Path) -> None:
+    assert shop.tunings is not None
+    blind = Shop(tmp_path, Eyed())  # as another process that began before
+    keep(shop)
+    blind.upsert([painted(tmp_path, SHOP[9], "red"), painted(tmp_path, SHOP[0], "white")])
+    tuning = shop.tunings.now()
+    assert tuning is not None
+    assert tuning.vectors([SHOP[9].id]) == {}
+    known = Details(shop.tunings.folder)
+    for part in blind.pictured(known):
+        tuning.catch_up([picture for _, picture in part])
+    known.close()
+    blind.close()
+    red, white = tuning.space.texts(["red", "white"])
+    assert float(tuning.vectors([SHOP[9].id])[SHOP[9].id] @ red) > 0.99
+    assert float(tuning.vectors([SHOP[0].id])[SHOP[0].id] @ white) > 0.99
+
+
 def test_a_picture_is_looked_at_once(shop: Shop) -> None:
     embedder = shop._embedder
     assert isinstance(embedder, Eyed)

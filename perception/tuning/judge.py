@@ -35,13 +35,13 @@ class Verdict:
 
 def untuned(pairs: Pairs, titles: Titles, asked: Array) -> Ranks:
     """As the shop matches titles and photos without a tuning: the photo's vector in the space of sentences."""
-    return _both_ways(pairs, asked, pairs.shared.astype(np.float32), titles.base)
+    return both_ways(pairs, asked, pairs.shared.astype(np.float32), titles.base)
 
 
 def tuned(pairs: Pairs, titles: Titles, asked: Array, joint: Joint, second: bool) -> Ranks:
     """In the joint space; with `second`, the best CANDIDATES in the order of the second look."""
     photos, texts = joint.photos(pairs.details, pairs.shared), texts_of(joint, titles, pairs)
-    found = _both_ways(pairs, asked, photos, texts)
+    found = both_ways(pairs, asked, photos, texts)
     return _looked_twice(pairs, asked, joint, photos, texts, found) if second else found
 
 
@@ -69,7 +69,9 @@ def _first(found: Ranks, n: int) -> Ranks:
     return {name: ranks[:n] for name, ranks in found.items()}
 
 
-def _both_ways(pairs: Pairs, asked: Array, photos: Array, texts: dict[str, Array]) -> Ranks:
+def both_ways(pairs: Pairs, asked: Array, photos: Array, texts: dict[str, Array]) -> Ranks:
+    """Titles that look for their photo and photos that look for their title, in each language, among all products.
+    `photos` (n, d) and `texts` (language → (n, d)) are vectors of one space."""
     found: Ranks = {}
     for lang in pairs.langs():
         among = np.array([i for i, title in enumerate(pairs.titles[lang]) if title])
