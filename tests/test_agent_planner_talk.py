@@ -33,8 +33,7 @@ def test_search_narrow_ask_and_add_in_english() -> None:
     reply = talk.say("does the second one come in M?")
     product = talk.calls[0][1]["product"]
     assert "M" in reply
-    assert "Which size" in talk.say("add it") or "which size" in talk.messages[-1].text.casefold()
-    talk.say("M")
+    talk.say("add it")  # in the size that was just found to be there
     assert talk.calls == [("cart", {"action": "add", "product": product, "size": "M", "quantity": 1})]
     assert talk.lines == [(product, "M", 1)]
 

@@ -10,7 +10,7 @@ from agent.planner.counts import candidates, refused
 from agent.planner.meaning import Meaning, Part, Reference, Slots
 from agent.planner.policy_cart import cart_target, has_size
 from agent.planner.state import State
-from agent.planner.tagging import Tagged
+from agent.planner.tagging import Tagged, size_name
 
 _VAGUE = ("it", "them", "all")
 # what a correction of the cart may be taken for by who does not know what is in it
@@ -98,11 +98,25 @@ def _other_size(part: Part, state: State, tagged: Tagged) -> Change | None:
     sizes = [c for c in candidates(tagged) if c.kind in ("letter", "name", "han") or c.tag == "size"]
     wanted = {c.size for c in sizes if not refused(tagged, c)}
     wrong = {c.size for c in sizes if refused(tagged, c)}
-    if len(wanted) != 1 or not wrong:
+    if not wrong:
+        return _instead(part, state, tagged)
+    if len(wanted) != 1:
         return None
     lines = [line for line in state.cart if has_size(line, sorted(wrong)) and _may_be(line, part)]
     lines = [line for line in lines if line["id"] in state.focus] or lines
     return (lines[0], {"size": sorted(wanted)}) if len(lines) == 1 else None
+
+
+def _instead(part: Part, state: State, tagged: Tagged) -> Change | None:
+    """ "No, make it 37", of what was just put into the cart."""
+    lines = [line for line in state.cart if line["id"] in state.focus and _may_be(line, part)]
+    if len(lines) != 1 or not patterns.turn_says("instead", tagged.clean):
+        return None
+    item = state.item(lines[0]["id"])
+    sizes = {size_name(s.casefold()) for s in item.sizes} if item else set()
+    wanted = {c.size for c in candidates(tagged) if c.size in sizes and not refused(tagged, c)}
+    changed = len(wanted) == 1 and not has_size(lines[0], sorted(wanted))
+    return (lines[0], {"size": sorted(wanted)}) if changed else None
 
 
 def _other_number(part: Part, state: State, tagged: Tagged) -> Change | None:

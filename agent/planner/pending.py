@@ -14,6 +14,7 @@ _QUESTION = re.compile(
 )
 # how a question opens that is written without its mark
 _OPENS_QUESTION = re.compile(r"^\W*(?:(?:and|so|but|ok(?:ay)?|then) )*(?:do|does|is|are|has|have|got|any)\b")
+_WHETHER = re.compile(r"([㐀-鿿])[不没]\1|是否|偏[大小]")
 SAID_OUTRIGHT = 9.0  # weight of a rule that needs no context
 SHORT = 12  # words from which a message is no mere answer
 # what an answer may look like to who does not know the question
@@ -115,10 +116,27 @@ def _answered(part: Part, pending: Pending, text: str, alone: bool, tagged: Tagg
 
 
 def _agreed(part: Part, pending: Pending, text: str) -> bool:
+    if pending.intent == "cart_add" and _taken(part, pending, text):
+        return True
     if not patterns.has_cue("agree", clean(text)):
         return False
     part.intent, part.slots = pending.intent, dict(pending.slots)
     part.references = [_it(pending)] if pending.product else []
+    return True
+
+
+def _taken(part: Part, pending: Pending, text: str) -> bool:
+    """ "OK, add it" and "I'll take M", after "M is in stock, shall I add it?": the size that is said, else the one that
+    was spoken of."""
+    ids = {i for r in part.references for i in r.ids}
+    said = part.slots.get("size") or []
+    if set(part.slots) - {"size", "quantity", "asks"} or len(said) > 1 or ids - {pending.product}:
+        return False
+    takes = part.intent in _ANSWERS and bool(said) and patterns.turn_says("takes", text)
+    if part.intent != "cart_add" and not takes:
+        return False
+    part.slots = {**pending.slots, **{k: v for k, v in part.slots.items() if k != "asks"}}
+    part.intent, part.references = "cart_add", [_it(pending)]
     return True
 
 
@@ -151,7 +169,7 @@ def _of_another(part: Part, pending: Pending, state: State) -> bool:
 def _asking(part: Part, text: str) -> bool:
     """ "do you have M?", "M or L, which one?" ask; "M?" alone answers."""
     marked = any(mark in text for mark in ("?", "吗", "哪", "呢", "which", "should", "what"))
-    marked = marked or _OPENS_QUESTION.match(text) is not None
+    marked = marked or _OPENS_QUESTION.match(text) is not None or _WHETHER.search(text) is not None
     return part.intent in ("ask_product", "size_advice") and marked and len(text) > 4
 
 

@@ -7,6 +7,7 @@ from agent.planner.opinions import Opinion
 from agent.planner.patterns import turn_match, turn_says
 from agent.planner.state import State
 from agent.planner.tagging import Tagged
+from prompts import say
 
 _IDLE = frozenset(
     {"find", "refine", "recommend", "others", "ask_product", "smalltalk", "out_of_scope", "compare", ""}
@@ -14,6 +15,7 @@ _IDLE = frozenset(
 _ON_PRODUCTS = frozenset(
     {"ask_product", "outfit", "color", "cart_add", "size_advice", "more_like", "compare"}
 )
+_BUYING = _IDLE | {"cart_add", "cart_view", "policy"}
 _NO_WISH = frozenset({"asks", "quantity"})
 
 
@@ -25,6 +27,7 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
     _liked_one(parts, state, tagged)
     _that_size(parts, state, tagged)
     _more_of_it(parts, tagged)
+    _paying(parts, meaning, state, tagged)
     for part in parts:
         if part.intent in ("order", "handoff") and (number := turn_match("order_number", tagged.clean)):
             part.slots["order"] = number.upper()
@@ -177,6 +180,23 @@ def _more_of_it(parts: list[Part], tagged: Tagged) -> None:
         number = turn_match("so_many_more", tagged.clean)
         if number and part.intent == "cart_add" and "quantity" not in part.slots:
             part.slots["quantity"] = int(number)
+
+
+def _paying(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
+    """ "Check out": what lies in the cart, and how it is paid. Of something talked about that is not in it yet, to have
+    it; with neither, it is asked which."""
+    if len(parts) != 1 or parts[0].intent not in _BUYING or not turn_says("checkout", tagged.clean):
+        return
+    held = {str(line["id"]) for line in state.cart}
+    if state.latest == "product" and len(state.focus) == 1 and not held & set(state.focus):
+        parts[0].intent, parts[0].slots = "cart_add", {}
+        parts[0].references = [Reference(kind="it", text="", ids=list(state.focus))]
+    elif held:
+        pay = say("replies", "quick.checkout", meaning.language)
+        parts[:] = [Part(intent="cart_view", text=tagged.text), Part(intent="policy", text=pay, said=[pay])]
+    else:
+        parts[0].intent, parts[0].slots, parts[0].references = "cart_add", {}, []
+    meaning.unknown, meaning.unclear = "", False
 
 
 def _that_size(parts: list[Part], state: State, tagged: Tagged) -> None:
