@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 NAMES = "title brand words"  # the columns that say what a product is
-BROAD = 2500  # more matches than this are not all looked at
+BROAD = 1200  # more matches than this are not all looked at
 BEST = 150  # as many of the best are
 SPOKEN_OF = 0.4  # of a word's worth, where only the description has it
 

@@ -155,7 +155,7 @@ class Products:
             restriction: dict[str, Any] = {}
             if among is not None:
                 # Chroma fails on an id that the collection does not have: a product without a picture
-                present = self._present(space)
+                present = self.having(space)
                 restriction["ids"] = [i for i in among if i in present]
                 k = min(k, len(restriction["ids"]))
             if k <= 0:
@@ -179,7 +179,7 @@ class Products:
                 return {i: 1.0 - float(d) for i, d in zip(got["ids"][0], got["distances"][0], strict=True)}
         return {}
 
-    def _present(self, space: str) -> frozenset[str]:
+    def having(self, space: str) -> frozenset[str]:
         """Which products have a vector in `space`."""
         with self._lock:
             if space not in self._having:

@@ -39,6 +39,9 @@ from store.words import LONGEST, concepts, content, segment
 
 CANDIDATES = 400  # products in a shop, or left by its filters, all of which are weighed
 DEEP = 150  # per source, in a larger one
+WIDE = 3000  # products left by filters: from here on the nearest of all are looked through for allowed ones,
+WIDE_ENOUGH = 60  # as many as are likely to hold so many of these,
+WIDEST = 800  # if they are not more than this
 LISTED = 3  # times as many as are asked for are weighed where only an order or a filter says which
 TUNED = "tuned"  # the space of store/tuned.py, where one is in force, and the part of a score that words have from it
 
@@ -210,7 +213,8 @@ class Search:
             ids = dict.fromkeys(self._head(query, reading, allowed))
         elif among is not None and len(among) <= CANDIDATES:
             ids |= dict.fromkeys(among)
-        self._complete(cosines, ids)
+        if not small:
+            self._complete(vectors, cosines, ids)
         ranges = self.calibration
         if tuning:
             ranges = ranges.model_copy(update={TUNED: tuning.ranges.tuned})
@@ -272,16 +276,24 @@ class Search:
         most = CANDIDATES if many <= CANDIDATES else DEEP
         if tuning and space == TUNED:
             return tuning.nearest(np.asarray(vector, np.float32), most, among)
+        if among is not None and many > WIDE:
+            wide = round(WIDE_ENOUGH * len(self.gate.ids()) / many)
+            if wide <= WIDEST:  # cheaper than to name thousands of ids to the index
+                allowed = set(among)
+                near = self._products.nearest(space, vector, max(wide, DEEP))
+                kept = {i: cosine for i, cosine in near.items() if i in allowed}
+                if len(kept) >= WIDE_ENOUGH // 2:
+                    return kept
         return self._products.nearest(space, vector, most, among)
 
-    @staticmethod
-    def _complete(cosines: Cosines, ids: Iterable[str]) -> None:
-        """The cosines of candidates that another source found, in a shop larger than CANDIDATES: no nearer than the
-        last of what was found, and taken to be as near."""
-        for maps in cosines.values():
-            for known in maps:
+    def _complete(self, vectors: Vectors, cosines: Cosines, ids: Iterable[str]) -> None:
+        """The cosines of candidates that another source found, where not all were asked for: no nearer than the last of
+        what was found, and taken to be as near; those without a vector have none."""
+        for part, maps in cosines.items():
+            for (space, _), known in zip(vectors[part], maps, strict=True):
                 last = min(known.values(), default=0.0)
-                known |= {i: last for i in ids if i not in known} if len(known) >= DEEP else {}
+                having = self._products.having("image" if space == TUNED else space)
+                known |= {i: last for i in ids if i not in known and i in having}
 
     # ---- scores
 

@@ -392,3 +392,22 @@ def test_one_thing_answers_to_all_its_names(tmp_path: Path, said: str, meant: st
                  product("dress", "连衣裙", "Dress", "dress", "50")])  # fmt: skip
     found = ids(find(shop, text=said))
     assert found[:1] == [meant]
+
+
+def test_a_large_shop_gives_a_product_without_a_picture_no_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("CANDIDATES", 10), ("DEEP", 10), ("WIDE", 20), ("WIDE_ENOUGH", 10)):
+        monkeypatch.setattr(f"store.search.{name}", value)
+    (tmp_path / "images").mkdir()
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    Image.new("RGB", (8, 8), PAINT["red"]).save(tmp_path / "images" / "red.png")
+    shop.upsert(
+        [product(f"p{n:02}", f"{n}号裙", f"Gown {n}", "dress", f"{n + 10}", images=["red.png"] if n % 3 else [])
+         for n in range(60)]
+    )  # fmt: skip
+    photo = shop.vectors_of("p01")
+    for where in (Filters(), Filters(price=PriceRange(min=Decimal(30)))):
+        for hit in shop.search(Query(photo=photo, text="gown", where=where, k=60)).hits:
+            assert (hit.parts["image"] > 0) == bool(hit.product.images)
+            assert hit.product.current_price.amount >= (30 if where.price else 0)
