@@ -15,7 +15,7 @@ from tools.context import ToolContext
 from tools.errors import ToolInputError
 from tools.outfits import Piece
 from tools.results import LookOutfit, Outfit, ProductCard, Products
-from tools.search_catalog import in_look
+from tools.search_catalog import filters, in_look
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
@@ -27,6 +27,7 @@ def match_outfit(
     want: list[str] | None = None,
     occasion: str | None = None,
     budget: float | None = None,
+    where: dict[str, Any] | None = None,
 ) -> tuple[str, dict[str, Any]]:
     """Match an outfit to a product or to the garment in a photo. With `want`, only products of those categories.
 
@@ -37,6 +38,7 @@ def match_outfit(
         want: Categories asked for, e.g. ["shoes"]; without it, complete looks are built.
         occasion: Occasion the look is for, e.g. work, wedding, beach.
         budget: Most that everything added may cost together, in the shop's currency.
+        where: What every piece added must be, e.g. {"color": ["blue"], "not": {"color": ["white"]}}.
     """
     context = runtime.context
     if product:
@@ -46,9 +48,9 @@ def match_outfit(
     else:
         raise ToolInputError("match_outfit needs the id of a product or of a photo")
     if want:
-        shown = _partners(context, anchor, want, occasion, budget)
+        shown = _partners(context, anchor, want, occasion, budget, where)
         return "\n".join(map(line, shown.items)) or tell("nothing"), shown.model_dump(mode="json")
-    looks = Outfit(looks=_looks(context, anchor, occasion, budget))
+    looks = Outfit(looks=_looks(context, anchor, occasion, budget, where))
     lines = "\n".join(f"{' + '.join(i.name for i in look.items)} = {look.total.text}" for look in looks.looks)
     text = tell("looks", count=len(looks.looks), lines=lines) if looks.looks else tell("no_looks")
     return text, looks.model_dump(mode="json")
@@ -70,20 +72,27 @@ def _in_photo(context: ToolContext, photo: Photo, index: int = 0) -> Piece:
 
 
 def _candidates(
-    context: ToolContext, anchor: Piece, categories: list[str], occasion: str | None, budget: float | None
+    context: ToolContext,
+    anchor: Piece,
+    categories: list[str],
+    occasion: str | None,
+    budget: float | None,
+    wanted: dict[str, Any] | None = None,
 ) -> list[Product]:
-    """Products in stock of `categories` for the same person as the anchor, those for its season and occasion first."""
+    """Products in stock of `categories` for the same person as the anchor, all as `wanted`, those for its season and
+    occasion first."""
     record = anchor.product
     gender = record.gender if record else outfits.worn_by(anchor.category)
-    where = Filters(
-        category=categories,
-        gender=[gender] if gender in ("women", "men") else [],
-        age_group=[record.age_group or "adult"] if record else ["adult"],
-        in_stock=True,
+    where = filters(
+        {
+            **(wanted or {}),
+            "category": categories,
+            "gender": [gender] if gender in ("women", "men") else [],
+            "age_group": [record.age_group or "adult"] if record else ["adult"],
+            "in_stock": True,
+        }
+        | ({"price": {"max": budget}} if budget is not None else {})
     )
-    if budget is not None:
-        where = where.model_copy(update={"price": {"max": Decimal(str(budget))}})
-        where = Filters.model_validate(where.to_json())
     prefer = Filters(
         season=sorted(anchor.season),
         occasion=[occasion] if occasion else sorted(anchor.occasion),
@@ -99,10 +108,15 @@ def _candidates(
 
 
 def _partners(
-    context: ToolContext, anchor: Piece, want: list[str], occasion: str | None, budget: float | None
+    context: ToolContext,
+    anchor: Piece,
+    want: list[str],
+    occasion: str | None,
+    budget: float | None,
+    where: dict[str, Any] | None = None,
 ) -> Products:
     """Products of the wanted categories, best match first, each with the ground of its score as `why`."""
-    found = _candidates(context, anchor, want, occasion, budget)
+    found = _candidates(context, anchor, want, occasion, budget, where)
     rated = sorted(
         ((outfits.pair(anchor, Piece.of(p)), p) for p in found), key=lambda r: r[0].score, reverse=True
     )
@@ -114,14 +128,18 @@ def _partners(
 
 
 def _looks(
-    context: ToolContext, anchor: Piece, occasion: str | None, budget: float | None
+    context: ToolContext,
+    anchor: Piece,
+    occasion: str | None,
+    budget: float | None,
+    where: dict[str, Any] | None = None,
 ) -> list[LookOutfit]:
     """Up to three looks that differ in idea (other slots) and share no added product."""
     rules = outfits.rules()
     recipes: list[list[str]] = rules["complete"].get(anchor.slot, [])
     wanted = {slot for recipe in recipes for slot in recipe}
     candidates = {
-        slot: _candidates(context, anchor, rules["slots"][slot], occasion, budget) for slot in wanted
+        slot: _candidates(context, anchor, rules["slots"][slot], occasion, budget, where) for slot in wanted
     }
     if occasion:
         candidates = {s: _for_occasion(found, occasion) for s, found in candidates.items()}

@@ -73,7 +73,7 @@ def search_catalog(
     if ids:
         return _again(context, ids)
     profile = context.profile().without(aside or [])
-    hard, soft = remembered.resolved(_filters(where), profile), _filters(prefer)
+    hard, soft = remembered.resolved(filters(where), profile), filters(prefer)
     liked = context.product(like) if like else None
     wanted = Query(
         text=query,
@@ -115,7 +115,8 @@ def _again(context: ToolContext, ids: list[str]) -> tuple[str, dict[str, Any]]:
     return _summary(shown), shown.model_dump(mode="json")
 
 
-def _filters(raw: dict[str, Any] | None) -> Filters:
+def filters(raw: dict[str, Any] | None) -> Filters:
+    """Conditions as a model writes them, checked. Raises BadFilters."""
     try:
         return Filters.model_validate(raw or {})
     except ValidationError as error:

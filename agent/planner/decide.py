@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.planner import leftovers, memory_talk, patterns, photo_talk
+from agent.planner import leftovers, look_talk, memory_talk, patterns, photo_talk
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
 from agent.planner.policy_cart import has_size, sizes_said
@@ -199,6 +199,9 @@ def _decide(
     if not intent.startswith("cart_") and intent not in _OF_THE_SHOP and _swap(part, meaning, state):
         part.intent = "outfit"
         return
+    if not focus and look_talk.reshaped(part, intent, meaning, state):
+        part.intent = "outfit"
+        return
     if (
         intent in ("", "find", "refine")
         and not pointed
@@ -300,28 +303,23 @@ def _let_go_of_photo(part: Part) -> None:
     part.references = [r.model_copy(update={"photo": None}) for r in part.references]
 
 
-def _built_on(state: State) -> Reference:
-    """What the newest looks were built on: a product, or a garment of a photo."""
-    product = state.outfit.get("product")
-    ids = [product] if product else []
-    return Reference(
-        kind="it", text="", ids=ids, photo=state.outfit.get("photo"), garment=state.outfit.get("garment")
-    )
-
-
 def _swap(part: Part, meaning: Meaning, state: State) -> bool:
     """ "swap the shoes" after an outfit: another piece of that kind for what the outfit was built on."""
     product, photo = state.outfit.get("product"), state.outfit.get("photo")
-    if not (product or photo) or meaning.photo or not patterns.has_cue("swap", part.text):
+    changed = look_talk.piece_meant(part, state)
+    if not (product or photo) or meaning.photo or not (changed or patterns.has_cue("swap", part.text)):
         return False
-    said = [c for r in part.references for c in r.where.get("category", [])]
+    said = changed or [c for r in part.references for c in r.where.get("category", [])]
     said = said or part.slots.get("category", []) or part.slots.get("not", {}).get("category", [])
     kinds = said or [i.category for r in part.references for j in r.ids[:1] if (i := state.item(j))]
     anchor = state.item(product) if product else None
     if not kinds or (anchor and any(taxonomy.is_a(anchor.category, k) for k in kinds)):
         return False
-    part.slots = {**{k: v for k, v in part.slots.items() if k != "not"}, "category": list(kinds)}
-    part.references = [_built_on(state)]
+    narrower = [c for c in part.slots.get("category", []) if any(taxonomy.is_a(c, k) for k in kinds)]
+    kinds = narrower or kinds  # "swap the shoes for boots"
+    own = {k: v for k, v in part.slots.items() if k != "not"}
+    part.slots = {**look_talk.still_wanted(state), **own, "category": list(kinds)}
+    part.references = [look_talk.built_on(state)]
     meaning.swapping = True
     return True
 
@@ -331,7 +329,7 @@ def _another_piece(part: Part, state: State, attributes: set[str]) -> bool:
     product, photo = state.outfit.get("product"), state.outfit.get("photo")
     if not (product or photo) or attributes != {"category"} or not patterns.has_cue("carry", part.text):
         return False
-    part.references = [_built_on(state)]
+    part.references = [look_talk.built_on(state)]
     return True
 
 

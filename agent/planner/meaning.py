@@ -88,6 +88,7 @@ class Meaning(BaseModel):
     abroad: str = Field(default="", exclude=True)  # the currency of a price that the shop does not price in
     declined: bool = Field(default=False, exclude=True)
     swapping: bool = Field(default=False, exclude=True)
+    reshaping: bool = Field(default=False, exclude=True)  # a wish about the whole look just shown
     picking: bool = Field(default=False, exclude=True)  # one of what was shown appeals, nothing is asked
     back: bool = Field(default=False, exclude=True)  # an earlier list is to be seen again
     summing: bool = Field(default=False, exclude=True)  # what the whole look costs

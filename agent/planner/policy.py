@@ -66,7 +66,7 @@ def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
             and last.items
             and not _went("match_outfit", done)
         ):
-            return [outfit_of(last.items[0]["id"], part)]
+            return [outfit_of(last.items[0]["id"], part, meaning, state)]
         if (
             part.intent in ("cart_remove", "cart_change")
             and last.tool == "cart"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import leftovers, patterns, photo_talk
+from agent.planner import leftovers, look_talk, patterns, photo_talk
 from agent.planner.calls import HARD, LIMIT, MAX_CALLS, SOFT, Call, described_in, ids_of
 from agent.planner.meaning import Meaning, Part
 from agent.planner.ranked import side_by_side
@@ -118,28 +118,40 @@ def plan_compare(part: Part, meaning: Meaning, state: State) -> list[Call]:
     )
 
 
-def outfit_of(product: str, part: Part, want: Sequence[str] | None = None) -> Call:
+def outfit_of(
+    product: str, part: Part, meaning: Meaning, state: State, want: Sequence[str] | None = None
+) -> Call:
+    """The call for what goes with a product; where the look was asked for and not the product, what the whole may cost
+    is what the product leaves."""
     args: dict[str, Any] = {"product": product}
     wanted = list(want if want is not None else part.slots.get("category", []))
     if len(wanted) > 1 and not part.references:
         wanted = wanted[:1]
     if wanted:
         args["want"] = wanted
-    return Call(tool="match_outfit", args=args | _outfit_wishes(part))
+    wishes = _outfit_wishes(part, meaning)
+    first = state.item(product)
+    if first and wishes.get("budget") and (meaning.reshaping or not part.references):
+        wishes["budget"] = round(max(wishes["budget"] - first.price, 0.01), 2)
+    return Call(tool="match_outfit", args=args | wishes)
 
 
-def _outfit_wishes(part: Part) -> dict[str, Any]:
+def _outfit_wishes(part: Part, meaning: Meaning) -> dict[str, Any]:
     wishes: dict[str, Any] = {}
     if part.slots.get("occasion"):
         wishes["occasion"] = part.slots["occasion"][-1]  # "a beach wedding" is a wedding
     if part.slots.get("price", {}).get("max"):
         wishes["budget"] = part.slots["price"]["max"]
+    if (meaning.reshaping or meaning.swapping) and (where := look_talk.wanted_of_it(part)):
+        wishes["where"] = where
     return wishes
 
 
 def plan_outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if meaning.summing:
         return []  # it was told with the look
+    if meaning.reshaping and (call := look_talk.start(part, state)) is not None:
+        return [call]
     photo = next((r.photo for r in part.references if r.photo), None) or meaning.photo
     ids = ids_of(part)
     if not ids and not photo and not part.slots.get("occasion"):
@@ -148,16 +160,18 @@ def plan_outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
         elif state.latest == "photo" and state.pictures:
             photo = state.pictures[-1].id
     if ids:
-        return [outfit_of(ids[0], part)]
+        return [outfit_of(ids[0], part, meaning, state)]
     wanted = part.slots.get("category", [])
     if photo:
         want = {"want": wanted} if wanted else {}
         one = next((r.garment for r in part.references if r.photo == photo and r.garment), None)
         which = {"garment": one} if one else {}
-        return [Call(tool="match_outfit", args={"photo": photo, **which, **want, **_outfit_wishes(part)})]
+        return [
+            Call(tool="match_outfit", args={"photo": photo, **which, **want, **_outfit_wishes(part, meaning)})
+        ]
     bare = len(wanted) > 1 and not set(part.slots) - {"category", "asks", "quantity"}
     if bare and (held := _known_of(wanted, state)):  # "a belt for the shirt", of a shirt in the cart
-        return [outfit_of(held[1], part, [w for w in wanted if w != held[0]])]
+        return [outfit_of(held[1], part, meaning, state, [w for w in wanted if w != held[0]])]
     if state.newest and not part.slots.get("occasion"):
         return []  # which of them? asked in words
     where = described_in(part)
@@ -170,6 +184,10 @@ def plan_outfit(part: Part, meaning: Meaning, state: State) -> list[Call]:
     where.setdefault("category", list(_ANCHORS))
     if prefer.get("occasion"):
         prefer["occasion"] = prefer["occasion"][-1:]  # as the looks are built for
+    if most := part.slots.get("price", {}).get("max"):
+        where["price"] = {
+            "max": round(most * look_talk.MOST_OF_ONE, 2)
+        }  # the other pieces cost something too
     # one piece to build on: the looks are the answer, not a list beside them
     return [Call(tool="search_catalog", args={"query": "", "where": where, "prefer": prefer, "limit": 1})]
 

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
+from agent.planner import leftovers
 from agent.planner.calls import LIMIT, SOFT, Call, Done, conditions, ids_of
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.state import Item, State
@@ -155,7 +156,10 @@ def search(part: Part, meaning: Meaning, state: State) -> Call:
         where |= _category_of(item, picture.at(garment or 0) if picture else None, slots)
     elif part.intent == "color" and item and "category" not in part.slots:
         its = [c for c in where["category"] if taxonomy.is_a(item.category, c)]
-        where["category"] = its or where["category"]  # of sweaters or coats, the kind that it is
+        of_another = not its and any(item.id in r.ids and r.where for r in part.references)
+        where["category"] = (
+            [item.category] if of_another else its or where["category"]
+        )  # of sweaters or coats, the kind that it is
     if part.intent == "color" and item and not slots.get("color"):
         where["not"] = {**where.get("not", {}), "color": item.colors}
     limit = bound(part, meaning, state, item)
@@ -265,15 +269,8 @@ def wording(meaning: Meaning, state: State, like: bool) -> str:
             "category",
         ):
             spoken += [taxonomy.word(attribute, v, lang) for v in slots.get(attribute, [])[:2]]
-    return " ".join(
-        dict.fromkeys(
-            [
-                *spoken,
-                *("" if meaning.fresh or meaning.reset else state.words).split(),
-                *meaning.words.split(),
-            ]
-        )
-    )[:200]
+    left = [*("" if meaning.fresh or meaning.reset else state.words).split(), *meaning.words.split()]
+    return " ".join(dict.fromkeys([*spoken, *leftovers.fitting(left, slots.get("category", []))]))[:200]
 
 
 def _category_of(item: Item | None, garment: dict[str, Any] | None, slots: Slots) -> dict[str, Any]:

@@ -272,7 +272,9 @@ class State(BaseModel):
         items = [*{c["id"]: Item.of(c) for c in cards}.values()]
         if tool == "match_outfit":
             self.outfit = {
-                k: args[k] for k in ("product", "photo", "garment", "occasion", "budget") if args.get(k)
+                k: args[k]
+                for k in ("product", "photo", "garment", "occasion", "budget", "where")
+                if args.get(k)
             }
         elif tool == "search_catalog":
             self.outfit = {}
@@ -365,7 +367,12 @@ def _look_of(artifact: dict[str, Any]) -> dict[str, Any]:
     first = next(iter(artifact.get("looks") or []), None)
     if first is None:
         return {}
-    return {"total": first["total"]["text"], "pieces": [i["name"] for i in first["items"]]}
+    return {
+        "total": first["total"]["text"],
+        "amount": float(first["total"]["amount"]),
+        "pieces": [i["name"] for i in first["items"]],
+        "ids": [i["id"] for i in first["items"]],
+    }
 
 
 def merge(

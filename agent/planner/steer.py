@@ -1,7 +1,7 @@
 """What a message is for by what was said before: back to a list, away from what was refused, a pick, a choice left to
 the assistant, the one liked, "that size". Runs when the intents are settled. Patterns: understanding/turns.yaml."""
 
-from agent.planner import opinions, ranked
+from agent.planner import look_talk, opinions, ranked
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
 from agent.planner.opinions import Opinion
 from agent.planner.patterns import turn_match, turn_says
@@ -57,6 +57,12 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
     if ranked.settle(part, meaning, state, tagged):
         meaning.unknown, meaning.unclear = "", False
         return
+    if look_talk.asked_for_total(tagged.text, state):
+        part.intent, part.references, part.slots = "outfit", [], {}
+        meaning.summing = True
+        return
+    if part.intent == "cart_add" and look_talk.bought(part, state, tagged.text):
+        return
     pointed_at = {"ordinal", "first", "final", "named"} & {r.kind for r in part.references}
     if part.intent == "compare" and not pointed_at and any(t.name == "cart" for t in tagged.tags):
         # its lines with their prices, or that it is empty
@@ -66,10 +72,6 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
     coloured = part.slots.get("asks") == ["colors"] and any(o.because == "colour" for o in told)
     if told and part.intent in _IDLE | {"more_like"} and (coloured or not _asks(part)):
         _by_opinion(part, told, meaning, state)
-        return
-    if state.look and state.outfit and turn_says("whole", tagged.text):
-        part.intent, part.references, part.slots = "outfit", [], {}
-        meaning.summing = True
         return
     left = bool(state.slots) and turn_says("leave_it", tagged.text)  # "no idea, you choose" among the dresses
     if (left or turn_says("choose", tagged.text)) and _may_choose(part, state, tagged):
