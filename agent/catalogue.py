@@ -17,7 +17,7 @@ from prompts import taxonomy
 from store.conditions import held
 from store.corrections import DENIED, SEVERAL, Correction, Corrections, said
 from store.errors import ProductNotFound
-from store.search import WEIGHTS
+from store.ranking import WEIGHTS
 from store.shop import IMPORT_LOCK
 from store.types import Filters, Product
 from tools import cards

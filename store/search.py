@@ -1,17 +1,7 @@
-"""Query → results: hard filters, then words, vectors and attributes fused into one score, then an order.
-
-Fusion is a weighted mean of normalised parts rather than reciprocal ranks: the parts are shown with each hit and have
-to mean something by themselves ("0.9 like the photo"), a floor can be put under them, and an exact match on what was
-asked for is worth more than a rank says. Weights and ranges were chosen on graded queries (tests/bench).
-"""
+"""Query → results: hard filters, then words, vectors and attributes fused into one score, then an order."""
 
 import heapq
-import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -19,23 +9,18 @@ from store import evidence
 from store.calibrate import Calibration
 from store.conditions import (
     Condition,
-    cents,
     condition,
     conditions,
-    discount,
-    on_sale,
-    recorded,
-    trusted_rating,
 )
 from store.embedder import Embedder, shared_texts
-from store.evidence import Wish
 from store.lexical import Lexicon, Match
 from store.products import Products
+from store.ranking import Candidate, missed, order, reasons, spread, weigh
 from store.reading import Reading, Speller
 from store.relax import Allowed, Gate
 from store.tuned import Tuning, Tunings
-from store.types import Filters, Hit, Product, Query, Reason, Results
-from store.words import LONGEST, concepts, content, segment
+from store.types import Filters, Hit, Query, Results
+from store.words import LONGEST, segment
 
 CANDIDATES = 400  # products in a shop, or left by its filters, all of which are weighed
 DEEP = 150  # per source, in a larger one
@@ -45,17 +30,11 @@ WIDEST = 800  # if they are not more than this
 LISTED = 3  # times as many as are asked for are weighed where only an order or a filter says which
 TUNED = "tuned"  # the space of store/tuned.py, where one is in force, and the part of a score that words have from it
 
-# weight of each part, where the query gives it something to say: chosen on graded queries by training/fusion.py
-WEIGHTS: dict[str, float] = json.loads(Path(__file__).with_name("fusion.json").read_text(encoding="utf-8"))
 WORDS_FLOOR = 0.30  # lexical score that makes a product relevant by itself
 HINT = 0.1  # text part that has to go with a match in running text only
 PICTURED = 0.5  # a picture as near to the words as this makes a product relevant by itself
 NEAR_BEST = 0.45  # of the best hit's score: less is not counted as found, where only words or a photo say what is meant
 LIKE = 0.25  # a score from a photo that is always counted as found
-SOLD_OUT = 0.9  # a sold-out product steps back behind an equal one that can be bought
-HINTED = 0.5  # what the occasion calls for, beside what was said
-REFUSED = 0.4  # and what has in its name a word that was refused
-SAME_DESIGN = 0.95  # and so do, twice at most, further colours of a design already listed
 
 # filters that say what is wanted; the others (price, size, who it is for) do not make "laptop" any clothing
 TOPICAL = frozenset(
@@ -79,18 +58,6 @@ Vectors = dict[
     str, list[tuple[str, Sequence[float] | np.ndarray]]
 ]  # per part: the spaces asked, and with what
 Cosines = dict[str, list[dict[str, float]]]  # the answers, in the same order
-
-
-@dataclass
-class Candidate:
-    product: Product
-    parts: dict[str, float] = field(default_factory=dict)
-    words: list[str] = field(default_factory=list)
-    named: bool = False
-    cosine: float = 0.0  # of its text to the query's
-    met: list[Wish] = field(default_factory=list)
-    refused: bool = False
-    score: float = 0.0
 
 
 class Search:
@@ -150,10 +117,10 @@ class Search:
         listing = not reading.text and query.photo is None
         candidates = self._candidates(query, reading, allowed)
         for candidate in candidates:
-            self._weigh(candidate, reading, allowed.given_up, query)
+            weigh(candidate, reading, allowed.given_up, query)
         relevant = self._relevant(candidates, query, reading)
         whole = len(self.gate.ids()) if allowed.ids is None else len(allowed.ids)
-        return _order(relevant, query, listing), whole if listing else len(relevant)
+        return order(relevant, query, listing), whole if listing else len(relevant)
 
     def _hits(
         self, found: list[Candidate], query: Query, allowed: Allowed, asked: Sequence[Condition]
@@ -161,14 +128,14 @@ class Search:
         seen = set(query.exclude_ids)
         fresh = [c for c in found if c.product.id not in seen]
         if query.sort == "relevance":
-            fresh = _spread(fresh, query.k)
+            fresh = spread(fresh, query.k)
         return [
             Hit(
                 product=c.product,
                 score=round(c.score, 4),
                 parts={name: round(value, 4) for name, value in c.parts.items()},
-                reasons=_reasons(c, query, asked, allowed.given_up),
-                missed=_missed(c.product, allowed.given_up) if allowed.wider else [],
+                reasons=reasons(c, query, asked, allowed.given_up),
+                missed=missed(c.product, allowed.given_up) if allowed.wider else [],
             )
             for c in fresh[: query.k]
         ]
@@ -297,39 +264,6 @@ class Search:
 
     # ---- scores
 
-    @staticmethod
-    def _weigh(candidate: Candidate, reading: Reading, given_up: Iterable[Condition], query: Query) -> None:
-        """Fill in the attribute part and the fused score."""
-        got = whole = 0.0
-        for wish in reading.wishes:
-            whole += evidence.weight(wish[0])
-            if degree := evidence.degree(candidate.product, *wish):
-                got += evidence.weight(wish[0]) * degree
-                candidate.met.append(wish)
-        for hint in reading.hints:
-            whole += HINTED * evidence.weight(hint[0])
-            if degree := evidence.degree(candidate.product, *hint):
-                got += HINTED * evidence.weight(hint[0]) * degree
-                candidate.met.append(hint)
-        for meanings in reading.either:
-            heaviest = max(evidence.weight(a) for a, _ in meanings)
-            whole += heaviest
-            degree, met = max((evidence.degree(candidate.product, *w), w) for w in meanings)
-            if degree:
-                got += heaviest * degree
-                if met not in candidate.met:
-                    candidate.met.append(met)
-        for lost in given_up:
-            near = 3 * evidence.weight(lost.name)
-            whole += near
-            if lost.name == "price":
-                got += near * _price_nearness(candidate.product, query.where)
-            elif not lost.negated:
-                got += near * evidence.nearness(candidate.product, lost.name, lost.values)
-        if whole:
-            candidate.parts["attributes"] = got / whole
-        candidate.score = fused(candidate)
-
     def _relevant(self, candidates: list[Candidate], query: Query, reading: Reading) -> list[Candidate]:
         """What counts as found. Filters that say what is wanted decide alone; else words and photo have to."""
         if _topical(query) or (not reading.text and query.photo is None):
@@ -343,15 +277,6 @@ class Search:
         if query.photo is not None:
             floor = min(floor, LIKE)  # a photo of the very product must not outshine everything like it
         return [c for c in found if c.score >= floor]
-
-
-def fused(candidate: Candidate) -> float:
-    """The weighted mean of a candidate's parts, less what speaks against it: 0..1."""
-    total = sum(WEIGHTS[part] for part in candidate.parts)
-    score = sum(WEIGHTS[part] * value for part, value in candidate.parts.items()) / total if total else 0.0
-    if not candidate.product.in_stock:
-        score *= SOLD_OUT
-    return score * REFUSED if candidate.refused else score
 
 
 def _topical(query: Query) -> bool:
@@ -369,101 +294,8 @@ def _said(c: Candidate) -> bool:
     return c.parts.get("lexical", 0.0) >= WORDS_FLOOR and (c.named or c.parts.get("text", 0.0) >= HINT)
 
 
-def _missed(product: Product, given_up: Sequence[Condition]) -> list[str]:
-    return [c.name for c in given_up if not evidence.meets(product, c.name, c.values)]
-
-
 def _bound(where: Filters) -> float:
     """The price that was asked for, in hundredths: where there are two, the upper one."""
     bounds = where.price
     asked = bounds and (bounds.max if bounds.max is not None else bounds.min)
     return float(asked or 0) * 100
-
-
-def _price_nearness(product: Product, where: Filters) -> float:
-    """1 at the asked-for bound, 0 at twice as far."""
-    price, bounds = float(product.current_price.amount), where.price
-    if bounds is None:
-        return 0.0
-    if bounds.max is not None and price > bounds.max:
-        return max(0.0, 1 - (price - float(bounds.max)) / max(float(bounds.max), 1.0))
-    if bounds.min is not None and price < bounds.min:
-        return max(0.0, 1 - (float(bounds.min) - price) / max(float(bounds.min), 1.0))
-    return 1.0
-
-
-def _order(found: list[Candidate], query: Query, listing: bool) -> list[Candidate]:
-    def rank(c: Candidate) -> tuple[float, ...]:
-        rating = -trusted_rating(c.product)
-        if query.sort == "price_asc":
-            return (cents(c.product), -c.score, rating)
-        if query.sort == "price_desc":
-            return (-cents(c.product), -c.score, rating)
-        if query.sort == "discount":
-            return (-discount(c.product), -c.score, rating)
-        if query.sort == "rating":
-            return (rating, -c.score)
-        if listing:
-            return (-c.score, not c.product.in_stock, rating)
-        return (-c.score, rating)
-
-    return sorted(found, key=lambda c: (*rank(c), c.product.id))
-
-
-def design(product: Product) -> tuple[str, ...]:
-    """What the colours of one design share: brand, category, and the title without its colour words."""
-    return (product.brand or "", product.category, *_uncoloured(product.title.en or product.title.zh))
-
-
-@lru_cache(maxsize=20_000)
-def _uncoloured(title: str) -> tuple[str, ...]:
-    colours = {
-        w for c in concepts(title) if any(a == "color" for a, _ in c.meanings) for w in content(c.word)
-    }
-    return tuple(sorted(set(content(title)) - colours))
-
-
-def _spread(ordered: list[Candidate], k: int) -> list[Candidate]:
-    """Let further colours of a design already listed step back behind what is nearly as good."""
-    seen: Counter[tuple[str, ...]] = Counter()
-    head: list[tuple[float, int, Candidate]] = []
-    for place, candidate in enumerate(ordered[: 5 * k]):
-        key = design(candidate.product)
-        head.append((-candidate.score * SAME_DESIGN ** min(seen[key], 2), place, candidate))
-        seen[key] += 1
-    return [c for *_, c in sorted(head, key=lambda t: t[:2])] + ordered[5 * k :]
-
-
-def _reasons(
-    candidate: Candidate, query: Query, asked: Sequence[Condition], given_up: Sequence[Condition]
-) -> list[Reason]:
-    """The evidence that was used for this hit, strongest first."""
-    product = candidate.product
-    reasons: list[Reason] = []
-    if max(candidate.parts.get("image", 0.0), candidate.parts.get("shared", 0.0)) >= 0.5:
-        reasons.append(Reason(kind="look"))
-    lost = {(c.name, c.where.__repr__()) for c in given_up}
-    filters: list[Wish] = [
-        (c.name, c.values)
-        for c in asked
-        if c.values and not c.negated and (c.name, c.where.__repr__()) not in lost
-    ]
-    seen: set[tuple[str, str]] = set()
-    for attribute, values in [*filters, *candidate.met]:
-        value = evidence.meets(product, attribute, values)
-        if value and (attribute, value) not in seen:
-            seen.add((attribute, value))
-            said = value in {v.casefold() for v in recorded(product, attribute)}
-            reasons.append(Reason(kind="match" if said else "seen", attribute=attribute, value=value))
-    if candidate.words:
-        whole = [w for w in candidate.words if not any(w != o and w in o for o in candidate.words)]
-        reasons.append(Reason(kind="words", value=" ".join(whole)))
-    kept = {c.name for c in asked} - {c.name for c in given_up}
-    if "price" in kept and query.where.price and query.where.price.max is not None:
-        reasons.append(Reason(kind="price", value=f"{query.where.price.max:.2f}"))
-    if on_sale(product) and ("on_sale" in kept or "price" in kept or query.sort in ("discount", "price_asc")):
-        reasons.append(Reason(kind="sale"))
-    listing = not candidate.parts and query.sort == "relevance"
-    if product.rating is not None and ("rating_min" in kept or query.sort == "rating" or listing):
-        reasons.append(Reason(kind="rating", value=f"{product.rating:.1f}"))
-    return reasons

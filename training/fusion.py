@@ -17,10 +17,11 @@ from typing import Any
 
 from agent.assistant import Assistant
 from agent.settings import Settings
-from store import search as searching
+from store import ranking as fusing
+from store.ranking import Candidate
 from store.reading import Reading
 from store.relax import Allowed
-from store.search import Candidate, Search
+from store.search import Search
 from store.types import Query
 from tests.graded import GRADED
 from ui.evals import ranking
@@ -79,12 +80,12 @@ def order(engine: Search, kept: Kept) -> list[str]:
     found: list[Candidate] = []
     for weighed in kept.lists:
         for candidate in weighed.candidates:
-            candidate.score = searching.fused(candidate)
+            candidate.score = fusing.fused(candidate)
         relevant = engine._relevant(weighed.candidates, weighed.query, weighed.reading)
         listing = not weighed.reading.text
-        ordered = searching._order(relevant, weighed.query, listing)
+        ordered = fusing.order(relevant, weighed.query, listing)
         if weighed.query.sort == "relevance":
-            ordered = searching._spread(ordered, ranking.K)[: ranking.K]
+            ordered = fusing.spread(ordered, ranking.K)[: ranking.K]
             ordered.sort(key=lambda c: not c.product.in_stock)
         found += ordered[: ranking.K - len(found)]
     return [c.product.id for c in found]
@@ -97,7 +98,7 @@ def quality(engine: Search, every: Sequence[Kept]) -> float:
 
 def choose(engine: Search, every: Sequence[Kept]) -> tuple[dict[str, float], float, float]:
     """The weights, and the quality before and after."""
-    weights = searching.WEIGHTS
+    weights = fusing.WEIGHTS
     before = best = quality(engine, every)
     moved = True
     while moved:
@@ -133,7 +134,7 @@ def main() -> None:
         )
     )
     if args.write:
-        file = Path(searching.__file__).with_name("fusion.json")
+        file = Path(fusing.__file__).with_name("fusion.json")
         file.write_text(json.dumps(weights, indent=2) + "\n", encoding="utf-8")
 
 
