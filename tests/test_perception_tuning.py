@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -257,3 +258,22 @@ def test_titles_that_teach_nothing(title: str) -> None:
     assert set(verdict.before) == set(verdict.after)
     assert all(np.isfinite(list(measure.figures(verdict.after)["mean"].values())))
     assert not verdict.better or verdict.gain["mrr"].mean < 0.1
+
+
+def test_pictures_with_a_space_of_their_own() -> None:
+    """As with CLIP: untuned vectors of another size than the sentence encoder's, and none for some languages."""
+
+    def clip(texts: Sequence[str]) -> np.ndarray:
+        return words_as_vectors(texts)[:, :16] * np.array([[t.isascii()] for t in texts])
+
+    pairs, encoders = shop(120), Encoders(words_as_vectors, clip)
+    pairs = replace(pairs, shared=pairs.shared[:, :16], titles={**pairs.titles, "zh": ["红色连衣裙"] * 120})
+    parts = split(pairs.groups, 0)
+    titles = train.encoded(pairs, encoders, quiet)
+    made = train.fit(pairs, parts, titles, encoders, "eyes", 0, quiet)
+    joint = Joint(made.tensors, made.meta, encoders)
+    assert joint.photos(pairs.details, pairs.shared).shape == joint.texts(pairs.titles["en"]).shape
+    assert np.isfinite(joint.texts(["红色连衣裙", ""])).all()
+    assert set(judge.judge(pairs, parts, titles, joint, 0).after) == {
+        "title_to_photo.zh", "photo_to_title.zh", "title_to_photo.en", "photo_to_title.en",
+    }  # fmt: skip
