@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from agent.errors import BadFilters, EmptyShop, NothingSeen, UnknownProduct
 from agent.settings import Settings
 from agent.transcripts import Transcripts
-from prompts import language
+from prompts import language, load, taxonomy
 from prompts.plain import plain
 from store.errors import NotKept
 from store.types import Filters, PhotoVectors, Product, Query
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from agent.catalogue import Catalogue
     from agent.checkpoints import Checkpoints
     from agent.floor import Floor
-    from agent.openings import Openings
     from agent.importing import Wish
+    from agent.openings import Openings
     from agent.planner.ears import Ears
     from agent.planner.lexicon import Lexicon
     from agent.planner.model import OfflinePlanner
@@ -81,6 +81,7 @@ class Assistant:
         # Held as long as somebody talks in a session, so that its turns queue up; all else of it is in the files.
         self._floors: WeakValueDictionary[str, Floor] = WeakValueDictionary()
         self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing; the newest `_MOST_HEARD`
+        self._goods: tuple[Facets, list[str], list[str]] | None = None  # the shop's own words for what it sells
         self._pruned: float | None = None
         self._openings: tuple[Facets, Openings] | None = None
         self._lock = threading.RLock()
@@ -242,9 +243,16 @@ class Assistant:
 
     def _lexicon(self) -> "Lexicon":
         from agent.planner.lexicon import Lexicon
+        from store.feeds.filing import UNFILED
 
         facets = self.shop.facets()
-        return Lexicon(brands=list(facets.brands), currency=facets.currency)
+        if self._goods is None or self._goods[0] is not facets:
+            known = taxonomy.values("category")
+            kinds = [name for name in facets.categories if name not in known and name != UNFILED]
+            goods = load("understanding/words")["marks"]["other_goods"] if kinds else []
+            self._goods = facets, kinds, [str(word) for word in goods if self.shop.names(str(word))]
+        _, kinds, sold = self._goods
+        return Lexicon(list(facets.brands), facets.currency, kinds=kinds, sold=sold)
 
     def check_model(self) -> None:
         """Find out, without asking it anything, whether the model of the conversation can be used. Raises BadModel."""

@@ -27,6 +27,7 @@ from store.products import Entry, Hashes, Products
 from store.search import Search
 from store.tuned import Details, Picture, Tunings
 from store.types import Filters, PhotoVectors, Product, Query, Results, fingerprint
+from store.words import content
 
 MODEL = "model"  # note of the lexicon: which model made the vectors
 BATCH = 32  # products embedded at a time: memory stays small and progress moves
@@ -207,6 +208,11 @@ class Shop:
         if not inside:
             raise PictureNotFound(f"no picture {name!r} in this shop")
         return path
+
+    def names(self, word: str) -> bool:
+        """Whether a product bears the word in its title, its brand or the words for what it is."""
+        self._refresh()
+        return bool(self._lexicon.named(content(word)))
 
     def look_at(self, name: str) -> Image.Image | None:
         """The picture as models are shown it, None where it cannot be opened."""

@@ -190,3 +190,27 @@ def test_no_name_is_asked_of_the_network_where_that_is_not_wanted(
     for how in ("--no-fetch", "--dry-run"):
         result = run("import", tmp_path / "feed.xml", "--data", tmp_path / "shop", how, "--json")
         assert result.exit_code == 0, result.output
+
+
+def test_a_shop_of_furniture_is_talked_to_about_its_furniture(tmp_path: Path) -> None:
+    rows = [
+        {
+            "id": "s",
+            "title": "Oslo sofa",
+            "price": "899 USD",
+            "color": "Green",
+            "product_type": "Furniture > Sofas",
+        },
+        {"id": "l", "title": "Arc floor lamp", "price": "149 USD", "product_type": "Lighting"},
+        {"id": "t", "title": "Oak dining table", "price": "499 USD", "product_type": "Furniture > Tables"},
+    ]
+    (tmp_path / "feed.csv").write_text(table(rows))
+    assert run("import", tmp_path / "feed.csv", "--data", tmp_path / "shop").exit_code == 0
+    said = "".join(
+        json.dumps({"text": t, "session": t}) + "\n"
+        for t in ("a green sofa?", "a floor lamp", "show me furniture")
+    )
+    result = CliRunner().invoke(app, ["chat", "--json", "--data", str(tmp_path / "shop")], input=said)
+    shown = [[i["id"] for i in e["items"]] for e in lines(result) if e["type"] == "products"]
+    assert [ids[0] for ids in shown[:2]] == ["s", "l"]
+    assert sorted(shown[2]) == ["s", "t"]

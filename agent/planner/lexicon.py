@@ -95,17 +95,25 @@ def _trie(phrases: Iterable[tuple[tuple[str, ...], Meanings]]) -> _Node:
 
 
 class Lexicon:
-    """The vocabulary with a shop's own brands; `currency` is what the shop prices in. Cheap to make again.
+    """The vocabulary with a shop's own brands and `kinds`, its own names of what it sells beside the vocabulary's, and
+    `sold`, names of goods that its products bear; `currency` is what the shop prices in. Cheap to make again.
 
     `words`: words of the shop's product texts, where they are known: what is not among them is not sold there."""
 
     def __init__(
-        self, brands: Iterable[str] = (), currency: str = "USD", words: frozenset[str] = frozenset()
+        self,
+        brands: Iterable[str] = (),
+        currency: str = "USD",
+        words: frozenset[str] = frozenset(),
+        kinds: Iterable[str] = (),
+        sold: Iterable[str] = (),
     ) -> None:
         self.brands = tuple(sorted(brands))
         self.currency = currency
         self.words = words
-        self._root, self._known, self._targets = _compiled(self.brands)
+        self._root, self._known, self._targets = _compiled(
+            self.brands, tuple(sorted(kinds)), tuple(sorted(sold))
+        )
 
     def mentions(self, text: str, words: Sequence[Token]) -> list[Mention]:
         """Known phrases among the tokens of a clean `text`, left to right, not overlapping."""
@@ -150,9 +158,16 @@ class Lexicon:
 
 
 @lru_cache(maxsize=8)
-def _compiled(brands: tuple[str, ...]) -> tuple[_Node, frozenset[str], frozenset[str]]:
+def _compiled(
+    brands: tuple[str, ...], kinds: tuple[str, ...], sold: tuple[str, ...]
+) -> tuple[_Node, frozenset[str], frozenset[str]]:
     """The trie; every English word in it; and those that a misspelt word may be put right towards."""
     phrases = dict(_phrases())
+    for word in sold:  # a shop of furniture sells sofas: the word is sought like any other
+        if (held := phrases.get(key(word))) and held.mark == "other_goods":
+            del phrases[key(word)]
+    for kind in kinds:  # "sale" and "new in" stay what they are in any shop
+        phrases.setdefault(key(kind), Meanings(slots={"category": [kind]}))
     for brand in brands:
         for form in _written(brand):
             phrases[key(form)] = Meanings(slots={"brand": [brand]})
