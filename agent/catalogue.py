@@ -255,3 +255,8 @@ def _fact(product: Product, attribute: str, made: Correction | None) -> Fact:
         several=attribute in SEVERAL,
         denied=name in denied,
     )
+
+
+def weight(part: str) -> float:
+    """How much a part counts in a score, where the query gives it something to say."""
+    return WEIGHTS[part]

@@ -1,4 +1,5 @@
 """The browser chat: one page, drawn from the events of the session. `ui.server` serves it; `ui.turn_view` draws turns.
+Beside it, at /staff and only where the settings have a password for it, the page of the shop's staff (ui/staff).
 
 Every button sends a message the shopper could have typed; there is no other way to act.
 """
@@ -12,27 +13,11 @@ from agent.events import TurnStarted
 from prompts import LANGUAGES, load, say
 from tools.results import Cart, ProductCard
 from ui import cards, memory_panel, shop, shopper
+from ui.staff import door
 from ui.turn_view import draw_chips, draw_turn, scroll_to, send, url
 from ui.turns import FLOOR, Live, Message, Turn
 
 HERE = Path(__file__).parent
-PHOTO_TYPES = [
-    "jpg",
-    "jpeg",
-    "png",
-    "webp",
-    "gif",
-    "bmp",
-    "tif",
-    "tiff",
-    "heic",
-    "heif",
-    "avif",
-    "svg",
-    "pdf",
-]
-# The last two cannot be looked at, but are better answered in the shopper's language than refused by the input box.
-UPLOAD_MB = 64  # above what the eyes accept, so that "too large" is said in the shopper's language
 TURNS_SHOWN = 8  # older ones behind a button: every card has four buttons, and a page run draws them all
 
 
@@ -184,8 +169,8 @@ def draw_input(lang: str) -> None:
                 say("ui", "input.placeholder", lang),
                 key="message",
                 accept_file="multiple",
-                file_type=PHOTO_TYPES,
-                max_upload_size=UPLOAD_MB,
+                file_type=shop.PHOTO_TYPES,
+                max_upload_size=shop.UPLOAD_MB,
                 on_submit=typed,
             )
             camera = st.popover(
@@ -268,7 +253,18 @@ def take_turn(lang: str) -> bool:
 
 
 def main() -> None:
-    """Draw the page."""
+    """Draw the page that the address names."""
+    if not door.password():
+        chat()
+        return
+    from ui.staff import page
+
+    pages = [st.Page(chat, default=True), st.Page(page.main, url_path="staff")]
+    st.navigation(pages, position="hidden").run()
+
+
+def chat() -> None:
+    """Draw the conversation."""
     st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "style.css")
     lang = language()

@@ -377,9 +377,10 @@ def empty_shop(lang: str) -> str:
     )
 
 
-def wordmark(shop: str, lang: str) -> str:
+def wordmark(shop: str, lang: str, tagline: str = "") -> str:
     """The name of the shop, at the top of the side bar and of the page."""
-    return f'<div class="dg-mark"><b>{esc(shop)}</b><span>{_say("tagline", lang)}</span></div>'
+    below = esc(tagline) or _say("tagline", lang)
+    return f'<div class="dg-mark"><b>{esc(shop)}</b><span>{below}</span></div>'
 
 
 def _number(value: float | None) -> str:

@@ -11,6 +11,23 @@ from agent.assistant import Assistant
 from agent.settings import Settings
 
 log = logging.getLogger(__name__)
+PHOTO_TYPES = [
+    "jpg",
+    "jpeg",
+    "png",
+    "webp",
+    "gif",
+    "bmp",
+    "tif",
+    "tiff",
+    "heic",
+    "heif",
+    "avif",
+    "svg",
+    "pdf",
+]
+# The last two cannot be looked at, but are better answered in the shopper's language than refused by the input box.
+UPLOAD_MB = 64  # above what the eyes accept, so that "too large" is said in the shopper's language
 
 
 @st.cache_resource(show_spinner=False)

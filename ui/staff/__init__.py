@@ -1,0 +1,1 @@
+"""The page for the shop's staff: the catalogue as the shop has it. No shopper sees it."""

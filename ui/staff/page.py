@@ -1,0 +1,96 @@
+"""The staff's page: what is drawn around its views, and which of them. `ui.app` serves it at /staff.
+
+Which view is open, and of which product, stands in the address; nothing else does.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from prompts import LANGUAGES, say
+from ui import cards, shop
+from ui.staff import door, lists, report, sheet
+
+HERE = Path(__file__).parent.parent
+VIEWS = {"browse": lists.browse, "search": lists.search, "report": report.draw}
+
+
+def language() -> str:
+    """The language chosen, else that of the address, else the browser's."""
+    asked = st.session_state.get("staff_language") or st.query_params.get("lang")
+    return (
+        asked if asked in LANGUAGES else "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+    )
+
+
+def view() -> str:
+    """The view of the address."""
+    asked = st.query_params.get("view", "")
+    return asked if asked in VIEWS else "browse"
+
+
+def main() -> None:
+    """Draw the page."""
+    st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
+    st.html(HERE / "style.css")
+    lang = language()
+    tag = "zh-CN" if lang == "zh" else "en"
+    st.html(f"<script>document.documentElement.lang = '{tag}'</script>", unsafe_allow_javascript=True)
+    if not door.passed(lang):
+        return
+    try:
+        with st.spinner(say("staff", "opening", lang), show_time=False):
+            catalogue, name = shop.assistant().catalogue, shop.assistant().shop_name
+    except Exception:
+        shop.log.exception("the catalogue cannot be opened")
+        st.html(cards.error(say("ui", "errors.opening", lang)))
+        return
+    st.set_page_config(page_title=say("staff", "title", lang, shop=name))
+    _side(name, lang)
+    with st.container(key="staff"):
+        if shop.is_empty():
+            st.html(cards.empty_shop(lang))
+        elif product := st.query_params.get("p"):
+            sheet.draw(catalogue, product, lang)
+        else:
+            VIEWS[view()](catalogue, lang)
+
+
+def _side(name: str, lang: str) -> None:
+    with st.sidebar:
+        st.html(cards.wordmark(name, lang, say("staff", "tagline", lang)))
+        names = {key: say("staff", f"view.{key}", lang) for key in VIEWS}
+        for key, text in names.items():
+            st.button(
+                text,
+                key=f"view-{key}",
+                on_click=_see,
+                args=(key,),
+                width="stretch",
+                type="primary" if key == view() else "secondary",
+            )
+        with st.container(key="settings"):
+            tongues = {"zh": "中文", "en": "English"}
+            st.segmented_control(
+                say("ui", "side.language", lang),
+                list(tongues),
+                default=lang,
+                format_func=tongues.__getitem__,
+                key="staff_language_switch",
+                on_change=_speak,
+                required=True,
+            )
+            st.button(say("staff", "door.leave", lang), key="leave", on_click=door.leave, width="stretch")
+
+
+def _see(key: str) -> None:
+    st.query_params["view"] = key
+    st.query_params.pop("p", None)
+
+
+def _speak() -> None:
+    st.session_state.staff_language = st.query_params["lang"] = st.session_state.staff_language_switch
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""One product: what the feed says beside what was seen, what staff put right, and what is near to it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from agent.catalogue import Catalogue, Fact, Sheet
+from agent.errors import ImportBusy, UnknownProduct
+from prompts import say, taxonomy
+from ui import cards, shop
+from ui.staff import lists, views
+from ui.turn_view import url
+
+NEAR = 12
+NOTHING = ""  # stands for "none" among the values of an attribute
+
+
+def draw(catalogue: Catalogue, product_id: str, lang: str) -> None:
+    """The product of the address."""
+    st.button(say("staff", "sheet.back", lang), key="back", on_click=_back, icon=":material/arrow_back:")
+    try:
+        found = catalogue.sheet(product_id, lang)
+    except UnknownProduct:
+        st.html(views.quiet("sheet.gone", lang))
+        return
+    with st.container(key="detail-sheet"):
+        st.html(views.about(found, lang, url))
+    st.html(views.heading("sheet.facts", lang))
+    st.html(views.facts(found, lang))
+    with st.container(key="fix"):
+        _fix(catalogue, found, lang)
+    for by, nothing in (("look", "sheet.no_look"), ("words", "sheet.no_words")):
+        st.html(views.heading(f"sheet.{by}", lang))
+        near = catalogue.neighbours(product_id, "look" if by == "look" else "words", lang, NEAR)
+        if near:
+            lists.draw_shelf(near, f"near-{by}", lang)
+        else:
+            st.html(views.quiet(nothing, lang))
+
+
+def _back() -> None:
+    st.query_params.pop("p", None)
+
+
+def _fix(catalogue: Catalogue, found: Sheet, lang: str) -> None:
+    """Choose an attribute and its value; what was corrected before, with a button to take it back."""
+    product = found.product.id
+    st.html(views.heading("fix.heading", lang) + views.quiet("fix.text", lang))
+    with st.container(horizontal=True, key="fix-choice", vertical_alignment="bottom"):
+        attribute = st.selectbox(
+            say("staff", "fix.which", lang),
+            taxonomy.ATTRIBUTES,
+            index=taxonomy.ATTRIBUTES.index("color"),
+            format_func=lambda name: say("staff", f"attribute.{name}", lang),
+            key=f"fix-which-{product}",
+        )
+        fact = next(f for f in found.facts if f.attribute == attribute)
+        values = _values(fact, f"fix-{product}-{attribute}", lang)
+        st.button(
+            say("staff", "fix.save", lang),
+            key="fix-save",
+            type="primary",
+            on_click=_save,
+            args=(catalogue, product, attribute, values, lang),
+        )
+    told = st.session_state.pop("staff_told", "")
+    st.html(f'<p class="dg-slot" role="status">{cards.esc(told)}</p>')
+    for fact in found.facts:
+        if fact.correction:
+            _made(catalogue, product, fact, lang)
+
+
+def _values(fact: Fact, key: str, lang: str) -> Sequence[str]:
+    """What the attribute should be."""
+    known = taxonomy.values(fact.attribute)
+    holds = [value for value in fact.holds if value in known]
+
+    def shown(value: str) -> str:
+        if value == NOTHING:
+            return say("staff", "sheet.none_of_it", lang)
+        if fact.attribute == "category":
+            return lists.kind_name(value, lang)
+        return taxonomy.word(fact.attribute, value, lang)
+
+    if fact.several:
+        return st.multiselect(
+            say("staff", "fix.several", lang),
+            known,
+            default=holds,
+            format_func=shown,
+            key=key,
+            placeholder=say("staff", "fix.choose", lang),
+        )
+    options = known if fact.attribute == "category" else [NOTHING, *known]
+    chosen = st.selectbox(
+        say("staff", "fix.values", lang),
+        options,
+        index=options.index(holds[0]) if holds else None if fact.attribute == "category" else 0,
+        format_func=shown,
+        key=key,
+        placeholder=say("staff", "fix.choose", lang),
+    )
+    return [chosen] if chosen else []
+
+
+def _made(catalogue: Catalogue, product: str, fact: Fact, lang: str) -> None:
+    correction = fact.correction
+    if correction is None:
+        return
+    named = say("staff", f"attribute.{fact.attribute}", lang)
+    after = views.words(fact.attribute, correction.values, lang)
+    said = views.text("fix.made", lang, attribute=named, feed="\0", values="\1")
+    said = said.replace("\0", views.words(fact.attribute, correction.feed, lang))
+    said = said.replace("\1", after if correction.values else views.text("sheet.none_of_it", lang))
+    at = views.text("fix.at", lang, at=correction.at[:10])
+    with st.container(horizontal=True, key=f"made-{fact.attribute}", vertical_alignment="center"):
+        st.html(f'<p>{said} <small class="dg-quiet">{at}</small></p>', width="stretch")
+        st.button(
+            say("staff", "fix.take_back", lang),
+            key=f"take-back-{fact.attribute}",
+            on_click=_take_back,
+            args=(catalogue, product, fact.attribute, lang),
+            help=cards.label(named),
+        )
+
+
+def _save(catalogue: Catalogue, product: str, attribute: str, values: Sequence[str], lang: str) -> None:
+    _do(catalogue.correct, "fix.saved", product, attribute, lang, list(values))
+
+
+def _take_back(catalogue: Catalogue, product: str, attribute: str, lang: str) -> None:
+    if _do(catalogue.take_back, "fix.taken_back", product, attribute, lang):
+        st.session_state.pop(f"fix-{product}-{attribute}", None)
+
+
+def _do(work: Any, done: str, product: str, attribute: str, lang: str, *more: Any) -> bool:
+    """Do it and say what came of it, where it can be read."""
+    state = st.session_state
+    try:
+        work(product, attribute, *more)
+    except UnknownProduct:
+        state.staff_told = say("staff", "sheet.gone", lang)
+    except ImportBusy:
+        state.staff_told = say("staff", "fix.busy", lang)
+    except Exception:
+        shop.log.exception("a correction is not kept")
+        state.staff_told = say("staff", "fix.not_kept", lang)
+    else:
+        state.staff_told = say("staff", done, lang, attribute=say("staff", f"attribute.{attribute}", lang))
+        return True
+    return False
