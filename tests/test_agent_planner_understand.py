@@ -147,7 +147,7 @@ def test_only_a_wish_changes_the_cart(text: str, intents: list[str], action: str
         ("rain boots", {"category": ["boots"]}, "boots rain"),
         ("雨靴", {"category": ["boots"]}, "靴子 雨靴"),
         ("a dress not too short", {"category": ["dress"]}, "dress"),
-        ("裙子不要太短", {"category": ["dress", "skirt"]}, "连衣裙 半身裙"),
+        ("裙子不要太短", {"category": ["dress", "skirt"], "length": ["knee", "midi", "maxi"]}, "连衣裙 半身裙"),
     ],
 )  # fmt: skip
 def test_what_narrows_a_search_is_kept(text: str, slots: dict[str, object], query: str) -> None:

@@ -81,8 +81,8 @@ class Listener:
     def count(self, candidate: Candidate) -> str:
         """What a number or letter is: one of ears.COUNTS."""
         intent = self.intent or self.likeliest
-        if candidate.unit and intent == "cart_add":
-            return "size"  # whatever stands around it: "第一双41码加购"
+        if candidate.unit and (intent == "cart_add" or f"{candidate.text}码" in self.message.tagged.clean):
+            return "size"  # whatever stands around it: "第一双41码加购", "120码有没有"
         chances = self.ears.count(self.message, candidate, intent)
         if candidate.kind == "number" and len(candidate.text) > 1 and intent in _SIZED:
             shown = {size for item in self.message.state.newest for size in item.sizes}
@@ -206,6 +206,9 @@ def _settle(part: Part, said: Sequence[Sentence], heard: Heard, state: State, su
             return  # "I want to buy a coat", before any was shown
     if heard.intents[likeliest] < sure:
         return
+    asking = state.pending.slot if state.pending else "yes"
+    if likeliest == ANSWER and part.intent == "cart_add" and part.weight >= STRONG and asking == "yes":
+        return  # "I'll have one" answers no question of what it goes with
     if likeliest == ANSWER:
         part.intent, part.weight = "find", 2.0  # what it answers is the open question's to say
         return
@@ -269,6 +272,11 @@ def point(part: Part, listener: Listener) -> None:
         and any(r.where for r in part.references)
     ):
         return  # what is named is in the cart, or is not
+    about = listener.message.state
+    if part.intent == "cart_add" and about.latest == "list" and len(about.newest) > 1:
+        says = [t for t in listener.message.tagged.tags if t.name not in ("size", "qty", "cart")]
+        if not says and not any(r.ids or r.where or r.n for r in part.references):
+            return  # "add to cart", of a list: which of it, nothing tells
     if part.intent == "more_like" and listener.message.photos:
         return  # "and this? anything similar", with a photo
     if part.intent == "ask_product" and listener.message.state.at_hand:

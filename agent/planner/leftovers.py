@@ -42,9 +42,40 @@ def _of_names(tagged: Tagged) -> list[str]:
         known = [taxonomy.word("category", c, "en").split() for c in slots.get("category", [])]
         if tag.name == "category" and len(slots) == 1 and len(name) > 1:
             kept += [w for w in name[:-1] if w in _features() and not any(w in k for k in known)]
-        elif tag.name == "category" and tag.mention.text[:1] in _WEATHER:
+        elif tag.name == "category" and (tag.mention.text[:1] in _WEATHER or _finer(tag.mention.text, slots)):
             kept.append(tag.mention.text)
     return kept
+
+
+def _finer(name: str, slots: dict[str, list[str]]) -> bool:
+    """风衣 of coats, 耳环 of jewellery: another word than the kind's own, which titles may have."""
+    own = [taxonomy.word("category", c, "zh") for c in slots.get("category", [])]
+    return (
+        len(slots) == 1
+        and len(own) == 1
+        and len(name) > 1
+        and not name.isascii()
+        and name not in own[0].casefold()
+    )
+
+
+@cache
+def _named() -> dict[str, str]:
+    """Kinds by their Chinese names."""
+    return {
+        name: c for c in taxonomy.values("category") for name in taxonomy.words("category", c).get("zh", [])
+    }
+
+
+def fitting(words: Sequence[str], kinds: Sequence[str]) -> list[str]:
+    """The words without the names of other kinds than are sought now."""
+    return [
+        w
+        for w in words
+        if not kinds
+        or w not in _named()
+        or any(taxonomy.is_a(_named()[w], k) or taxonomy.is_a(k, _named()[w]) for k in kinds)
+    ]
 
 
 def content(text: str) -> bool:

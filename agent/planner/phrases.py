@@ -61,7 +61,10 @@ class Voice:
                 self.join([taxonomy.word("color", c, self.lang) for c in slots.get("color") or []], "or")
             ]
         for attribute in ("season", "style", "pattern", "material", "sleeve", "neckline", "length"):
-            words += [taxonomy.word(attribute, v, self.lang) for v in (slots.get(attribute) or [])[:1]]
+            values = slots.get(attribute) or []
+            if attribute in ("sleeve", "length") and len(values) > 1:
+                continue  # "not too short" is none of the lengths that it allows
+            words += [taxonomy.word(attribute, v, self.lang) for v in values[:1]]
         brand = (slots.get("brand") or [""])[0]
         words = [w for w in [brand, *words] if w]
         if self.lang == "zh":

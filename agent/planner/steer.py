@@ -54,6 +54,11 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
         part.intent, part.references, part.slots = "refine", [], {}  # what it is to be asked of comes next
         meaning.unknown, meaning.unclear = "", False
         return
+    idle = part.intent in ("smalltalk", "out_of_scope") and state.seeking and state.latest == "list"
+    if idle and turn_says("not_so", tagged.text):  # "不要太修身": no refusal of what is shown
+        part.intent, part.references = "refine", []
+        meaning.declined, meaning.unclear = False, False
+        return
     if ranked.settle(part, meaning, state, tagged):
         meaning.unknown, meaning.unclear = "", False
         return

@@ -58,7 +58,8 @@ def _simplifier() -> opencc.OpenCC:
 def clean(text: str) -> str:
     """Folded text: at most `LIMIT` characters, full-width → half-width, lower case, simplified characters, straight
     quotes, no invisible characters, no markup, hyphens inside words opened ("v-neck" → "v neck")."""
-    text = text[:LIMIT].replace("、", ",")
+    # 90、110 are two numbers, 90,110 is one
+    text = re.sub(r"(?<=\d)、(?=\d)", ", ", text[:LIMIT]).replace("、", ",")
     text = unicodedata.normalize("NFKC", text)
     text = _MARKUP.sub(" ", _INVISIBLE.sub("", text).translate(_STRAIGHT).casefold())
     if any("㐀" <= c <= "鿿" for c in text):
