@@ -6,7 +6,7 @@ of the feed: after `MOST_LINES` lines the line it stands in is given up, and rea
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from store.feeds.record import Refused
@@ -47,19 +47,21 @@ def header(head: str, delimiter: str) -> list[str]:
 
 def records(source: Source, delimiter: str) -> Iterator[Record]:
     """The records after the header. Raises Refused when there is no header."""
-    names: list[str] | None = None
-    for line, text in _joined(source.lines(), delimiter):
+    names: list[str] = []
+    for line, text in _joined(source.lines(), delimiter, lambda: len(names)):
         if isinstance(text, Refused):
             yield Record(line, {}, text)
             continue
-        if not text.strip(" \r\t,;|"):
+        if isinstance(text, str) and not text.strip(" \r\t,;|"):
             continue
-        cells = _cells(text, delimiter)
-        if names is None:
-            names = [name_of(cell) for cell in cells]
+        cells = text if isinstance(text, list) else _cells(text, delimiter)
+        if not names:
+            names.extend(name_of(cell) for cell in cells)
             continue
-        yield _record(line, names, cells, text, delimiter)
-    if names is None:
+        yield _record(
+            line, names, cells, delimiter.join(cells) if isinstance(text, list) else text, delimiter
+        )
+    if not names:
         raise Refused("no_header")
 
 
@@ -75,8 +77,14 @@ def _record(line: int, names: list[str], cells: list[str], text: str, delimiter:
     return Record(line, named)
 
 
-def _joined(lines: Iterator[tuple[int, str | None]], delimiter: str) -> Iterator[tuple[int, str | Refused]]:
-    """Records as text: lines put together while a quote is open."""
+def _joined(
+    lines: Iterator[tuple[int, str | None]], delimiter: str, width: Callable[[], int]
+) -> Iterator[tuple[int, str | list[str] | Refused]]:
+    """Records as text: lines put together while a quote is open. `width`: cells of the header, 0 before it.
+
+    Lines that come to another number of cells than that were held together by a stray quote: the first one is given
+    up, and the others are read by themselves. Between tabs a quote is often a letter like any other: there the line is
+    taken as it stands, as a list of its cells."""
     waiting: deque[tuple[int, str | None]] = deque()
 
     def pull() -> tuple[int, str | None] | None:
@@ -100,11 +108,17 @@ def _joined(lines: Iterator[tuple[int, str | None]], delimiter: str) -> Iterator
             parts.append(following[1])
             length += len(following[1])
             is_open = _open_after(following[1], delimiter, True)
-        if is_open:  # never closed: this line is given up, the ones behind it are read by themselves
-            waiting.extendleft(reversed(held))
-            yield line, Refused("open_quote")
-        else:
-            yield line, "\n".join(parts)
+        whole = "\n".join(parts)
+        if (
+            not held
+            or (not is_open and len(_cells(whole, delimiter)) == (width() or -1))
+            or not (is_open or width())
+        ):
+            yield line, Refused("open_quote") if is_open else whole
+            continue
+        waiting.extendleft(reversed(held))
+        literal = text.split(delimiter)
+        yield line, literal if delimiter == "\t" and len(literal) == width() else Refused("open_quote")
 
 
 def _open_after(text: str, delimiter: str, is_open: bool) -> bool:
