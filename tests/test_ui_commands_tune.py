@@ -78,6 +78,7 @@ def test_it_is_kept_only_if_better(shop: Path) -> None:
     assert set(told["before"]) == {
         f"{d}.{x}" for d in ("title_to_photo", "photo_to_title") for x in ("zh", "en")
     } | {"mean"}
+    assert set(told["second_look"]["figures"]) == set(told["projections"]) == set(told["after"])
     assert set(told["after"]["mean"]) == {"recall_at_1", "recall_at_5", "recall_at_10", "mrr"}
     gain = told["gain"]
     assert gain["mrr"]["low"] <= gain["mrr"]["mean"] <= gain["mrr"]["high"]

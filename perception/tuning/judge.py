@@ -27,6 +27,7 @@ class Verdict:
     gain: dict[str, Interval]
     second: dict[str, Interval] | None
     second_kept: bool
+    looked: Ranks | None  # with the second look, whether it is kept or not
 
     @property
     def better(self) -> bool:
@@ -49,7 +50,7 @@ def judge(pairs: Pairs, parts: Parts, titles: Titles, joint: Joint, seed: int) -
     """Measure `joint` on the held-out products, each among all the shop's."""
     asked = parts.held[:MOST_ASKED]
     before, projections = untuned(pairs, titles, asked), tuned(pairs, titles, asked, joint, second=False)
-    second, kept, after = None, False, projections
+    second, looked, kept, after = None, None, False, projections
     if joint.reranks:
         some = asked[:MOST_SECOND]
         looked = tuned(pairs, titles, some, joint, second=True)
@@ -57,7 +58,7 @@ def judge(pairs: Pairs, parts: Parts, titles: Titles, joint: Joint, seed: int) -
         kept = measure.better(second)
         if kept:
             after, before, projections = looked, _first(before, len(some)), _first(projections, len(some))
-    return Verdict(before, projections, after, measure.gains(before, after, seed), second, kept)
+    return Verdict(before, projections, after, measure.gains(before, after, seed), second, kept, looked)
 
 
 def without_second(made: Made) -> Made:

@@ -31,7 +31,11 @@ def tune(assistant: "Assistant", seed: int, lang: str, as_json: bool) -> None:
     if not found["kept"]:
         typer.echo(_said("not_kept_against" if found["better_than_untuned"] else "not_surely", lang))
     if found["kept"]:
-        typer.echo(_said("second_kept" if found["second_look"]["kept"] else "second_left", lang))
+        second = found["second_look"]
+        if second["gain"]:
+            mrr = second["gain"]["mrr"]
+            told = {"gain": mrr["mean"], "low": mrr["low"], "high": mrr["high"]}
+            typer.echo(_said("second_kept" if second["kept"] else "second_left", lang, **told))
         typer.echo(_said("go_back", lang))
 
 
