@@ -120,3 +120,26 @@ def test_a_sale_price_that_is_none_is_left_out(tmp_path: Path) -> None:
 def test_the_real_photo_feed() -> None:
     read = read_feed(SHARED / "clothing" / "feed.jsonl")
     assert (len(read.products), read.refused) == (648, [])
+
+
+@pytest.mark.parametrize("around", ["[{}]", '{{"products": [{}]}}', "\n[\n{},]\n"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_is_read_an_element_at_a_time(tmp_path: Path, around: str, indent: int | None) -> None:
+    rows = [FLAT | {"id": str(n), "description": "x" * 3000} for n in range(60)]
+    file = tmp_path / "feed.json"
+    file.write_text(around.format(", ".join(json.dumps(row, indent=indent) for row in rows)))
+    read = read_feed(file)
+    assert ([p.id for p in read.products], read.refused, read.state.finished) == (
+        [r["id"] for r in rows],
+        [],
+        True,
+    )
+
+
+def test_a_list_that_breaks_off_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    file = tmp_path / "feed.json"
+    file.write_text(f'[{json.dumps(FLAT)},\n3,\n{{"id": "b", broken}},\n{json.dumps(FLAT | {"id": "c"})}]')
+    read = read_feed(file)
+    assert [p.id for p in read.products] == ["C1"]
+    assert [(p.line, p.code) for p in read.refused] == [(2, "not_an_object"), (3, "list_ends")]
+    assert not read.state.finished

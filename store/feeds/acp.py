@@ -19,7 +19,7 @@ MOST_METADATA = 1_000_000  # bytes
 
 def is_product(row: dict[str, Any]) -> bool:
     """Whether an object of the feed's first line is the protocol's."""
-    nested = isinstance(row.get("variants"), list) and not isinstance(row.get("price"), dict)
+    nested = isinstance(row.get("variants"), list) and "price" not in row
     return nested or "item_id" in row or "is_eligible_search" in row or "enable_search" in row
 
 

@@ -34,7 +34,7 @@ def take_in(feed: Feed, staging: Staging, currency: str | None = None) -> Iterat
         for read in feed.read():
             if isinstance(read, Problem):
                 _report(staging, state, read)
-                state.finished = state.finished or read.code == "cut_off"
+                state.finished = state.finished or read.code in ("cut_off", "list_ends")
             elif isinstance(read, Whole):
                 state.rows += 1
                 _whole(read, staging, state)

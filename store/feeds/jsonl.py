@@ -1,6 +1,7 @@
 """Lines of JSON: products in our own shape (as `daogou products` prints them), or flat objects with columns' names."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,10 +18,16 @@ from store.types import Product
 LISTS = ("colors", "season", "occasion", "style")
 VALUES = ("category", "pattern", "material", "sleeve", "neckline", "length", "gender", "age_group")
 DEEPEST = 40
+CHUNK = 1 << 16
+_LIST = re.compile(r'[\ufeff\s]*(?:\{\s*"(?:products|items|data|results)"\s*:\s*)?\[')
 
 
 def objects(source: Source) -> Iterator[tuple[int, dict[str, Any] | Refused]]:
-    """(line, object) of each line that is not empty, Refused in its place where there is none."""
+    """(line, object) of each line that is not empty, or of each element of a list; Refused in its place where there is
+    none."""
+    if (start := _LIST.match(source.head())) is not None:
+        yield from _elements(source, start.end())
+        return
     for line, text in source.lines():
         if text is None:
             yield line, Refused("line_too_long", None, most=LONGEST)
@@ -29,6 +36,36 @@ def objects(source: Source) -> Iterator[tuple[int, dict[str, Any] | Refused]]:
                 yield line, parsed(text)
             except Refused as refused:
                 yield line, refused
+
+
+def _elements(source: Source, start: int) -> Iterator[tuple[int, dict[str, Any] | Refused]]:
+    """The elements of a list that begins after `start` characters, one in memory at a time. What is no JSON ends it:
+    where the next element begins, nobody can say."""
+    decoder = json.JSONDecoder()
+    with source.text() as stream:
+        held = stream.read(start)
+        line, held = held.count("\n") + 1, stream.read(CHUNK)
+        while True:
+            plain = held.lstrip(", \t\r\n")
+            line += held.count("\n", 0, len(held) - len(plain))
+            held = plain
+            if held.startswith("]"):
+                return
+            try:
+                value, end = decoder.raw_decode(held)
+            except (ValueError, RecursionError) as error:
+                more = "" if len(held) > LONGEST or isinstance(error, RecursionError) else stream.read(CHUNK)
+                if more:
+                    held += more
+                    continue
+                yield line, Refused("list_ends", None, reason=getattr(error, "msg", error))
+                return
+            if isinstance(value, dict) and _depth(value) <= DEEPEST:
+                yield line, value
+            else:
+                yield line, Refused("too_deep" if isinstance(value, dict) else "not_an_object")
+            line += held.count("\n", 0, end)
+            held = held[end:] or stream.read(CHUNK)
 
 
 def parsed(text: str) -> dict[str, Any]:
