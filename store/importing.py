@@ -179,8 +179,8 @@ class Import:
     # ---- inside
 
     def _usual(self) -> str:
-        """The currency of the shop as it is."""
-        return self._shop.facets().currency
+        """The currency of the shop as it is; a shop has one."""
+        return next((p.price.currency for p in self._shop.get_many(self._shop.ids()[:1])), "USD")
 
     def _batches(self, currency: str) -> Iterator[list[_Item]]:
         """The products of the feed, some at a time; one that cannot be made is reported."""

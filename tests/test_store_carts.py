@@ -1,11 +1,13 @@
 """Carts: stock is the limit, a refused change changes nothing, a restart forgets nothing."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from store.carts import Carts, Line
 from store.errors import CartError, NeedSize, NotInCart, OutOfStock, ProductNotFound, SizeUnknown, TooMany
+from store.types import Money, Size, Variant
 from tests.store_samples import SHOP
 
 RECORDS = {p.id: p for p in SHOP}
@@ -108,3 +110,21 @@ def test_names_are_only_names(carts: Carts) -> None:
     hostile = "x'; DROP TABLE lines; --"
     carts.add(hostile, "g-tote")
     assert carts.lines(hostile) == [Line("g-tote", None, 1)]
+
+
+def test_a_size_that_nobody_has_counted_can_be_bought(tmp_path: Path) -> None:
+    sizes = [Size(size="M"), Size(size="L", quantity=0)]
+    uncounted = SHOP[0].model_copy(update={"sizes": sizes})
+    carts = Carts(tmp_path, {uncounted.id: uncounted}.get)
+    assert carts.add("anna", uncounted.id, "M", 5) == Line(uncounted.id, "M", 5)
+    with pytest.raises(TooMany):
+        carts.add("anna", uncounted.id, "M", 20)
+    with pytest.raises(OutOfStock):
+        carts.add("anna", uncounted.id, "L")
+    assert uncounted.sizes_in_stock() == ["M"]
+
+
+def test_a_variant_s_own_price_is_the_one_that_is_paid() -> None:
+    variants = [Variant(id="a", size="M"), Variant(id="b", size="L", price=Money(amount=Decimal(70)))]
+    product = SHOP[0].model_copy(update={"variants": variants})
+    assert [product.price_of(size).amount for size in ("l", "M", "XL", None)] == [70, 59, 59, 59]
