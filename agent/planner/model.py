@@ -132,6 +132,8 @@ class OfflinePlanner(BaseChatModel):
         focus = state.focus[0] if len(state.focus) == 1 else None
         open_still = pending.still_open(before.pending, meaning.intents, focus)
         weak = spoken.pending is None or spoken.pending.slot in ("yes", "measure", "price")
+        if spoken.pending and spoken.pending.intent == "cart_add" and spoken.pending.slots.get("size"):
+            weak = False  # "37 is in stock, shall I add it?" settles the size that was asked for
         state.after(
             open_still if open_still and weak else spoken.pending,
             spoken.sentences,

@@ -53,6 +53,8 @@ def answer_pending(parts: list[Part], meaning: Meaning, state: State, tagged: Ta
         if _answered(part, pending, text, alone, tagged, state):
             meaning.answers_pending, meaning.unclear, meaning.unknown = True, False, ""
             return
+        if pending.slot == "size" and {"gender", "age_group"} & set(part.slots):
+            return  # "a pair for my husband, size 43": the size is his
 
 
 def _what_to_remember(parts: list[Part], meaning: Meaning, tagged: Tagged) -> None:
@@ -146,8 +148,11 @@ def _sized(part: Part, pending: Pending, text: str, alone: bool) -> bool:
         return True  # "yes" to "which size?" is to be asked for it by name
     if part.intent not in _SIZED or len(size) != 1 or _asking(part, text):
         return False
-    if not alone and set(part.slots) - {"size", "quantity", "asks"}:
-        return False  # "and a skirt in M" beside something else is a wish of its own
+    beside = set(part.slots) - {"size", "quantity", "asks"}
+    if beside & {"gender", "age_group"} or (not alone and beside):
+        return (
+            False  # "and a skirt in M" beside something else, "one for my husband, in 43": a wish of its own
+        )
     part.intent, part.slots["size"] = pending.intent, size[:1]
     part.slots.setdefault("quantity", pending.quantity)
     part.slots.pop("asks", None)
