@@ -46,7 +46,7 @@ def test_a_bare_measure_still_is_one() -> None:
     talk = Talk(lang="zh")
     talk.say("红色连衣裙")
     talk.say("第一个我该穿什么码")
-    assert "按胸围 86 cm" in talk.say("86")
+    assert "按胸围 86 厘米" in talk.say("86")
 
 
 def test_a_kind_that_the_shop_has_is_not_said_to_be_missing() -> None:

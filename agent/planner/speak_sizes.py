@@ -91,12 +91,12 @@ def _row(chart: measures.Chart, key: str, voice: Voice) -> str:
     if not key or not pairs:
         return ""
     return voice.line(
-        "product.chart", measure=_measure(key, voice), unit=_unit(key), rows=voice.join(pairs[:_ROWS])
+        "product.chart", measure=_measure(key, voice), unit=_unit(key, voice), rows=voice.join(pairs[:_ROWS])
     )
 
 
-def _unit(key: str) -> str:
-    return "kg" if measures.name_of(key) == "weight" else "cm"
+def _unit(key: str, voice: Voice) -> str:
+    return voice.line("product.unit.kg" if measures.name_of(key) == "weight" else "product.unit.cm")
 
 
 def _measure(name: str, voice: Voice) -> str:
@@ -139,7 +139,7 @@ def _advised(card: dict[str, Any], part: Part, state: State, voice: Voice, reply
                 "product.chart_pick",
                 measure=_measure(key, voice),
                 value=f"{value:g}",
-                unit=_unit(key),
+                unit=_unit(key, voice),
                 size=size,
             )
         )
@@ -173,7 +173,7 @@ def _advised(card: dict[str, Any], part: Part, state: State, voice: Voice, reply
         )
         reply.offer(
             f"measure:{key}",
-            voice.line("product.chart_ask", measure=_measure(key, voice), unit=_unit(key)),
+            voice.line("product.chart_ask", measure=_measure(key, voice), unit=_unit(key, voice)),
             ask,
         )
     reply.suggestions += ["add_it", "outfit", "material"]
