@@ -22,6 +22,19 @@ _SAME = re.compile(
     r"|(?:这|那|同)一?个?(?:牌子|品牌)|他们家|她们家|这家的"
 )
 
+_OTHER = re.compile(
+    r"\b(?:another|other|different|any other) (?:brands?|labels?|makers?|designers?)\b"
+    r"|(?:别的|其他|另一?个?|其它)(?:牌子|品牌)|换一?个?(?:牌子|品牌)"
+)
+
+
+def another(text: str, state: State, ids: Sequence[str]) -> str:
+    """The brand that "from another brand" turns away from: of the product pointed at or talked about; "" for none."""
+    if not _OTHER.search(text):
+        return ""
+    shown = {item.id: item.brand for item in state.items()}
+    return next((brand for i in (*ids, *state.focus) if (brand := shown.get(i))), "")
+
 
 def meant(text: str, state: State, ids: Sequence[str]) -> list[str]:
     """The brand that "that brand" means in clean text: of the products pointed at, of what is talked about, of the

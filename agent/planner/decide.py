@@ -59,6 +59,8 @@ def _decide(
     pointed = [r for r in part.references if r.kind != "photo"]
     at_photo = any(r.kind == "photo" or r.photo for r in part.references)
     _hood_or_hat(part, meaning, bool(pointed or state.focus))
+    if part.intent == "compare" and _bounded_by_one(part):
+        part.intent = "refine"  # "cheaper than the last one"
     attributes = {k for k in part.slots if k not in ("asks", "quantity")}
     intent = part.intent
     if intent == "compare" and meaning.ruled != "compare" and _of_one(part):
@@ -181,6 +183,13 @@ def _decide(
         and patterns.has_cue("pick", part.text)
     ):
         intent, part.slots["asks"] = "ask_product", ["description"]  # "I like the second"
+    if (
+        intent == "more_like"
+        and attributes == {"size"}
+        and not (photo or at_photo or state.latest == "photo")
+        and (any(r.ids for r in part.references) or (state.latest == "product" and state.focus))
+    ):
+        intent, part.slots["asks"] = "ask_product", ["sizes"]  # "the same in a bigger size, like XL"
     if intent == "more_like":
         for reference in part.references:
             if reference.photo and reference.where.get("category"):
@@ -289,6 +298,19 @@ def _held(part: Part, state: State) -> bool:
 def _of_one(part: Part) -> bool:
     """One product is pointed at, and nothing is weighed against it."""
     return len({i for r in part.references for i in r.ids}) == 1 and not _WEIGHS.search(part.text)
+
+
+def _bounded_by_one(part: Part) -> bool:
+    """Nothing is asked: what is wanted costs less, or more, than one that is pointed at."""
+    one = len({i for r in part.references for i in r.ids}) == 1
+    bound = {"cheaper": "<CHEAPER>", "pricier": "<PRICIER>"}
+    said = next(
+        (k for k, tag in bound.items() if patterns.turn_says("than_one", part.text) and tag in part.text), ""
+    )
+    if not (one and said):
+        return False
+    part.slots["price_pref"] = said
+    return True
 
 
 _ASK_OF = {"color": "colors", "size": "sizes"}

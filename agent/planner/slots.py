@@ -95,6 +95,17 @@ def read(
     return ordered(slots)
 
 
+def outer_length(wanted: Slots, sought: Slots, lang: str) -> tuple[list[str], Slots]:
+    """Of coats and jackets "long" is no maxi: how long they are is in their titles. (words to search by, the slots
+    without that length)."""
+    kinds = sought.get("category", [])
+    named = load("understanding/words")["outer_length"]
+    lengths = wanted.get("length", [])
+    if not kinds or not all(taxonomy.is_a(k, "outwear") for k in kinds) or not set(lengths) <= set(named):
+        return [], wanted
+    return [named[v][lang] for v in lengths], {k: v for k, v in wanted.items() if k != "length"}
+
+
 def pointing(tagged: Tagged, start: int, end: int, by: Listener) -> Slots:
     """What is named between `start` and `end` only to point at something: "the price of the brown jacket"."""
     slots: Slots = {}

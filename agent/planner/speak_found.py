@@ -11,6 +11,8 @@ from agent.planner.phrases import Voice, amount, price_text, span
 from agent.planner.reply import Reply
 from agent.planner.state import Pending, State
 from prompts import load, say, taxonomy
+from store.types import Money
+from tools.cards import money
 
 _DROPPABLE = ("color", "price", "size", "material", "brand", "pattern")
 _SUBJECT = frozenset({"category", "gender", "age_group"})
@@ -119,6 +121,7 @@ def _found(
         "total": artifact.get("total", len(items)),
         "first": items[0]["name"],
         "price": price_text(items[0]),
+        "currency": items[0]["price"]["currency"],
         "low": price_text(min(items, key=amount)),
         "high": price_text(max(items, key=amount)),
         # what only orders a list is not what all of it is: "17 summer dresses" where 6 of 17 are for summer
@@ -164,11 +167,21 @@ def _relaxed(
     relaxed: Sequence[str], spoken: Slots, values: dict[str, Any], voice: Voice, reply: Reply
 ) -> None:
     """Nothing has it all: what was given up, in the words in which it was asked for."""
-    values["subject"] = voice.subject(spoken)
+    values["subject"] = _bounded(voice.subject(spoken), spoken, values, voice)
     given_up = voice.join([_relax_word(r, voice) for r in relaxed], "and")
     one, level = values["count"] == 1, values["low"] == values["high"]
     key = "search.relaxed_one" if one else "search.relaxed_level" if level else "search.relaxed"
     reply.sentences.append(voice.line(key, given_up=given_up, **values))
+
+
+def _bounded(subject: str, spoken: Slots, values: dict[str, Any], voice: Voice) -> str:
+    """The subject with the most that it was to cost, as the shop writes a price."""
+    price = spoken.get("price") or {}
+    if not price.get("max") or price.get("currency", values["currency"]) != values["currency"]:
+        return subject
+    limit = money(Money(amount=str(price["max"]), currency=values["currency"])).text  # type: ignore[arg-type]
+    bound = voice.line("words.under", price=limit.removesuffix(".00"))
+    return voice.line("words.bounded", subject=subject, bound=bound)
 
 
 def _opening(
@@ -343,12 +356,27 @@ def _unfiltered(meaning: Meaning, items: list[dict[str, Any]], voice: Voice, rep
     """A feature asked for that nothing shown is known to have is owned up to."""
     told = " ".join(map(_told, items))
     missing = [
-        w for w in leftovers.features(meaning.words) if w not in told and w not in " ".join(reply.sentences)
+        w
+        for w in leftovers.features(meaning.words)
+        if not any(same in told for same in _synonyms(w, meaning.words))
+        and w not in " ".join(reply.sentences)
     ]
     if missing and not meaning.unknown:
         reply.sentences.append(voice.line("search.unfiltered", words=voice.join(missing)))
     elif names := properties.asked(meaning.tagged, voice.lang, told):
         reply.sentences.append(voice.line("search.unrecorded", words=voice.join(names)))
+
+
+def _synonyms(word: str, said: str) -> list[str]:
+    """The word, and what titles write for it: "waisted" of "high waisted" is in "high-rise"."""
+    known: list[list[str]] = load("search")["same"]
+    whole = said.replace("-", " ")
+    groups = [
+        g
+        for g in known
+        if any(word in s.replace("-", " ").split() and s.replace("-", " ") in whole for s in g)
+    ]
+    return [word, *(s for group in groups for s in group)]
 
 
 def _told(card: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """What a message is for by what was said before: back to a list, away from what was refused, a pick, a choice left to
 the assistant, the one liked, "that size". Runs when the intents are settled. Patterns: understanding/turns.yaml."""
 
-from agent.planner import look_talk, opinions, ranked
+from agent.planner import look_talk, opinions, ranked, slots
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
 from agent.planner.opinions import Opinion
 from agent.planner.patterns import turn_match, turn_says
@@ -72,6 +72,11 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
     if part.intent == "compare" and not pointed_at and any(t.name == "cart" for t in tagged.tags):
         # its lines with their prices, or that it is empty
         part.intent, part.references, part.slots = "cart_view", [], {}
+        return
+    if part.intent == "compare" and state.seeking and turn_says("values_alone", tagged.text):
+        # "blue or green", of what is sought: nothing shown is weighed
+        part.intent, part.references = "refine", []
+        part.slots = slots.read(tagged, 0, len(tagged.text))
         return
     told = opinions.find(tagged, state)
     coloured = part.slots.get("asks") == ["colors"] and any(o.because == "colour" for o in told)

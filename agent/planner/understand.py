@@ -96,7 +96,7 @@ def understand(
     if languages.foreign(text):
         settled, meaning.foreign = [Part(intent="out_of_scope", weight=12, text=text)], True
     references.one_thing(settled, tagged)
-    _brands(settled, text, tagged, state)
+    _brands(settled, text, tagged, state, meaning)
     settled = _as_one_comparison(_as_one_add(settled))
     if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
         meaning.declined = True
@@ -146,7 +146,7 @@ def _was_shown(where: Slots, state: State) -> bool:
     return any(kinds is None or any(taxonomy.is_a(i.category, k) for k in kinds) for i in state.items())
 
 
-def _brands(parts: Sequence[Part], text: str, tagged: Tagged, state: State) -> None:
+def _brands(parts: Sequence[Part], text: str, tagged: Tagged, state: State, meaning: Meaning) -> None:
     """What is sought "from that brand" is from the one that is meant; a brand that no shop's list of brands knows is
     sought all the same."""
     for part in parts:
@@ -160,6 +160,12 @@ def _brands(parts: Sequence[Part], text: str, tagged: Tagged, state: State) -> N
             continue
         if same and part.intent == "more_like":
             part.intent, part.references = "find" if part.slots.get("category") else "refine", []
+            # "more from that brand": of the same kind, for the same person, however else it looks
+            kept = (*_WHOSE, "category", "brand", *part.slots)
+            meaning.dropped += [k for k in state.slots if k not in (*kept, *meaning.dropped)]
+        elif part.intent == "more_like" and (other := brands.another(tagged.clean, state, ids)):
+            part.slots = slots.ordered({**part.slots, "not": {**part.slots.get("not", {}), "brand": [other]}})
+            continue
         if names := same or brands.named(text):
             part.slots = slots.ordered({**part.slots, "brand": names})
 
@@ -396,9 +402,11 @@ def _assemble(
     elif meaning.fresh and search.intent == "find" and (not category or carrying or correcting):
         meaning.fresh = not state.seeking
     wanted = {k: v for k, v in search.slots.items() if k not in ("asks", "quantity")}
+    cut, wanted = slots.outer_length(wanted, {**state.slots, **wanted}, meaning.language)
     pointing = [(f.start, f.end) for f in found if f.reference.kind != "described"]
     # what was wrong about a refused thing ("flashy") is not sought
     meaning.words = "" if meaning.refusing else leftovers.words(tagged, [*pointing, *elsewhere])
+    meaning.words = " ".join([*cut, meaning.words]).strip()
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
     if (
         meaning.fresh
@@ -418,7 +426,12 @@ def _assemble(
         merge(one, said, meaning, correcting=correcting, adding=False, carrying=carrying)
         for one, said in each
     ]
-    if meaning.fresh and not meaning.reset and category and category == state.slots.get("category"):
+    alike = search.intent == "more_like" and not (category or meaning.photo or state.photo)
+    if (
+        meaning.fresh
+        and not meaning.reset
+        and (alike or (category and category == state.slots.get("category")))
+    ):
         # another look at the same kind of thing is for the same person
         whose = {k: state.slots[k] for k in _WHOSE if state.slots.get(k) and k not in meaning.slots}
         meaning.slots = slots.ordered({**meaning.slots, **whose})
