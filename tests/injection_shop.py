@@ -253,7 +253,7 @@ class FakeEyes:
         )
 
     def vectors(self, image: Any, garment: int | None = None) -> Any:
-        return SimpleNamespace(image=[1.0], text=[1.0])
+        return SimpleNamespace(image=[1.0], text=[1.0], seen=[])
 
 
 class FakeAlbum:
