@@ -3,6 +3,7 @@
 import re
 
 from agent.planner import measures, memory_talk, patterns
+from agent.planner.counts import candidates
 from agent.planner.meaning import Meaning, Part, Reference
 from agent.planner.state import Pending, State
 from agent.planner.tagging import Tagged
@@ -75,10 +76,16 @@ def _whether_to_remember(part: Part, meaning: Meaning, state: State, tagged: Tag
         return
     agreed = patterns.has_cue("agree", tagged.clean)
     declined = patterns.is_small("no", tagged.text) or patterns.has_cue("decline", tagged.text)
+    if not agreed and patterns.turn_says("instead", tagged.clean) and _names_size(tagged):
+        return  # "no, make it L" is said of what was just put into the cart
     answer = memory_talk.answered(meaning.memory, agreed, declined)
     if answer is not None:
         part.intent, part.slots, part.references, meaning.memory = "memory", {}, [], answer
         meaning.answers_pending, meaning.unclear, meaning.declined = True, False, False
+
+
+def _names_size(tagged: Tagged) -> bool:
+    return any(one.kind == "letter" or one.tag == "size" for one in candidates(tagged))
 
 
 def still_open(before: Pending | None, intents: list[str], product: str | None) -> Pending | None:
