@@ -53,7 +53,7 @@ def sizes(item: dict[str, Any], lang: str) -> str:
     """The sizes that can be bought now."""
     if not item.get("in_stock", item.get("availability") == "in_stock"):
         return f"[dim]{say('terminal', 'chat.sold_out', lang)}[/]"
-    return " ".join(escape(s["size"]) for s in item.get("sizes", []) if s["quantity"])
+    return " ".join(escape(s["size"]) for s in item.get("sizes", []) if s.get("quantity") != 0)
 
 
 def name(item: dict[str, Any], lang: str) -> str:
