@@ -55,6 +55,7 @@ def _finer(name: str, slots: dict[str, list[str]]) -> bool:
         and len(own) == 1
         and len(name) > 1
         and not name.isascii()
+        and name in _named()
         and name not in own[0].casefold()
     )
 
