@@ -28,6 +28,7 @@ from store.errors import StoreAway, StoreCorrupt
 
 BATCH = 500  # Chroma takes 5461 at most; small batches keep memory and the loss at a kill small
 CLOUD_HOST, CLOUD_ROWS = "trychroma.com", 300  # the cloud's quota: rows per write, and rows per answer
+SEARCHED = 400  # vectors an index looks at: of 40,000 the usual 100 miss one in ten of the nearest
 PATIENCE = httpx.Timeout(20.0, connect=3.0)  # seconds; a server that says nothing for so long is away
 DEFAULT_DATABASE = chromadb.DEFAULT_DATABASE
 DEFAULT_TENANT = chromadb.DEFAULT_TENANT
@@ -195,7 +196,9 @@ class Collections:
 
     def _collection(self, name: str) -> Any:
         return self._client.get_or_create_collection(
-            name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+            name,
+            configuration={"hnsw": {"space": "cosine", "ef_search": SEARCHED}},
+            embedding_function=None,
         )
 
 

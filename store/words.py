@@ -88,6 +88,12 @@ def same(text: str) -> list[tuple[str, ...]]:
     return [tuple(" ".join(segment(str(name))) for name in entry) for entry in _entries_in(text, "same")]
 
 
+def finer_names(text: str) -> list[str]:
+    """The names in `text` (plain) of things that are finer than the categories: "chelsea", 渔夫帽."""
+    pattern, _ = _found_in("same")
+    return [m.group(1) or m.group(2) for m in pattern.finditer(_flat(text))]
+
+
 def called_for(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """What the occasions, the weather and the like in `text` (plain) call for: (attribute, values any of which do)."""
     return [

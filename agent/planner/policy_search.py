@@ -9,6 +9,7 @@ from agent.planner.calls import LIMIT, SOFT, Call, Done, conditions, ids_of
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.state import Item, State
 from prompts import taxonomy
+from store.words import finer_names, parted
 
 # what is not let go of by itself when all that fits was seen
 _KEPT = ("category", "gender", "age_group", "size", "price", "not")
@@ -269,6 +270,7 @@ def wording(meaning: Meaning, state: State, like: bool) -> str:
             "category",
         ):
             spoken += [taxonomy.word(attribute, v, lang) for v in slots.get(attribute, [])[:2]]
+        spoken += finer_names(parted(meaning.spelt or meaning.text)[0])  # of boots, the chelsea ones
     left = [*("" if meaning.fresh or meaning.reset else state.words).split(), *meaning.words.split()]
     return " ".join(dict.fromkeys([*spoken, *leftovers.fitting(left, slots.get("category", []))]))[:200]
 

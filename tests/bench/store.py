@@ -30,6 +30,7 @@ import psutil
 from perception.eyes import Eyes
 from prompts import taxonomy
 from store.products import Entry, Hashes
+from store.search import DEEP
 from store.shop import Shop
 from store.types import Filters, Money, PhotoVectors, PriceRange, Product, Query, Size, Text
 
@@ -217,7 +218,8 @@ def recall(shop: Shop, eyes: Remembering) -> dict[str, float]:
         for vector in asked:
             cosines = matrix @ vector
             exact = {names[i] for i in np.argsort(-cosines)[:K]}
-            shares.append(len(exact & set(shop._products.nearest(space, vector, K))) / K)
+            near = list(shop._products.nearest(space, vector, DEEP))[:K]  # as deep as search asks
+            shares.append(len(exact & set(near)) / K)
         out[space] = round(statistics.fmean(shares), 3)
     return out
 
