@@ -52,7 +52,7 @@ def reshaped(part: Part, intent: str, meaning: Meaning, state: State) -> bool:
     slots["not"] = refused
     if before.get("occasion"):
         slots.setdefault("occasion", [before["occasion"]])
-    if wishes.get("price_pref"):
+    if wishes.get("price_pref") and "price" not in wishes:
         slots["price"] = {"max": round(state.look["amount"] - LITTLE_LESS, 2)}
     elif before.get("total") and "price" not in wishes:
         slots["price"] = {"max": before["total"]}

@@ -12,6 +12,7 @@ from agent.planner.text import clean, is_han, tokens
 from prompts import load, taxonomy
 
 _OUTRIGHT = frozenset({"ordinal", "best", "named"})
+_PRONOUNS = frozenset({"it", "described"})  # described: what the ears take a whole half for
 _DIGITS = {"两": 2, "二": 2, "三": 3, "四": 4, "几": 0, "些": 0}
 
 
@@ -148,7 +149,7 @@ def one_thing(parts: Sequence[Part], tagged: Tagged) -> None:
     for part in parts:
         mine = next((r for r in part.references if r.kind in _OUTRIGHT and len(r.ids) == 1), None)
         named = mine or named
-        vague = [r for r in part.references if r.kind == "it" and not r.where and not r.photo]
+        vague = [r for r in part.references if r.kind in _PRONOUNS and not r.where and not r.photo]
         if named is None or not vague:
             continue
         part.references = [r for r in part.references if r not in vague] + ([] if mine else [named])

@@ -303,6 +303,10 @@ class State(BaseModel):
             self.compared = []
             anchor = args.get("product")
             self.focus = [items[0].id] if len(items) == 1 else [anchor] if anchor else []
+            if args.get("like") and "color" in (artifact.get("relaxed") or []):
+                self.focus = [
+                    args["like"]
+                ]  # it does not come in that colour, and is still what is talked about
             self.latest = "product" if self.focus else "list"
         elif kind == "answer":
             about = str(artifact.get("about") or "")
