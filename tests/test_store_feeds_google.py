@@ -215,3 +215,11 @@ def test_a_semicolon_table_in_latin_1_is_a_feed_as_well(tmp_path: Path) -> None:
         "Été à la plage: jupe",
     )
     assert read.products[0].price.amount == Decimal("12.50")
+
+
+def test_columns_that_google_does_not_know_keep_their_meaning(tmp_path: Path) -> None:
+    rows = [{"sku": "x", "id": "1", "title": "Tee", "price": "5 USD", "availability": "in stock", "item_group_id": "G",
+             "image": "a.jpg", "care": "Wash cold", "image_link": "b.jpg"}]  # fmt: skip
+    (tmp_path / "t.csv").write_text(table(rows))
+    [p] = read_feed(tmp_path / "t.csv").products
+    assert (p.id, p.images, p.care.en) == ("G", ["b.jpg", "a.jpg"], "Wash cold")

@@ -17,6 +17,7 @@ from defusedxml.ElementTree import fromstring
 from store.feeds.record import Offer, Problem, Reading, Refused
 from store.feeds.source import BAD, Source
 from store.feeds.tables import delimiter_of, name_of, records
+from store.feeds.values import meanings
 
 LONGEST_ITEM = 1_000_000  # characters
 CHUNK = 1 << 16
@@ -74,8 +75,8 @@ def offer(line: int, pairs: list[tuple[str, Any]], split_pictures: bool = False)
     fields: dict[str, Any] = {}
     pictures: list[str] = []
     for name, value in pairs:
-        ours = _NAMES.get(name, name.replace(" ", "_") if name in _TAKEN else "")
-        if name in _PICTURES:
+        ours = _NAMES.get(name, name.replace(" ", "_") if name in _TAKEN else _also(name))
+        if name in _PICTURES or ours == "images":
             parts = value.split(",") if split_pictures and name != "image link" else [value]
             at = len(pictures) if name != "image link" else 0
             pictures[at:at] = [part.strip() for part in parts if part.strip()]
@@ -90,6 +91,12 @@ def offer(line: int, pairs: list[tuple[str, Any]], split_pictures: bool = False)
     fields["images"] = pictures
     group = str(fields.pop("group", "") or "").strip() or None
     return Offer(line, str(fields.pop("id", "") or "").strip() or None, fields, group)
+
+
+def _also(name: str) -> str:
+    """What a column means that Google does not know, in a feed that is otherwise Google's: "image", "care"."""
+    meant = meanings("columns").get(name, "")
+    return meant if meant not in ("id", "group", "title", "price") else ""
 
 
 # ---- items of a stream
