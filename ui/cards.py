@@ -338,6 +338,11 @@ def pinned(name: str, image: str | None, title: str, url: Url) -> str:
     return f'<div class="dg-pinned">{shown}<p><small>{esc(title)}</small><b>{visible(short(name, 60))}</b></p></div>'
 
 
+def css_text(text: str) -> str:
+    """Text for a `content` of ours in a style sheet."""
+    return _CSS_UNSAFE.sub("", text)
+
+
 def worded(count: int, lang: str) -> str:
     """Style that puts our words on two buttons of Streamlit's: the cart's count on the one that opens the side bar, and
     the shutter of the camera, which Streamlit has in English only."""
@@ -345,10 +350,7 @@ def worded(count: int, lang: str) -> str:
         "stExpandSidebarButton": say("ui", "cart.count" if count else "cart.heading", lang, count=int(count)),
         "stCameraInputButton": say("ui", "input.shutter", lang),
     }
-    rules = (
-        f"[data-testid='{part}']::after{{content:'{_CSS_UNSAFE.sub('', text)}'}}"
-        for part, text in words.items()
-    )
+    rules = (f"[data-testid='{part}']::after{{content:'{css_text(text)}'}}" for part, text in words.items())
     return f"<style>{''.join(rules)}</style>"
 
 

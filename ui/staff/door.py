@@ -74,7 +74,7 @@ def passed(lang: str) -> bool:
             st.session_state[_IN] = True
             st.rerun()
         told = f'<div class="dg-error" role="alert">{_say(wrong, lang)}</div>' if wrong else ""
-        st.html(f'<div class="dg-slot-error">{told}</div>')
+        st.html(f'<div class="dg-told-wrong">{told}</div>')
     return False
 
 

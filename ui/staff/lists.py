@@ -7,7 +7,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from agent.catalogue import Catalogue, Entry, State
-from prompts import load, say, taxonomy
+from prompts import LANGUAGES, load, say, taxonomy
 from ui import cards, shop
 from ui.staff import views
 from ui.turn_view import url
@@ -99,21 +99,23 @@ def _choice(name: str, options: Sequence[str], shelf: Shelf, lang: str, shown: A
     held = getattr(shelf, name)
 
     def chosen() -> None:
-        _keep(replace(shelf, start=0, **{name: st.session_state[f"shelf_{name}"]}))
+        _keep(replace(shelf, start=0, **{name: st.session_state[f"shelf_{name}_{lang}"]}))
 
     st.selectbox(
         say("staff", f"browse.{name}", lang),
         options,
         index=options.index(held) if held in options else 0,
         format_func=shown,
-        key=f"shelf_{name}",
+        key=f"shelf_{name}_{lang}",
         on_change=chosen,
     )
 
 
 def _keep(shelf: Shelf) -> None:
+    """Look through these; the boxes follow, in both languages."""
     for name in ("category", "brand", "state"):
-        st.session_state.pop(f"shelf_{name}", None)
+        for lang in LANGUAGES:
+            st.session_state.pop(f"shelf_{name}_{lang}", None)
     st.session_state.shelf = shelf
 
 
@@ -127,6 +129,7 @@ def _turn(start: int) -> None:
 def search(catalogue: Catalogue, lang: str) -> None:
     """What a shopper would find, and why."""
     asked: Asked = st.session_state.get("asked", Asked())
+    st.html(views.worded(lang))
     with st.form("staff-search", border=False):
         st.text_input(
             say("staff", "search.words", lang),

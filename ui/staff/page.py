@@ -4,6 +4,7 @@ Which view is open, and of which product, stands in the address; nothing else do
 """
 
 from pathlib import Path
+from zlib import crc32
 
 import streamlit as st
 
@@ -47,6 +48,7 @@ def main() -> None:
         return
     st.set_page_config(page_title=say("staff", "title", lang, shop=name))
     _side(name, lang)
+    _from_the_top()
     with st.container(key="staff"):
         if shop.is_empty():
             st.html(cards.empty_shop(lang))
@@ -81,6 +83,16 @@ def _side(name: str, lang: str) -> None:
                 required=True,
             )
             st.button(say("staff", "door.leave", lang), key="leave", on_click=door.leave, width="stretch")
+
+
+def _from_the_top() -> None:
+    """What is opened is read from its beginning: the browser would keep the place in what was shown before."""
+    where = (view(), st.query_params.get("p"), st.session_state.get("shelf"))
+    st.html(
+        "<script>document.querySelector('[data-testid=\"stMain\"]')?.scrollTo({top: 0, behavior: 'instant'});"
+        f"/* {crc32(repr(where).encode('utf-8', 'replace'))} */</script>",
+        unsafe_allow_javascript=True,
+    )
 
 
 def _see(key: str) -> None:

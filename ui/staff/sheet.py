@@ -51,12 +51,13 @@ def _fix(catalogue: Catalogue, found: Sheet, lang: str) -> None:
         attribute = st.selectbox(
             say("staff", "fix.which", lang),
             taxonomy.ATTRIBUTES,
-            index=taxonomy.ATTRIBUTES.index("color"),
+            index=taxonomy.ATTRIBUTES.index(st.session_state.get("staff_attribute", "color")),
             format_func=lambda name: say("staff", f"attribute.{name}", lang),
-            key=f"fix-which-{product}",
+            key=f"fix-which-{product}-{lang}",  # a box of the same key would go on in the other language
         )
+        st.session_state.staff_attribute = attribute
         fact = next(f for f in found.facts if f.attribute == attribute)
-        values = _values(fact, f"fix-{product}-{attribute}", lang)
+        values = _values(fact, f"fix-{product}-{attribute}-{lang}", lang)
         st.button(
             say("staff", "fix.save", lang),
             key="fix-save",
@@ -65,7 +66,7 @@ def _fix(catalogue: Catalogue, found: Sheet, lang: str) -> None:
             args=(catalogue, product, attribute, values, lang),
         )
     told = st.session_state.pop("staff_told", "")
-    st.html(f'<p class="dg-slot" role="status">{cards.esc(told)}</p>')
+    st.html(f'<p class="dg-told" role="status">{cards.esc(told)}</p>')
     for fact in found.facts:
         if fact.correction:
             _made(catalogue, product, fact, lang)
@@ -121,7 +122,6 @@ def _made(catalogue: Catalogue, product: str, fact: Fact, lang: str) -> None:
             key=f"take-back-{fact.attribute}",
             on_click=_take_back,
             args=(catalogue, product, fact.attribute, lang),
-            help=cards.label(named),
         )
 
 
@@ -131,7 +131,7 @@ def _save(catalogue: Catalogue, product: str, attribute: str, values: Sequence[s
 
 def _take_back(catalogue: Catalogue, product: str, attribute: str, lang: str) -> None:
     if _do(catalogue.take_back, "fix.taken_back", product, attribute, lang):
-        st.session_state.pop(f"fix-{product}-{attribute}", None)
+        st.session_state.pop(f"fix-{product}-{attribute}-{lang}", None)
 
 
 def _do(work: Any, done: str, product: str, attribute: str, lang: str, *more: Any) -> bool:

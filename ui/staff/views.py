@@ -28,6 +28,12 @@ def heading(key: str, lang: str, **values: object) -> str:
     return f'<h2 class="dg-h">{text(key, lang, **values)}</h2>'
 
 
+def worded(lang: str) -> str:
+    """Style that puts our words on the button for a photo, which Streamlit has in English only."""
+    part = ".st-key-asked_photo section button::after"
+    return f"<style>{part}{{content:'{cards.css_text(say('staff', 'search.choose', lang))}'}}</style>"
+
+
 def card(entry: Entry, lang: str, url: Url) -> str:
     """A product of a list: its card, what is to look into, and why it was found."""
     near = (
@@ -88,7 +94,7 @@ def facts(sheet: Sheet, lang: str) -> str:
     )
     return scrolling(
         text("sheet.facts", lang),
-        f'<table class="dg-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>',
+        f'<table class="dg-table dg-facts"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>',
     )
 
 

@@ -1,0 +1,92 @@
+"""The staff's page in a real browser: the door, a correction by keyboard alone, the language, nothing for shoppers."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from conftest import free_port, running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WAIT_MS = 60_000
+PASSWORD = "for staff only"
+
+
+@pytest.fixture(scope="module")
+def guarded(folder: Path, browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that has a staff's password."""
+    port, daogou = free_port(), str(Path(sys.executable).parent / "daogou")
+    command = ["env", f"DAOGOU_STAFF_PASSWORD={PASSWORD}", daogou, "serve", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--data", str(folder)]
+    with running(command, port, tmp_path_factory.mktemp("staff")) as url:
+        yield url
+
+
+def top_of(page: "Page", part: str) -> float:
+    """Where a part of the page begins, in pixels of the window."""
+    box = page.locator(part).first.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
+    guarded: str, open_page: Callable[..., "Page"], keep: Callable[["Page", str], None]
+) -> None:
+    page = open_page(f"{guarded}staff")
+    page.locator("input[type=password]").wait_for(timeout=WAIT_MS)
+    assert not page.locator(".dg-card").count()
+    page.keyboard.press("Tab")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.locator(".st-key-shelf-browse .dg-card").nth(23).wait_for(timeout=WAIT_MS)
+    page.locator(".st-key-shelf_category_en input").wait_for(timeout=WAIT_MS)
+    keep(page, "catalogue")
+
+    fourth = page.locator(".st-key-open-browse-3 button")
+    fourth.focus()
+    page.keyboard.press("Enter")
+    page.locator(".st-key-shelf-near-words .dg-card").last.wait_for(timeout=WAIT_MS)
+    page.wait_for_timeout(500)
+    assert 0 < top_of(page, ".st-key-back") < 200  # read from its beginning
+    name = page.locator(".dg-detail h3").inner_text()
+
+    before = top_of(page, ".st-key-shelf-near-look")
+    page.locator(".st-key-fix [data-testid=stMultiSelect] input").focus()
+    page.keyboard.type("purple")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("stMultiSelect").get_by_text("purple").first.wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".st-key-fix-save button").focus()
+    page.keyboard.press("Enter")
+    page.locator(".dg-told").get_by_text("Saved: Colour").wait_for(timeout=WAIT_MS)
+    page.locator(".dg-facts").get_by_text("corrected by staff").wait_for()
+    keep(page, "corrected")
+    assert top_of(page, ".st-key-shelf-near-look") - before < 80  # one line more, and nothing else has moved
+
+    shopper = open_page(guarded)
+    box = shopper.get_by_test_id("stChatInputTextArea")
+    box.wait_for(timeout=WAIT_MS)
+    assert not shopper.get_by_text("staff").count() and not shopper.locator("[href*=staff]").count()
+    shopper.wait_for_timeout(600)
+    box.fill("purple T-shirts")
+    box.press("Enter")
+    shopper.locator(".dg-card").get_by_text(name).wait_for(
+        timeout=WAIT_MS
+    )  # at once, in the chat of the same server
+
+    page.get_by_text("中文", exact=True).click()
+    page.locator(".dg-facts").get_by_text("店员改正").wait_for(timeout=WAIT_MS)
+    page.get_by_test_id("stMultiSelect").get_by_text("紫色").wait_for()
+    keep(page, "corrected-zh")
+    page.locator(".st-key-take-back-color button").click()
+    page.locator(".dg-told").get_by_text("已撤回：颜色").wait_for(timeout=WAIT_MS)
+    assert not page.locator(".dg-facts").get_by_text("店员改正").count()
+
+
+def test_without_a_password_there_is_no_such_page(address: str, open_page: Callable[..., "Page"]) -> None:
+    page = open_page(f"{address}staff")
+    page.get_by_test_id("stChatInputTextArea").wait_for(timeout=WAIT_MS)
+    assert not page.locator("input[type=password]").count()
