@@ -481,7 +481,7 @@ class Assistant:
                 "score": round(hit.score, 4),
                 "parts": {name: round(part, 4) for name, part in hit.parts.items()},
                 "reasons": [reason.model_dump(exclude_none=True) for reason in hit.reasons],
-                "why": cards.why(hit, lang),
+                "why": cards.why(hit, lang, relaxed=results.relaxed or hit.missed),
                 "nearest": bool(results.relaxed or hit.missed),
                 "relaxed": results.relaxed or hit.missed,
                 "total": results.total,
