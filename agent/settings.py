@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from prompts import Sentence, say
 
+PASSWORD_CHARS = 8
 # Who sees: what comes with the package, a model of the hub (an id or a folder), or a chat model ("chat": the same that
 # leads the conversation).
 _HUB, _CHAT = re.compile(r"embedded|hub:\s*\S.*"), re.compile(r"embedded|hub:\s*\S.*|chat|chat:[^:\s]+:\S+")
@@ -30,6 +31,14 @@ def _hub_seat(value: str) -> str:
 
 def _chat_seat(value: str) -> str:
     return _fitting(value, _CHAT, "seat_chat")
+
+
+def _guarded(value: SecretStr) -> SecretStr:
+    """A password that is long enough to guard something. Raises PydanticCustomError."""
+    if len(value.get_secret_value()) < PASSWORD_CHARS:
+        said = say("staff", "door.short", "en", least=PASSWORD_CHARS)
+        raise PydanticCustomError("password", "{said}", {"said": said})
+    return value
 
 
 def _fitting(value: str, pattern: re.Pattern[str], choices: str) -> str:
@@ -49,7 +58,9 @@ ChatSeat = Annotated[str, AfterValidator(_chat_seat)]
 class Settings(BaseSettings):
     """How this Daogou runs. Every field can be set as `DAOGOU_<NAME>`; see the README for the table."""
 
-    model_config = SettingsConfigDict(env_prefix="DAOGOU_", toml_file="daogou.toml", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="DAOGOU_", toml_file="daogou.toml", extra="ignore", hide_input_in_errors=True
+    )
 
     data: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("daogou")),
@@ -150,9 +161,8 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="days after the last message for which a conversation is kept"
     )
     model_calls_per_turn: int = Field(default=8, ge=1, description="model calls before a turn is ended")
-    staff_password: SecretStr | None = Field(
+    staff_password: Annotated[SecretStr, AfterValidator(_guarded)] | None = Field(
         default=None,
-        min_length=8,
         description="opens the catalogue page for the shop's staff, at /staff; without it there is no such page",
     )
 
