@@ -16,6 +16,7 @@ from streamlit import config
 
 import agent.assistant
 from ui import server
+from ui.commands import door
 
 
 @pytest.fixture
@@ -54,6 +55,15 @@ def test_a_taken_port_is_told() -> None:
         other.listen()
         with pytest.raises(server.PortTaken, match=r"taken.*--port"):
             server.listen("127.0.0.1", other.getsockname()[1])
+
+
+def test_who_cannot_be_served_is_told_in_a_sentence() -> None:
+    assert door.named(server.PortTaken(8501)) == (
+        "port_taken",
+        "port 8501 is taken; choose another one: --port 8502",
+    )
+    code, told = door.named(server.NoSuchHost("192.0.2.1", 1, "no"))
+    assert code == "no_such_host" and "192.0.2.1" in told and "--host" in told
 
 
 def test_an_address_of_another_machine_is_no_taken_port() -> None:

@@ -143,7 +143,8 @@ def named(exc: Exception, lang: str = "en") -> tuple[str, str]:
         return code, str(exc.message(lang))
     if isinstance(exc, CommandError):  # made of a sentence already
         return code, " ".join(str(exc).split())
-    if code in load("terminal")["errors"]:  # said to staff, with the reason, as a shopper is not
+    told = load("terminal")["errors"].get(code, {}).get(lang, "")
+    if "{message}" in told:  # said to staff, with the reason, as a shopper is not
         return code, say("terminal", f"errors.{code}", lang, message=" ".join(str(exc).split()))
     sentences = load("session")["errors"]
     known = code in sentences and "{" not in sentences[code][lang]
