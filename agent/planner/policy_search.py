@@ -272,6 +272,7 @@ def wording(meaning: Meaning, state: State, like: bool) -> str:
             spoken += [taxonomy.word(attribute, v, lang) for v in slots.get(attribute, [])[:2]]
         spoken += finer_names(parted(meaning.spelt or meaning.text)[0])  # of boots, the chelsea ones
     left = [*("" if meaning.fresh or meaning.reset else state.words).split(), *meaning.words.split()]
+    spoken = " ".join(spoken).split()  # a name of several words says none of them twice
     return " ".join(dict.fromkeys([*spoken, *leftovers.fitting(left, slots.get("category", []))]))[:200]
 
 
