@@ -109,7 +109,7 @@ class Catalogue:
             brand=[brand] if brand else [],
             in_stock=state == "in_stock",
         )
-        ids = self._shop.ids(where) if where.to_json() else self._shop.ids()
+        ids = self._shop.ids(where)
         if state == "sold_out":
             buyable = set(self._shop.ids(Filters(in_stock=True)))
             ids = [i for i in ids if i not in buyable]

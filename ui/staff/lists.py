@@ -144,7 +144,8 @@ def search(catalogue: Catalogue, lang: str) -> None:
             max_upload_size=shop.UPLOAD_MB,
         )
         st.form_submit_button(say("staff", "search.go", lang), type="primary", on_click=_ask)
-    if asked.photo:
+    kept = st.session_state.photo_kept = bool(asked.photo and not st.session_state.get("asked_photo"))
+    if kept and asked.photo:  # the box above is empty again after a look elsewhere
         with st.container(horizontal=True, key="asked-photo", vertical_alignment="center"):
             name = cards.short(asked.photo[0], 60)
             st.html(views.quiet("search.with_photo", lang, name=name), width="content")
@@ -166,11 +167,10 @@ def search(catalogue: Catalogue, lang: str) -> None:
 
 
 def _ask() -> None:
-    file, before = st.session_state.asked_photo, st.session_state.get("asked", Asked())
-    photo = (file.name, file.getvalue()) if file else before.photo
-    st.session_state.asked = Asked(st.session_state.asked_words.strip(), photo)
+    state, file = st.session_state, st.session_state.asked_photo
+    kept = state.asked.photo if state.get("photo_kept") else None
+    state.asked = Asked(state.asked_words.strip(), (file.name, file.getvalue()) if file else kept)
 
 
 def _drop() -> None:
     st.session_state.asked = replace(st.session_state.asked, photo=None)
-    st.session_state.pop("asked_photo", None)

@@ -30,7 +30,7 @@ def heading(key: str, lang: str, **values: object) -> str:
 
 def worded(lang: str) -> str:
     """Style that puts our words on the button for a photo, which Streamlit has in English only."""
-    part = ".st-key-asked_photo section button::after"
+    part = ".st-key-asked_photo section [data-testid=stBaseButton-secondary]::after"
     return f"<style>{part}{{content:'{cards.css_text(say('staff', 'search.choose', lang))}'}}</style>"
 
 
