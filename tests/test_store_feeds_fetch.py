@@ -4,6 +4,7 @@ import ipaddress
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
@@ -34,7 +35,10 @@ class Pages(BaseHTTPRequestHandler):
         self.send_response(200)
         if kind == "announced":
             self.send_header("Content-Length", "9999999")
-        self.end_headers()
+        if kind == "drops":
+            self.flush_headers()
+        else:
+            self.end_headers()
         if kind == "endless":
             self.wfile.write(b"x" * 20_000)
         elif kind == "slow":
@@ -42,6 +46,12 @@ class Pages(BaseHTTPRequestHandler):
                 self.wfile.write(b"x")
                 self.wfile.flush()
                 time.sleep(0.05)
+        elif kind == "drops":  # a header that never ends, a byte at a time
+            with suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+                    time.sleep(0.05)
         elif kind == "silent":
             time.sleep(0.8)
         else:
@@ -110,6 +120,8 @@ def test_what_is_too_much_or_leads_inside_is_refused(server: str, path: str, tol
         "http://169.254.169.254/latest/meta-data",
         "http://192.168.1.1/a.jpg",
         "http://100.64.0.1/a.jpg",
+        "http://[fec0::1]/a.jpg",
+        "http://168.63.129.16/machine",
     ],
 )
 def test_an_address_inside_is_refused_however_it_is_written(address: str) -> None:
@@ -135,6 +147,12 @@ def test_a_name_is_asked_for_once_and_the_very_address_that_was_checked_is_conne
         code(lambda: fetcher(resolve=lambda host, at: ["93.184.215.14", "10.0.0.1"]).get("http://shop.test/"))
         == "private"
     )
+
+
+def test_time_is_over_also_for_who_sends_a_byte_of_a_header_at_a_time(server: str) -> None:
+    began = time.monotonic()
+    assert code(lambda: fetcher().get(f"{server}/drops")) == "too_slow"
+    assert time.monotonic() - began < 3
 
 
 def test_a_host_that_fails_is_left_alone_and_no_other(server: str) -> None:

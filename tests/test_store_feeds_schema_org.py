@@ -140,3 +140,15 @@ def test_any_json_can_stand_in_a_page(value: Any) -> None:
 @given(st.text(alphabet=st.sampled_from('<script type="application/ld+json">{}/ \n'), max_size=120))
 def test_any_text_can_be_a_page(text: str) -> None:
     assert list(of_page(text))
+
+
+def test_a_price_that_is_crossed_out_or_of_members_or_of_a_part_is_not_the_price() -> None:
+    kinds = (
+        {"price": 59, "priceType": "https://schema.org/StrikethroughPrice"},
+        {"price": 29, "validForMemberTier": {"@id": "#gold"}},
+        {"price": 3, "referenceQuantity": {"value": 100, "unitCode": "GRM"}},
+        {"price": 39},
+    )
+    offered = {"priceSpecification": [k | {"priceCurrency": "EUR"} for k in kinds]}
+    [offer] = offers(page(SHIRT | {"offers": offered}))
+    assert (offer.fields["price"], offer.fields["currency"]) == (39, "EUR")

@@ -18,6 +18,8 @@ from store.feeds.record import Refused
         ("1.299,00 €", "1299.00", "EUR"), ("15,00", "15.00", None), ("1 299,00 kr", "1299.00", "SEK"),
         ("1’299.50 CHF", "1299.50", "CHF"), ("¥1,299", "1299", "CNY"), ("１５元", "15", "CNY"), ("RMB 88", "88", "CNY"),
         ("1,200 JPY", "1200", "JPY"), (30, "30", None), (30.5, "30.5", None), ("0,99 EUR", "0.99", "EUR"),
+        ("150.000 ₫", "150000", "VND"), ("1.250.000 IDR", "1250000", "IDR"), ("0.990 USD", "0.990", "USD"),
+        ("1.250 JPY", "1250", "JPY"), ("1 299 000 KRW", "1299000", "KRW"),
         ({"amount": "5", "currency": "gbp"}, "5", "GBP"), ("1.250 KWD", "1.250", "KWD"), ("₹ 1,23,456", None, None),
     ],
 )  # fmt: skip
@@ -37,7 +39,9 @@ def test_prices_as_the_world_writes_them(written: Any, amount: str | None, curre
         ("10-20 USD", "bad_price"),
         ("1e5", "bad_price"), ("NaN", "bad_price"), ("inf", "bad_price"), ("99999999 USD", "absurd_price"),
         ("9" * 400, "absurd_price"),
-        ("5 XQX", "unknown_currency"), ("12.345 USD", "too_precise"), ("100.5 JPY", "too_precise"), (True, "bad_price"),
+        ("5 XQX", "unknown_currency"), ("12.345 USD", "too_precise"),
+        ("1.250 €", "too_precise"), ("12.500", "too_precise"), ("10 20 USD", "bad_price"), ("1 2999 USD", "bad_price"),
+        ("100.5 JPY", "too_precise"), (True, "bad_price"),
         ([1], "bad_price"), ("1.2.3", "bad_price"), ({"amount": None}, "no_price"),
     ],
 )  # fmt: skip

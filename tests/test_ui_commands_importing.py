@@ -1,6 +1,7 @@
 """`daogou import` at its door: every format in, a report that says what to do, never a half."""
 
 import json
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,43 @@ def test_products_that_are_gone_go_only_with_full(tmp_path: Path) -> None:
     assert (lines(kept)[0]["removed"], lines(kept)[0]["unchanged"]) == (0, 1)
     gone = run("import", feed, "--data", tmp_path / "shop", "--json", "--full")
     assert (lines(gone)[0]["removed"], lines(gone)[0]["removed_ids"]) == (1, ["g2"])
+
+
+@pytest.mark.parametrize("kind", ["xml", "tsv"])
+def test_a_variant_that_cannot_be_read_never_takes_its_product_away(tmp_path: Path, kind: str) -> None:
+    feed = tmp_path / f"feed.{kind}"
+    rows = [item("A-1", item_group_id="A"), item("B-1", item_group_id="B")]
+    cells = [
+        {
+            "id": f"{g}-1",
+            "title": "Red dress",
+            "price": "15 USD",
+            "availability": "in_stock",
+            "item_group_id": g,
+        }
+        for g in "AB"
+    ]
+    feed.write_text(rss(*rows) if kind == "xml" else table(cells))
+    run("import", feed, "--data", tmp_path / "shop", "--json")
+    slipped = table(cells).replace("B-1,Red dress", "B-1,Red, dress")
+    feed.write_text(rss(rows[0], rows[1] + "<b>") if kind == "xml" else slipped)
+    again = lines(run("import", feed, "--data", tmp_path / "shop", "--json", "--full"))[0]
+    assert (again["unchanged"], again["refused"], again["removed"]) == (1, 1, 0)
+
+
+def test_half_characters_and_odd_file_names_stop_no_import(tmp_path: Path) -> None:
+    feed = tmp_path / "feed.jsonl"
+    half = {"id": "h\ud800", "title": "Red dress", "price": "\ud801", "color": "\udfff"}
+    feed.write_text(json.dumps(half) + "\n" + json.dumps({"id": "ok", "title": "Red 👗", "price": "15 USD"}))
+    told = lines(run("import", feed, "--data", tmp_path / "shop", "--json"))[0]
+    assert (told["new"], told["refused"]) == (1, 1)
+    feed.write_text(json.dumps([half, {"id": "ok", "title": "Red 👗", "price": "15 USD"}]))
+    told = lines(run("import", feed, "--data", tmp_path / "shop", "--json"))[0]
+    assert (told["unchanged"], told["refused"]) == (1, 1)
+    folder = pages(tmp_path / "pages")
+    (folder / os.fsdecode(b"\xb2\xe2.html")).write_text("<html>no product</html>")
+    told = lines(run("import", folder, "--data", tmp_path / "shop", "--json"))[0]
+    assert (told["new"], told["refused"]) == (2, 1)
 
 
 @pytest.mark.parametrize(

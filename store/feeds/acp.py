@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from store.feeds.jsonl import objects
+from store.feeds.jsonl import objects, whole_characters
 from store.feeds.record import Offer, Problem, Reading, Refused, filled, listed
 from store.feeds.source import Source
 from store.feeds.values import truth
@@ -44,7 +44,7 @@ def _currency(source: Source) -> str | None:
     try:
         if file.stat().st_size > MOST_METADATA:
             return None
-        said = json.loads(file.read_text(encoding="utf-8-sig"))
+        said = json.loads(whole_characters(file.read_text(encoding="utf-8-sig")))
     except (OSError, ValueError, RecursionError):
         return None
     found = said.get("currency") or said.get("default_currency") if isinstance(said, dict) else None

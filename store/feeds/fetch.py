@@ -8,6 +8,7 @@ PictureRefused   a picture that the product has to do without: a code with a sen
 
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -20,6 +21,9 @@ import httpcore
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_INSIDE = frozenset(
+    [ipaddress.ip_address("168.63.129.16")]
+)  # looks public; inside Azure it is the platform's own
 _AGENT = b"daogou-import"
 
 
@@ -51,13 +55,60 @@ def public(address: Address) -> bool:
             inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inside is not None:
             return public(inside)
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    if address in _INSIDE:
+        return False
+    return address.is_global and not (
+        address.is_multicast
+        or address.is_reserved
+        or address.is_unspecified
+        or (isinstance(address, ipaddress.IPv6Address) and address.is_site_local)
+    )
 
 
 def resolved(host: str, port: int) -> list[str]:
     """The IP addresses of a host, as the system gives them. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]).split("%")[0] for entry in found))
+
+
+class _Hurried(threading.local):
+    """When what this thread waits for has to be there."""
+
+    deadline = float("inf")
+
+    def left(self, timeout: float | None) -> float:
+        """The seconds that may be waited. Raises httpcore.ReadTimeout when there are none."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("the picture takes too long")
+        return left if timeout is None else min(timeout, left)
+
+
+_HURRIED = _Hurried()
+
+
+class _Timed(httpcore.NetworkStream):
+    """A stream of which no reading goes on behind the deadline, however little comes at a time."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _HURRIED.left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _HURRIED.left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return _Timed(self._inner.start_tls(ssl_context, server_hostname, _HURRIED.left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
 
 
 class _Guarded(httpcore.NetworkBackend):
@@ -87,7 +138,8 @@ class _Guarded(httpcore.NetworkBackend):
         failure: Exception | None = None
         for address in addresses[:3]:
             try:
-                return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+                wait = _HURRIED.left(timeout)
+                return _Timed(self._inner.connect_tcp(address, port, wait, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise PictureRefused("no_answer", host=host) from failure
@@ -129,7 +181,7 @@ class Fetcher:
 
     def get(self, address: str) -> bytes:
         """What lies at `address`. Raises PictureRefused."""
-        deadline = time.monotonic() + self._limits.total_s
+        deadline = _HURRIED.deadline = time.monotonic() + self._limits.total_s
         for _ in range(self._limits.redirects + 1):
             url, host = _fit(address)
             with self._lock:

@@ -7,6 +7,7 @@ that item alone, and whatever a DOCTYPE declares is never part of what is parsed
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.entities import html5
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -52,19 +53,21 @@ def read_xml(source: Source) -> Reading:
             if isinstance(piece, Refused):
                 yield piece.problem(line)
                 continue
-            found_id: str | None = None
             try:
-                found_id = _id_in(piece)
                 yield offer(line, list(_pairs(_element(piece))))
             except Refused as refused:
-                yield refused.problem(line, found_id)
+                yield replace(
+                    refused.problem(line, _id_in(piece)), group=_id_in(piece, "item_group_id") or ""
+                )
 
 
 def read_table(source: Source) -> Reading:
     """The rows of a table whose header has Google's names."""
     for record in records(source, delimiter_of(source.head())):
         if record.refused:
-            yield record.refused.problem(record.line, record.cells.get("id"))
+            grouped = any(name.removeprefix("g:") == "item group id" for name in record.cells)
+            # cells may have slipped: which product's variant the row is, nobody can say
+            yield record.refused.problem(record.line, None if grouped else record.cells.get("id"))
             continue
         pairs = [(name.removeprefix("g:"), value) for name, value in record.cells.items() if value]
         yield offer(record.line, pairs, split_pictures=True)
@@ -167,9 +170,11 @@ def _skipped(held: str, line: int, closing: re.Pattern[str], chunks: Iterator[st
     return held[end.end() :], line + held.count("\n", 0, end.end())
 
 
-def _id_in(piece: str) -> str | None:
+def _id_in(piece: str, tag: str = "id") -> str | None:
     """The id, as far as it can be seen without parsing: to name an item that is broken."""
-    found = re.search(r"<(?:\w+:)?id(?:\s[^>]*)?>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,100})", piece[:200_000])
+    found = re.search(
+        rf"<(?:\w+:)?{tag}(?:\s[^>]*)?>\s*(?:<!\[CDATA\[)?\s*([^<\]]{{1,100}})", piece[:200_000]
+    )
     return found.group(1).strip() or None if found else None
 
 

@@ -9,7 +9,7 @@ from store.errors import FeedError
 from store.feeds import Feed, jsonl
 from store.feeds.assemble import product as assembled
 from store.feeds.normal import fit_id, row
-from store.feeds.record import Offer, Problem, Refused, Whole
+from store.feeds.record import Offer, Problem, Refused, Whole, shown
 from store.feeds.staging import Staging
 from store.types import Product
 
@@ -46,7 +46,7 @@ def take_in(feed: Feed, staging: Staging, currency: str | None = None) -> Iterat
         _report(staging, state, refused.problem(1))
     except FeedError as error:
         _report(
-            staging, state, Problem(0, None, None, "page_unreadable", {"reason": str(error)}, refused=False)
+            staging, state, Problem(0, None, None, "page_unreadable", {"reason": shown(error)}, refused=False)
         )
         state.finished = True
     if not state.rows:
@@ -61,7 +61,7 @@ def _report(staging: Staging, state: Intake, problem: Problem) -> None:
         state.rows += 1
         state.refused += 1
         if problem.id and problem.code != "not_published":
-            staging.mention(problem.id)
+            staging.mention(problem.group or problem.id)
 
 
 def _whole(read: Whole, staging: Staging, state: Intake) -> None:

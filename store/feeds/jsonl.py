@@ -19,6 +19,10 @@ LISTS = ("colors", "season", "occasion", "style")
 VALUES = ("category", "pattern", "material", "sleeve", "neckline", "length", "gender", "age_group")
 DEEPEST = 40
 CHUNK = 1 << 16
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _LIST = re.compile(r'[\ufeff\s]*(?:\{\s*"(?:products|items|data|results)"\s*:\s*)?\[')
 
 
@@ -61,17 +65,24 @@ def _elements(source: Source, start: int) -> Iterator[tuple[int, dict[str, Any] 
                 yield line, Refused("list_ends", None, reason=getattr(error, "msg", error))
                 return
             if isinstance(value, dict) and _depth(value) <= DEEPEST:
-                yield line, value
+                yield line, decoder.decode(whole_characters(held[:end]))
             else:
                 yield line, Refused("too_deep" if isinstance(value, dict) else "not_an_object")
             line += held.count("\n", 0, end)
             held = held[end:] or stream.read(CHUNK)
 
 
+def whole_characters(text: str) -> str:
+    """JSON text with U+FFFD for every escaped half of a character: a half is no text, and no file takes it."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return _ESCAPE.sub(lambda found: r"\ufffd" if found.group(1) else found.group(0), text)
+
+
 def parsed(text: str) -> dict[str, Any]:
     """The object that `text` is. Raises Refused."""
     try:
-        value = json.loads(text)
+        value = json.loads(whole_characters(text))
     except json.JSONDecodeError as error:
         raise Refused("not_json", None, reason=error.msg, column=error.colno) from error
     except (RecursionError, ValueError) as error:  # ValueError: a number of thousands of digits

@@ -34,6 +34,7 @@ class Problem:
     values: dict[str, str] = dataclasses.field(default_factory=dict)
     where: str = ""
     refused: bool = True  # else the row went in without what is told of
+    group: str = ""  # the product, where `id` is that of one of its variants
 
 
 class Refused(Exception):
@@ -83,7 +84,7 @@ SHOWN = 80  # characters of a value in a report
 
 def shown(value: object) -> str:
     """A value as a report quotes it: on one line, not too long."""
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).encode("utf-8", "replace").decode().split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from store.errors import FeedError
-from store.feeds.record import Offer, Problem, Reading, Refused, filled, listed
+from store.feeds.jsonl import whole_characters
+from store.feeds.record import Offer, Problem, Reading, Refused, filled, listed, shown
 from store.feeds.source import page_text
 from store.feeds.values import price
 
@@ -42,11 +43,12 @@ def read(path: Path, encoding: str | None = None) -> Reading:
     """The products of a page, or of every page in a folder, by name."""
     pages = sorted(f for f in path.rglob("*") if f.suffix.lower() in PAGES) if path.is_dir() else [path]
     for page in pages:
-        where = str(page.relative_to(path)) if path.is_dir() else ""
+        named = str(page.relative_to(path)) if path.is_dir() else ""
+        where = named.encode("utf-8", "replace").decode()  # a name need not be UTF-8
         try:
             text = page_text(page, MOST_PAGE)
         except FeedError as error:
-            yield Problem(0, None, None, "page_unreadable", {"reason": str(error)}, where)
+            yield Problem(0, None, None, "page_unreadable", {"reason": shown(error)}, where)
             continue
         yield from of_page(text, where, page.suffix.lower() in (".json", ".jsonld"))
 
@@ -59,7 +61,7 @@ def of_page(text: str, where: str = "", is_json: bool = False) -> Reading:
     ]  # fmt: skip
     for line, script in scripts:
         try:
-            value = json.loads(_bare(script), strict=False)
+            value = json.loads(whole_characters(_bare(script)), strict=False)
         except (ValueError, RecursionError) as error:
             reason, column = getattr(error, "msg", str(error)), getattr(error, "colno", 1)
             found += 1
@@ -172,7 +174,9 @@ def _priced(product: dict[str, Any]) -> dict[str, Any]:
             continue
         inner = [o for o in listed(offer.get("offers")) if isinstance(o, dict)]
         for one in inner or [offer]:
-            specified = next((s for s in listed(one.get("priceSpecification")) if isinstance(s, dict)), {})
+            specified: dict[str, Any] = next(
+                (s for s in listed(one.get("priceSpecification")) if _asked(s)), {}
+            )
             asked = one.get("price", one.get("lowPrice", specified.get("price")))
             currency = (
                 one.get("priceCurrency") or offer.get("priceCurrency") or specified.get("priceCurrency")
@@ -191,11 +195,20 @@ def _priced(product: dict[str, Any]) -> dict[str, Any]:
             str(choice.get("availability", "")).casefold().endswith(("outofstock", "soldout", "discontinued"))
         )
         try:
-            return gone, float(price(choice.get("price"))[0])
+            return gone, float(price(choice.get("price"), "price", choice.get("currency"))[0])
         except Refused:
             return True, float("inf")
 
     return min(choices, key=order, default={})
+
+
+def _asked(specified: Any) -> bool:
+    """Whether a specification is the price that everybody pays for the thing: not one that is crossed out, of members
+    only, or of a part of it."""
+    if not isinstance(specified, dict) or specified.get("validForMemberTier"):
+        return False
+    kind = str(specified.get("priceType") or "").rsplit("/", 1)[-1].casefold()
+    return kind in ("", "saleprice") and not specified.get("referenceQuantity")
 
 
 def _id(product: dict[str, Any]) -> str | None:

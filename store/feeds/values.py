@@ -128,14 +128,15 @@ def price(
         found = _named(beside, field, shop)
     places = digits(found or shop)
     whole_only = isinstance(value, int) or text.lstrip("+-").isdigit()
-    amount = _amount(numbers[0], field, text, places)
+    weak = (found or shop) in words()["weak"]
+    amount = _amount(numbers[0], field, text, places, weak)
     if minor and whole_only:
         amount = amount.scaleb(-places)
     if negative and amount:
         raise Refused("negative_price", field, value=text)
     if not amount:
         raise Refused("zero_price", field, value=text)
-    if amount > MOST_PRICE * (1000 if (found or shop) in words()["weak"] else 1):
+    if amount > MOST_PRICE * (1000 if weak else 1):
         raise Refused("absurd_price", field, value=text)
     return amount, found
 
@@ -153,9 +154,12 @@ def _named(text: str, field: str, shop: str | None) -> str:
     raise Refused("bad_price", field, value=text)
 
 
-def _amount(number: str, field: str, text: str, places: int) -> Decimal:
+def _amount(number: str, field: str, text: str, places: int, weak: bool) -> Decimal:
     """The number, thousands and decimals told apart: of two marks the last one is the decimal one, and a comma before
-    three digits is none."""
+    three digits is none; a point there is none in a currency that has no cents or whose cents nobody pays, and could be
+    either in others: that is refused."""
+    if re.search(r"(?<=\d)[\s'’](?=\d)(?!\d{3}(?!\d))", number):
+        raise Refused("bad_price", field, value=text)
     plain = re.sub(r"[+\s'’-]", "", number)
     marks = [c for c in plain if c in ".,"]
     if len(set(marks)) == 2:
@@ -166,7 +170,14 @@ def _amount(number: str, field: str, text: str, places: int) -> Decimal:
     elif marks:
         parts = plain.split(marks[0])
         thousands = all(len(part) == 3 for part in parts[1:]) and 1 <= len(parts[0]) <= 3
-        if len(marks) > 1 or (thousands and marks[0] == "," and parts[0] != "0"):
+        pointed = thousands and marks == ["."] and parts[0] != "0"
+        if pointed and places == 2 and not weak:  # "1.250 €" is 1250 where it was written, 1.25 elsewhere
+            raise Refused("too_precise", field, value=text, places=places)
+        if (
+            len(marks) > 1
+            or (thousands and marks[0] == "," and parts[0] != "0")
+            or (pointed and (weak or not places))
+        ):
             if not thousands:
                 raise Refused("bad_price", field, value=text)
             plain = "".join(parts)
