@@ -81,7 +81,9 @@ class Assistant:
         # Held as long as somebody talks in a session, so that its turns queue up; all else of it is in the files.
         self._floors: WeakValueDictionary[str, Floor] = WeakValueDictionary()
         self._heard: dict[str, State] = {}  # of `understand`, which acts on nothing; the newest `_MOST_HEARD`
-        self._goods: tuple[Facets, list[str], list[str]] | None = None  # the shop's own words for what it sells
+        self._goods: tuple[Facets, list[str], list[str]] | None = (
+            None  # the shop's own words for what it sells
+        )
         self._pruned: float | None = None
         self._openings: tuple[Facets, Openings] | None = None
         self._lock = threading.RLock()

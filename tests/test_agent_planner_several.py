@@ -95,3 +95,31 @@ def test_what_is_said_next_goes_for_each_kind_or_for_the_one_that_is_named() -> 
     ]
     talk.say("only shoes in size 42")
     assert [(c[1]["where"]["category"], c[1]["where"]["size"]) for c in talk.calls] == [(["shoes"], ["42"])]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("hi, hoodies please, thanks a lot", "hoodies"),
+        ("um, well, black boots thx", "black boots"),
+        ("你好，请问有驼色的大衣吗，谢谢", "有驼色的大衣吗"),
+        ("嗯，便宜点的，多谢", "便宜点的"),
+    ],
+)
+def test_manners_around_a_wish_are_no_wish_of_their_own(text: str, plain: str, ears: Ears) -> None:
+    heard, bare = understand(text, ears=ears), understand(plain, ears=ears)
+    assert (heard.intents, heard.said) == (bare.intents, bare.said)
+    assert "smalltalk" not in heard.intents
+
+
+@pytest.mark.parametrize("text", ["hi there", "ok, thanks", "thanks!", "你好", "好的，谢谢"])
+def test_manners_alone_stay_what_they_are(text: str, ears: Ears) -> None:
+    assert understand(text, ears=ears).intents == ["smalltalk"]
+
+
+def test_a_size_behind_an_add_is_of_what_is_added(ears: Ears) -> None:
+    state = State(language="en")
+    meaning = understand("put the first in my cart, size S, then show me jeans", (), state, ears=ears)
+    added, sought = meaning.parts
+    assert (added.intent, added.slots.get("size")) == ("cart_add", ["S"])
+    assert (sought.intent, sought.slots) == ("find", {"category": ["jeans"]})

@@ -28,6 +28,7 @@ _CUT = re.compile(
 )
 _WITH_A_THING = frozenset({"outfit", "compare"})
 _VALUE = re.compile(r"(?:<(?:SIZE|QTY|COLOR)>|\W|[码号的]|please|in|size)*")
+_KIND = re.compile(r"<CAT")
 _SERVICE = frozenset({"policy", "order", "handoff"})
 _SILENT = frozenset({"smalltalk", "out_of_scope"})
 
@@ -85,6 +86,10 @@ def _cut(ears: Ears, message: Message, start: int, end: int, read: Read, sure: f
             _VALUE.fullmatch(h.sentence.text) for h in halves
         ):
             continue  # "the first in the cart, size M": it says of which the change is
+        if left.intent in CHANGES and _VALUE.fullmatch(_CUT.split(right.sentence.text.strip())[0]):
+            continue  # "the first in the cart, size M, then show me jeans": nor does the next wish begin with it
+        if right.intent in CHANGES and left.intent in SEARCHES and not _KIND.search(left.sentence.text):
+            continue  # "the beige one, size S, in the cart": it says which one, and seeks none
         if alike or any(
             h.intent in _SILENT or h.chance < (SURE_OF_HALF if h.ruled else sure) for h in halves
         ):

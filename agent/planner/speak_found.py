@@ -154,7 +154,7 @@ def _found(
         reply.sentences.append(voice.line("search.nothing_words", **values))
     key = _opening(part, meaning, state, found, values, voice, one)
     reply.sentences.append(voice.line(f"search.{key}", **values))
-    if size := meaning.said.get("size"):
+    if size := meaning.slots.get("size"):
         reply.sentences.append(voice.line("search.in_size_one" if one else "search.in_size", size=size[0]))
     wished = _wishes(found, items, voice, reply)
     if not one and key not in ("others", "recommended"):

@@ -24,6 +24,7 @@ from agent.planner.ears import Ears
 from agent.planner.hearing import ON_PRODUCTS, Listener, keep, listen, point
 from agent.planner.intents import Sentence
 from agent.planner.lexicon import Lexicon
+from agent.planner.manners import bare
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference, Slots
 from agent.planner.pending import answer_pending
 from agent.planner.policy import plan
@@ -61,11 +62,12 @@ def understand(
     state = state or State()
     lexicon = lexicon or Lexicon()
     language = language or languages.detect(text, state.language or "en")
+    said, text = text, bare(text, lambda left: _says_something(left, lexicon))
     tagged = read(text, lexicon)
     if not state.back:
         state = revisit.taken_up(tagged, state)
     found = references.find(tagged)
-    meaning = Meaning(language=language, intent="smalltalk", intents=[], text=text, clipped=len(text) > READ)
+    meaning = Meaning(language=language, intent="smalltalk", intents=[], text=said, clipped=len(said) > READ)
     meaning.tagged, meaning.photo = tagged.text, state.meant(photos)
     meaning.photos = list(photos)
     meaning.memory = memory_talk.spoken(tagged)
@@ -81,6 +83,8 @@ def understand(
             ears, parts, tagged, found, state, photos, lambda text: _heard(text, lexicon)
         )
         meaning.heard = listener.heard.intents if listener else {}
+        parts, alone = _what_is_added(parts, listener.alone if listener else [])
+        listener = replace(listener, alone=tuple(alone)) if listener else None
     settled = [
         _settle(part, said, tagged, state, photos, _pointed(focus, garment), language, _of(listener, part))
         for part, said in parts
@@ -121,6 +125,13 @@ def understand(
     if calls:
         meaning.tool, meaning.args = calls[0].tool, calls[0].args
     return meaning
+
+
+def _says_something(text: str, lexicon: Lexicon) -> bool:
+    """More than yes, no and thanks: it names a thing, points at one, or a rule hears a wish in it."""
+    tagged, found = _heard(clean(text), lexicon)
+    parts = intents.parts(tagged, found)
+    return bool(tagged.tags or found or (parts and parts[0][0].intent not in ("", "smalltalk")))
 
 
 def read(text: str, lexicon: Lexicon) -> Tagged:
@@ -306,6 +317,38 @@ def _values(value: object) -> list[str]:
     return [str(v) for v in value] if isinstance(value, list) else [str(value)] if value else []
 
 
+# nothing but which one it is, and in what size: no question, and no wish of its own
+_ONLY_WHICH = re.compile(
+    r"(?:<(?:DESC|REF|SIZE|COLOR|QTY)>|\W|\bin\b|\bsize\b|\bthe\b|\bplease\b|[码号的要])*"
+)
+_ONLY_SIZE = re.compile(r"(?:<SIZE>|\W|\bin\b|\ba\b|\bsize\b|\bplease\b|[码号的])*")
+
+
+def _what_is_added(
+    parts: Sequence[tuple[Part, Sequence[Sentence]]], alone: Sequence[Listener]
+) -> tuple[list[tuple[Part, list[Sentence]]], list[Listener]]:
+    """What says which thing goes into the cart, and in what size, stays with that: "the grey one in M, add it"; "the
+    first in my cart, size M, and show me jeans". With who listens to each part alone, where somebody does."""
+    kept: list[tuple[Part, list[Sentence]]] = []
+    own = list(alone)
+    for part, sentences in parts:
+        said = list(sentences)
+        last, before = kept[-1] if kept else (None, [])
+        if last and last.intent == "cart_add" and part.intent != "cart_add":
+            while said and "<SIZE>" in said[0].text and _ONLY_SIZE.fullmatch(said[0].text):
+                before.append(said.pop(0))
+        which = part.intent == "cart_add" and last and last.intent == "ask_product"
+        if which and all(_ONLY_WHICH.fullmatch(s.text) for s in before):
+            said = [*kept.pop()[1], *said]
+            if own:
+                del own[len(kept)]
+        if said:
+            kept.append((part, said))
+        elif own:
+            del own[len(kept)]
+    return kept, own
+
+
 def _as_one_add(parts: list[Part]) -> list[Part]:
     """ "add the first one, make it two": the change is of what is only being added."""
     kept: list[Part] = []
@@ -314,8 +357,12 @@ def _as_one_add(parts: list[Part]) -> list[Part]:
         its_own = any(r.kind not in ("it", "them") for r in part.references)
         if last and last.intent == "cart_add" and part.intent == "cart_change" and not its_own:
             last.slots = {**last.slots, **{k: part.slots[k] for k in ("size", "quantity") if k in part.slots}}
-        else:
-            kept.append(part)
+            continue
+        meant = {i for r in part.references for i in r.ids}
+        asked = {i for r in last.references for i in r.ids} if last else set()
+        if last and last.intent == "ask_product" and part.intent == "cart_add" and meant <= asked:
+            part.slots = {k: v for k, v in last.slots.items() if k == "size"} | part.slots  # "in XL? add it"
+        kept.append(part)
     return kept
 
 
