@@ -11,8 +11,10 @@ from agent.planner.meaning import Meaning, Part, Reference, Slots
 from agent.planner.policy_cart import cart_target, has_size
 from agent.planner.state import State
 from agent.planner.tagging import Tagged, size_name
+from agent.planner.text import clean, singular
 
 _VAGUE = ("it", "them", "all")
+_BY_NUMBER = ("cart_add", "cart_change")
 # what a correction of the cart may be taken for by who does not know what is in it
 _CORRECTING = frozenset(
     {
@@ -38,6 +40,26 @@ def not_of_the_cart(parts: Sequence[Part], meaning: Meaning, state: State) -> No
             part.intent = "cart_add"
         if part.intent == "cart_remove" and not _cart_meant(part, meaning, state):
             part.intent, part.slots, part.references = _meant(meaning), {}, []
+
+
+def not_to_be_had(parts: Sequence[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
+    """ "Add a lamp" adds nothing of a shop for clothes, whatever was talked about; nor does a number of none."""
+    goods = [t.mention.text for t in tagged.tags if t.name == "goods"]
+    for part in parts:
+        if part.intent == "cart_add" and "<GOODS>" in part.text and _only_guessed(part, state, goods):
+            part.intent, part.slots, part.references = "out_of_scope", {}, []
+        none = part.intent == "cart_add" and part.slots.get("quantity") == 0
+        if none or (part.intent in _BY_NUMBER and patterns.turn_says("counts_none", tagged.clean)):
+            part.intent, part.slots, part.references = "smalltalk", {}, []
+            meaning.declined = True
+
+
+def _only_guessed(part: Part, state: State, goods: Sequence[str]) -> bool:
+    """No product is pointed at in words, and none that may be meant has one of `goods` in its name."""
+    items = [i for r in part.references for p in r.ids if (i := state.item(p))]
+    names = [clean(n) for i in items for n in (i.name, *i.names.values())]
+    named = any(singular(word) in name for word in goods for name in names)
+    return not named and all(r.kind == "described" and not r.where for r in part.references)
 
 
 def _put_back(part: Part, state: State) -> bool:

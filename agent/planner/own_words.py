@@ -13,7 +13,7 @@ from agent.planner import patterns, references
 from agent.planner.intents import sentences
 from agent.planner.lexicon import Lexicon
 from agent.planner.tagging import tag
-from agent.planner.text import clean
+from agent.planner.text import clean, simplified
 from prompts import load
 
 _QUOTED = re.compile(
@@ -111,7 +111,7 @@ def _sentence(text: str, heard: bool) -> str:
 
 def _without(name: str, text: str) -> str:
     """Without what the pattern finds, where that asks for something."""
-    folded = text.casefold().replace("’", "'")
+    folded = simplified(text.casefold().replace("’", "'"))
     if len(folded) != len(text):
         text = folded
     spans = [m.span() for m in _pattern(name).finditer(folded) if name == "denied" or _acts(m.group())]

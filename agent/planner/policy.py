@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from agent.planner import policy_memory, policy_service
 from agent.planner.calls import MAX_CALLS, Call, Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
-from agent.planner.policy_cart import cart_add, cart_call, cart_edit, cart_target, cart_view
+from agent.planner.policy_cart import cart_add, cart_call, cart_edit, cart_target, cart_view, changes
 from agent.planner.policy_products import (
     ask_photo,
     ask_product,
@@ -73,7 +73,7 @@ def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
             and last.args.get("action") == "view"
         ):
             target = cart_target(part, state)
-            if target:
+            if target and changes(part):
                 return [cart_call(part, target, state)]
         if (
             part.intent == "compare"

@@ -50,7 +50,8 @@ def cart_add(part: Part, meaning: Meaning, state: State) -> list[Call]:
 def _is_what_is_named(product: str, part: Part, state: State) -> bool:
     """False for another kind of thing, or one of another colour, than the words name."""
     item = state.item(product)
-    kinds, colors = part.slots.get("category", []), part.slots.get("color", [])
+    named = [part.slots, *(r.where for r in part.references if product in r.ids)]
+    kinds, colors = ([v for one in named for v in one.get(a, [])] for a in ("category", "color"))
     if item is None:
         return not kinds and not colors
     return not (kinds and not any(taxonomy.is_a(item.category, k) for k in kinds)) and not (
@@ -87,10 +88,15 @@ def cart_edit(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if part.intent == "cart_remove" and _whole_cart(meaning):
         return [Call(tool="cart", args={"action": "clear"})]
     target = cart_target(part, state)
-    changed = part.more or part.slots.get("size") or part.slots.get("quantity")
-    if target and (part.intent == "cart_remove" or changed):
+    if target and changes(part):
         return [cart_call(part, target, state)]
     return [Call(tool="cart", args={"action": "view"})]
+
+
+def changes(part: Part) -> bool:
+    """What is to become of the line is said: it goes, or gets another size or number."""
+    said = part.more or part.slots.get("size") or part.slots.get("quantity") is not None
+    return part.intent == "cart_remove" or bool(said)
 
 
 def _remove_others(meaning: Meaning, state: State) -> list[Call]:
@@ -127,7 +133,11 @@ def cart_target(part: Part, state: State) -> str | None:
             n = reference.n or 0
             index = n - 1 if n > 0 else len(lines) + n
             return str(held[index]) if 0 <= index < len(lines) else None
-        inside = [i for i in reference.ids if i in held]
+        inside = [
+            i
+            for i in reference.ids
+            if any(x["id"] == i and _line_fits(x, reference.where, state) for x in lines)
+        ]
         if inside:
             return inside[0]
         if reference.ids and not held:

@@ -16,7 +16,8 @@ def refuses(text: str, intent: str) -> bool:
     masked = _joined("harmless").sub(lambda m: "\0" * len(m.group()), text)
     for name in ("closed", f"closed_{intent.removeprefix('cart_')}"):
         masked = _joined(name).sub(lambda m: "\0" * len(m.group()), masked)
-    return any(p.search(masked) for p in _patterns("refused")) or only_told(masked)
+    names = ("refused", f"refused_{intent.removeprefix('cart_')}")
+    return any(p.search(masked) for name in names for p in _patterns(name)) or only_told(masked)
 
 
 def denies(text: str) -> bool:

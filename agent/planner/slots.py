@@ -86,7 +86,7 @@ def read(
             what = by.count(one) if by else ""
             if what == "size" and not refused_size(tagged, one):
                 _extend(slots, "size", [one.size])
-            elif what == "quantity" and one.quantity:
+            elif what == "quantity" and one.quantity is not None:
                 slots["quantity"] = one.quantity
     _widen(tagged.text, [t for t in tags if t not in excluded], slots)
     made_plain(tags, slots)

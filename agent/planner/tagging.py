@@ -43,7 +43,7 @@ _SIZES = (
     re.compile(rf"^\W*(?P<s>{_LETTERS}|{_NAMES})(?=\W*(?:please|pls|thanks|吧|的)?\W*$)"),
 )
 _QUANTITY = re.compile(
-    r"(?<![第\d前后这那])(?P<q>\d{1,4}) ?(?:件|双|条|个|套|顶|只|份)(?!月|人|小时|[的]?都)|\b(?P<r>\d{1,4}) (?:of|pieces? of|pairs? of|items? of|copies of|x)\b"
+    r"(?<![第\d前后这那])(?P<q>\d{1,9}) ?(?:件|双|条|个|套|顶|只|份)(?!月|人|小时|[的]?都)|\b(?P<r>\d{1,9}) (?:of|pieces? of|pairs? of|items? of|copies of|x)\b"
     r"|\b(?:quantity|qty)(?: (?:of|to|is))? (?P<t>\d{1,4})\b|(?:数量|件数)(?:改成|改为|改到|换成|变成|是|为)? ?(?P<v>\d{1,4})(?![\d码])"
     r"|\b(?:buy|take|get|order) (?P<y>\d{1,4})(?=\W*$)|(?:改成|改为|换成|变成|只要)(?P<x>一)(?=件|双|条|个|套|顶)|\b(?:quantity|qty) of [^\d,.;!?]{1,40}? to (?P<z>\d{1,4})\b|\bmake (?:it|that|the (?:\w+ )?one) (?P<w>\d{1,4})\b(?! ?(?:dollars|bucks))|\b(?P<u>a couple|a pair) of (?:them|those|these)\b"
 )

@@ -55,6 +55,11 @@ def _simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones."""
+    return str(_simplifier().convert(text))
+
+
 def clean(text: str) -> str:
     """Folded text: at most `LIMIT` characters, full-width → half-width, lower case, simplified characters, straight
     quotes, no invisible characters, no markup, hyphens inside words opened ("v-neck" → "v neck")."""

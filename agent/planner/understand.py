@@ -18,7 +18,7 @@ from agent.planner import (
     revisit,
     slots,
 )
-from agent.planner.cart_meant import corrected, not_of_the_cart
+from agent.planner.cart_meant import corrected, not_of_the_cart, not_to_be_had
 from agent.planner.decide import ONLY_SEARCHED, decide
 from agent.planner.ears import Ears
 from agent.planner.hearing import ON_PRODUCTS, Listener, keep, listen, point
@@ -104,6 +104,7 @@ def understand(
     settled = _as_one_comparison(_as_one_add(settled))
     if all(p.intent == "smalltalk" for p in settled) and intents.refused(tagged, found):
         meaning.declined = True
+    not_to_be_had(settled, meaning, state, tagged)
     steer(settled, meaning, state, tagged)
     answer_pending(settled, meaning, state, tagged)
     corrected(settled, meaning, state, tagged)
@@ -499,7 +500,14 @@ def _refused_still(wanted: Slots, refused: Slots, intent: str) -> Slots:
 def _share_references(parts: Sequence[Part]) -> None:
     """What a later wish does not name, the earlier one named: "add the second one and show me shoes to match"."""
     named: list[Reference] = []
+    weighed: list[str] = []
     for part in parts:
-        if named and part.intent in ON_PRODUCTS and not any(r.ids or r.photo for r in part.references):
+        pronoun = all(r.kind == "it" and not r.where and not r.photo for r in part.references)
+        if len(weighed) > 1 and part.intent == "cart_add" and pronoun:
+            # "which one is best? add it": which one that is, the shopper has to say
+            part.references = [Reference(kind="it", text="", ids=weighed)]
+        elif named and part.intent in ON_PRODUCTS and not any(r.ids or r.photo for r in part.references):
             part.references = list(named)
         named = [r for r in part.references if r.ids] or named
+        if part.intent == "compare":
+            weighed = list(dict.fromkeys(i for r in part.references for i in r.ids))
