@@ -23,7 +23,7 @@ from agent.settings import Settings
 from agent.transcripts import Transcripts
 from prompts import language, load, taxonomy
 from prompts.plain import plain
-from store.errors import NotKept
+from store.errors import NotKept, StoreAway
 from store.types import Filters, PhotoVectors, Product, Query
 from tools import cards
 
@@ -410,6 +410,13 @@ class Assistant:
     def count(self) -> int:
         """Products in the shop."""
         return self.shop.count()
+
+    def is_empty(self) -> bool:
+        """True when there are no products; False while the catalogue cannot be reached, which a turn tells."""
+        try:
+            return self.count() == 0
+        except StoreAway:
+            return False
 
     def sells(self, product_id: str) -> bool:
         """True for the id of a product of the shop."""

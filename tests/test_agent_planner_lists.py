@@ -278,3 +278,27 @@ def test_less_than_one_is_none() -> None:
     talk.say("add the first one in M")
     talk.say("reduce the quantity by one")
     assert talk.calls[0][1]["action"] == "remove"
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "text", "where"),
+    [
+        (
+            "en",
+            "show me white sneakers",
+            "is the navy coat in stock in M?",
+            {"category": ["coat"], "color": ["navy"]},
+        ),
+        ("en", "show me white sneakers", "how much is the leather tote bag?", {"category": ["tote"]}),
+        ("zh", "看看白色运动鞋", "那条蓝裙子有M码吗", {"color": ["blue"], "size": ["M"]}),
+    ],
+)
+def test_a_kind_that_was_not_shown_is_looked_for_and_nothing_else_told(
+    lang: str, first: str, text: str, where: dict[str, list[str]]
+) -> None:
+    talk = Talk(lang=lang)
+    talk.say(first)
+    talk.say(text)
+    tool, args = talk.calls[0]
+    assert tool == "search_catalog"
+    assert {k: args["where"].get(k) for k in where} == where

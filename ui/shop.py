@@ -87,5 +87,5 @@ def showcase(lang: str, count: int = 6) -> list[tuple[str, str]]:
 
 
 def is_empty() -> bool:
-    """True when the shop has no products yet."""
-    return assistant().count() == 0
+    """True when the shop has no products yet; not while nobody knows, because its catalogue is away."""
+    return assistant().is_empty()

@@ -21,6 +21,7 @@ from agent.planner import (
 from agent.planner.cart_meant import corrected, not_of_the_cart, not_to_be_had
 from agent.planner.decide import ONLY_SEARCHED, decide
 from agent.planner.ears import Ears
+from agent.planner.elsewhere import looked_for
 from agent.planner.hearing import ON_PRODUCTS, Listener, keep, listen, point
 from agent.planner.intents import Sentence
 from agent.planner.lexicon import Lexicon
@@ -94,6 +95,9 @@ def understand(
     if listener and not (focus or garment):
         for part, own in zip(settled, listener.alone or [listener], strict=False):
             point(part, own)
+    if not (meaning.photo or focus or garment):
+        for part, (_, said_of_it) in zip(settled, parts, strict=False):
+            looked_for(part, said_of_it, tagged, state)
     for part in settled:
         decide(part, meaning, state, photos, focus, lexicon)
         keep(part, state, listener, bool(meaning.photo))
