@@ -300,9 +300,7 @@ class Shop:
             shared = self._products.vectors("shared", part)
             part = [i for i in part if i in products and i in shared and hashes[i].image]
             rows = known.of(hashes[i].image for i in part)
-            opened = {
-                i: shown(self._picture_bytes(products[i])) for i in part if hashes[i].image not in rows
-            }
+            opened = {i: shown(self._picture_bytes(products[i])) for i in part if hashes[i].image not in rows}
             new = {hashes[i].image: picture for i, picture in opened.items() if picture is not None}
             if new and look:
                 made = dict(zip(new, look(list(new.values())), strict=True))
@@ -440,7 +438,9 @@ class Shop:
         known = self._lexicon.fingerprints()
         if self._server:
             self._follow()
-        elif (self._lexicon.writing or set(self._products.ids()) != known.keys()) and not self._being_filled():
+        elif (
+            self._lexicon.writing or set(self._products.ids()) != known.keys()
+        ) and not self._being_filled():
             self._products.drop_orphans()  # on a server they may be what another machine has just begun to write
             self._follow()
 

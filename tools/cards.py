@@ -77,7 +77,9 @@ def card(
         slot=slot,
         nearest=nearest,
         attributes=attribute_words(product, lang),
-        names={"zh": product.title.zh, "en": product.title.en} if product.title.zh and product.title.en else {},
+        names={"zh": product.title.zh, "en": product.title.en}
+        if product.title.zh and product.title.en
+        else {},
     )
 
 
@@ -152,7 +154,9 @@ def _piece(reason: Reason, product: Product, lang: str, like: Product | None) ->
         case "rating" if product.rating is not None:
             return say("tools", "why.rating", lang, value=product.rating)
         case "seen" if reason.attribute not in _UNTOLD:
-            return say("tools", "why.seen", lang, value=phrase(str(reason.attribute), str(reason.value), lang))
+            return say(
+                "tools", "why.seen", lang, value=phrase(str(reason.attribute), str(reason.value), lang)
+            )
         case "look" | "meaning" | "lowest":
             return say("tools", f"why.{reason.kind}", lang)
         case "words" if reason.value and (own := _own_words(reason.value)):

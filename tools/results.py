@@ -52,7 +52,9 @@ class ProductCard(BaseModel):
     slot: str | None = None
     nearest: bool = False
     attributes: dict[str, str] = {}  # label → value, both in the shopper's language
-    names: dict[str, str] = {}  # by language, where the record has a name in both: the talk may go on in the other
+    names: dict[
+        str, str
+    ] = {}  # by language, where the record has a name in both: the talk may go on in the other
     your_size: str | None = None  # the shopper's remembered size, where the product has it
 
 
