@@ -222,6 +222,9 @@ class FakeAssistant:
     def count(self) -> int:
         return self.stocked
 
+    def is_empty(self) -> bool:
+        return not self.stocked
+
     def products(self) -> Iterator[Product]:
         for i, category in enumerate(["shirt", "jeans", "dress", "coat", "boots", "tote"][: self.stocked]):
             title = Text(zh="样品", en="Sample")

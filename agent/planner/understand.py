@@ -121,6 +121,8 @@ def understand(
             search[0].slots = _joined(search[0].slots, kind)
     elsewhere = [(s.start, s.end) for part, said in parts if part.intent not in SEARCHES for s in said]
     _assemble(settled, meaning, state, tagged, found, elsewhere)
+    if garment:
+        meaning.words = ""  # what the finger shows is looked for by its looks, not by its name
     if listener and not {"description", "why"} & set(meaning.said.get("asks", [])):
         meaning.said = slots.ordered({**meaning.said, "asks": listener.asks()})
     if meaning.said.get("price"):
