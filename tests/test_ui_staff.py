@@ -11,6 +11,8 @@ import pytest
 import streamlit as st
 from filelock import FileLock
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 import agent.assistant
@@ -20,7 +22,8 @@ from agent.settings import Settings
 from store.shop import Shop
 from tests.fakes import FakeEmbedder
 from tests.feeds import table
-from ui.staff import door, lists
+from ui import server
+from ui.staff import absent, door, lists
 from ui.staff import sheet as sheet_page
 
 ROOT = Path(__file__).parent.parent / "ui"
@@ -133,25 +136,53 @@ def test_nothing_is_seen_without_the_password(desk: Assistant) -> None:
     assert "dg-card" not in html(shown) and "Staff password" in [t.label for t in shown.text_input]
 
 
-def test_guessing_is_ended_for_whoever_tries_and_never_for_who_is_in(page: AppTest) -> None:
+def test_guessing_is_ended_for_who_guesses_and_for_nobody_else(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "whence", lambda: "203.0.113.9")
     stranger = fresh()
     for _ in range(door.MOST):
         enter(stranger, "guess again")
         assert "not the password" in html(stranger)
     enter(stranger)
     assert "come back in a minute" in html(stranger) and "dg-card" not in html(stranger)
-    assert "red dress 0" in html(run(page))
+    assert "red dress 0" in html(run(page))  # who is in stays in
+    monkeypatch.setattr(door, "whence", lambda: "203.0.113.10")
+    assert "red dress 0" in html(enter(fresh()))  # and who knows it comes in from elsewhere
 
 
 def test_after_a_minute_the_door_opens_again(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr(door.time, "monotonic", lambda: now[0])
     tries = door.Tries(most=2, within_s=60)
-    assert [tries.take(), tries.take(), tries.take()] == [True, True, False]
+    assert [tries.take("a"), tries.take("a"), tries.take("a"), tries.take("b")] == [True, True, False, True]
     now[0] = 61.0
-    assert tries.take()
-    tries.right()
-    assert [tries.take(), tries.take(), tries.take()] == [True, True, False]
+    assert tries.take("a")
+    tries.right("a")
+    assert [tries.take("a"), tries.take("a"), tries.take("a")] == [True, True, False]
+
+
+def test_who_guesses_from_many_addresses_meets_a_ceiling_that_does_not_hold_for_staff() -> None:
+    tries = door.Tries(most=2, everybody=5)
+    assert tries.take("192.0.2.1")
+    tries.right("192.0.2.1")
+    assert [tries.take(f"198.51.100.{n}") for n in range(7)] == [True] * 5 + [False] * 2
+    assert [tries.take("192.0.2.1") for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.2", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("", "nobody knows", False),
+    ],
+)
+def test_addresses_of_one_house_are_one(one: str, other: str, same: bool) -> None:
+    assert (door.household(one) == door.household(other)) is same
 
 
 def test_without_the_setting_there_is_no_page(desk: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +192,31 @@ def test_without_the_setting_there_is_no_page(desk: Assistant, monkeypatch: pyte
     assert not shown.text_input and "dg-card" not in html(shown)
     chat = run(AppTest.from_file(str(ROOT / "app.py"), default_timeout=20))
     assert chat.chat_input
+
+
+@pytest.mark.parametrize(("spoken", "told"), [("zh-CN,zh;q=0.9", "设一个密码"), ("fr,en", "with a password")])
+@pytest.mark.parametrize("path", ["/staff", "/staff/"])
+def test_its_address_tells_then_how_to_have_one(
+    path: str, spoken: str, told: str, desk: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DAOGOU_STAFF_PASSWORD")
+    st.cache_resource.clear()
+    routes = Starlette(routes=absent.ROUTES)
+    answer = TestClient(routes).get(path, headers={"accept-language": spoken}, follow_redirects=False)
+    assert answer.status_code == 404 and told in answer.text and "DAOGOU_STAFF_PASSWORD" in answer.text
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_server_serves_that_page_only_without_a_password(
+    known: bool, desk: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not known:
+        monkeypatch.delenv("DAOGOU_STAFF_PASSWORD")
+    st.cache_resource.clear()
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(server.st, "App", lambda *_, **more: given.update(more))
+    server.application()
+    assert any(route in given["routes"] for route in absent.ROUTES) is not known
 
 
 def test_the_shoppers_page_leads_nowhere_near_it(desk: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from streamlit.web import bootstrap
 
 from prompts import say
 from ui import shop, shopper
+from ui.staff import absent, door
 
 APP = Path(__file__).parent / "app.py"
 MESSAGE_BYTES = 64 * 1024 * 1024  # of one websocket message; photos travel by HTTP, not by websocket
@@ -95,10 +96,11 @@ def application(routes: Sequence[BaseRoute] = ()) -> st.App:
     """The chat as an ASGI app. `routes`: what else is served beside it, under paths of its own."""
     bootstrap.load_config_options(OPTIONS)
     pictures = Route("/pictures/{name:path}", send_picture)
+    no_staff = [] if door.password() else absent.ROUTES
     return st.App(
         APP,
         lifespan=lifespan,
-        routes=[pictures, *shopper.ROUTES, *routes],
+        routes=[pictures, *shopper.ROUTES, *no_staff, *routes],
         middleware=[Middleware(shopper.Shoppers)],
     )
 

@@ -86,7 +86,12 @@ def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
     assert not page.locator(".dg-facts").get_by_text("店员改正").count()
 
 
-def test_without_a_password_there_is_no_such_page(address: str, open_page: Callable[..., "Page"]) -> None:
-    page = open_page(f"{address}staff")
+def test_without_a_password_there_is_no_such_page(address: str, browser: "Browser") -> None:
+    page = browser.new_page(locale="zh-CN")
+    answer = page.goto(f"{address}staff")
+    assert answer is not None and answer.status == 404
+    assert "DAOGOU_STAFF_PASSWORD" in page.locator("pre").inner_text()
+    assert page.locator("html").get_attribute("lang") == "zh-CN" and not page.locator("input").count()
+    page.get_by_role("link").click()
     page.get_by_test_id("stChatInputTextArea").wait_for(timeout=WAIT_MS)
-    assert not page.locator("input[type=password]").count()
+    page.close()

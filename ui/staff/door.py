@@ -6,6 +6,7 @@ It is kept in the page's own session, on the server: no cookie, nothing in the a
 import hmac
 import threading
 import time
+from ipaddress import IPv6Address, ip_address
 
 import streamlit as st
 
@@ -13,8 +14,12 @@ from agent.settings import Settings
 from prompts import say
 from ui import cards
 
-MOST = 10  # wrong passwords, of whomever, ...
-WITHIN_S = 60.0  # ... in this time, after which nobody is let in for as long
+MOST = 10  # wrong passwords from one address ...
+EVERYBODY = 100  # ... and from all of them together ...
+WITHIN_S = 60.0  # ... in this time, after which it is not listened to for as long
+PREFIX = (
+    64  # bits of an IPv6 address that one household or one server has to itself, and may change the rest of
+)
 _IN = "staff_in"
 
 
@@ -26,27 +31,49 @@ def password() -> str:
 
 
 class Tries:
-    """Counts wrong passwords of the whole process, so that guessing takes longer than anybody lives."""
+    """Counts wrong passwords by the address that they come from, so that guessing takes longer than anybody lives and
+    shuts nobody out but who guesses. Who guesses from many addresses meets the ceiling for all of them together, which
+    does not hold for an address that the right password came from since the start."""
 
-    def __init__(self, most: int = MOST, within_s: float = WITHIN_S) -> None:
-        self._most, self._within_s = most, within_s
-        self._wrong: list[float] = []
+    def __init__(self, most: int = MOST, everybody: int = EVERYBODY, within_s: float = WITHIN_S) -> None:
+        self._most, self._everybody, self._within_s = most, everybody, within_s
+        self._wrong: list[
+            tuple[str, float]
+        ] = []  # at most `everybody` strangers' and `most` of each that is known
+        self._known: set[str] = set()
         self._lock = threading.Lock()
 
-    def take(self) -> bool:
+    def take(self, address: str) -> bool:
         """True where one more may be tried now; it counts as a wrong one until `right` takes it back."""
-        now = time.monotonic()
+        now, who = time.monotonic(), household(address)
         with self._lock:
-            self._wrong = [at for at in self._wrong if now - at < self._within_s]
-            if len(self._wrong) >= self._most:
+            self._wrong = [(whose, at) for whose, at in self._wrong if now - at < self._within_s]
+            mine = sum(whose == who for whose, _ in self._wrong)
+            if mine >= self._most or (len(self._wrong) >= self._everybody and who not in self._known):
                 return False
-            self._wrong.append(now)
+            self._wrong.append((who, now))
             return True
 
-    def right(self) -> None:
-        """The last one was right."""
+    def right(self, address: str) -> None:
+        """The last one from there was right."""
+        who = household(address)
         with self._lock:
-            self._wrong = self._wrong[:-1]
+            self._known.add(who)
+            for place in range(len(self._wrong) - 1, -1, -1):
+                if self._wrong[place][0] == who:
+                    del self._wrong[place]
+                    return
+
+
+def household(address: str) -> str:
+    """The part of an address that whoever has it cannot change at will; as it is where it is no address."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> (128 - PREFIX) << (128 - PREFIX)))
 
 
 TRIES = Tries()
@@ -78,6 +105,12 @@ def passed(lang: str) -> bool:
     return False
 
 
+def whence() -> str:
+    """The address that this page was asked for from, behind a proxy of this machine that of its visitor; empty for this
+    machine itself."""
+    return st.context.ip_address or ""
+
+
 def leave() -> None:
     """Shut the door behind oneself."""
     st.session_state.clear()
@@ -86,11 +119,12 @@ def leave() -> None:
 
 def _refused(given: str, known: str) -> str:
     """Why not; empty for the password."""
-    if not TRIES.take():
+    address = whence()
+    if not TRIES.take(address):
         return "wait"
     if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), known.encode()):
         return "wrong"
-    TRIES.right()
+    TRIES.right(address)
     return ""
 
 
