@@ -45,8 +45,9 @@ if TYPE_CHECKING:
     from perception.photo import Album
     from store.carts import Carts
     from store.chroma import Server
+    from store.facets import Facets
     from store.policies import Policies
-    from store.shop import Facets, Shop
+    from store.shop import Shop
     from store.shoppers import Profile, Shoppers
     from tools.context import ToolContext
     from tools.results import Memory

@@ -17,14 +17,15 @@ from prompts import taxonomy
 from store.conditions import held
 from store.corrections import DENIED, SEVERAL, Correction, Corrections, said
 from store.errors import ProductNotFound
+from store.instep import IMPORT_LOCK
 from store.ranking import WEIGHTS
-from store.shop import IMPORT_LOCK
 from store.types import Filters, Product
 from tools import cards
 from tools.results import ProductCard
 
 if TYPE_CHECKING:
-    from store.shop import Facets, Shop
+    from store.facets import Facets
+    from store.shop import Shop
 
 State = Literal["all", "in_stock", "sold_out", "problems", "corrected"]
 By = Literal["look", "words"]

@@ -67,7 +67,7 @@ class Worker:
         self._eyes = opened(settings)
 
     def __call__(self, batch: dict[str, Any]) -> dict[str, Any]:
-        from store.shop import shown
+        from store.gallery import shown
 
         out: dict[str, list[Any]] = {"key": [], "sight": []}
         for path in batch["path"]:

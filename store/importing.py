@@ -29,7 +29,8 @@ from store.feeds.ledger import Known, Ledger
 from store.feeds.pictures import Pictures
 from store.feeds.record import Problem, Refused
 from store.feeds.staging import Staging
-from store.shop import IMPORT_LOCK, Fill, Shop
+from store.instep import IMPORT_LOCK
+from store.shop import Fill, Shop
 from store.types import Product, Variant
 
 AHEAD = 128  # batches whose pictures are looked at ahead of their turn, where somebody helps
@@ -109,6 +110,7 @@ class Import:
         self.ledger = Ledger(self._shop.data_dir)
         self.staging = Staging(self._shop.data_dir / "import.staging.sqlite")
         self._corrections = Corrections(self._shop.data_dir)
+        self._shop.mend()
         return self
 
     def __exit__(

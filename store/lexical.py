@@ -8,6 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,12 @@ def vocabulary(attribute: str, value: str, lang: str) -> list[str]:
     """The vocabulary's words for a value; a shop's own value stands for itself."""
     known = value in taxonomy.values(attribute)
     return taxonomy.words(attribute, value)[lang] if known else [value]
+
+
+@lru_cache(maxsize=20_000)
+def _recurring(text: str) -> str:
+    """The words of a text that many products share: a brand, a word of the vocabulary."""
+    return " ".join(segment(text))
 
 
 class Lexicon:
@@ -119,11 +126,12 @@ class Lexicon:
         """Note that product store and index are about to change, so that a kill in between is noticed."""
         self._set("writing", "1")
 
-    def finish(self) -> None:
-        """Note that both agree again."""
+    def finish(self, agreed: bool = True) -> None:
+        """Note that something was written, and that both agree again: not where they did not before (`agreed`)."""
         with self._lock:
             self._set("revision", str(self.revision + 1))
-            self._set("writing", "0")
+            if agreed:
+                self._set("writing", "0")
 
     @property
     def revision(self) -> int:
@@ -189,10 +197,11 @@ class Lexicon:
         def joined(*texts: str) -> str:
             return " ".join(word for text in texts for word in segment(text))
 
+        named = (*attribute_words(p, "zh"), *attribute_words(p, "en"), *p.path)
         return (
             joined(p.title.zh, p.title.en),
-            joined(p.brand or ""),
-            joined(*attribute_words(p, "zh"), *attribute_words(p, "en"), *p.path, p.gtin or ""),
+            _recurring(p.brand or ""),
+            " ".join(filter(None, (*map(_recurring, named), *segment(p.gtin or "")))),
             joined(p.description.zh, p.description.en),
         )
 

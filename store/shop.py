@@ -1,56 +1,38 @@
 """The shop: one door to records, filters, words and vectors."""
 
-import io
 import threading
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from filelock import FileLock, Timeout
 from PIL import Image
 
 from store import single
 from store.calibrate import Calibration, measure
 from store.chroma import Server
 from store.conditions import conditions
-from store.embedder import Embedder, details, shared_texts, signature
-from store.errors import PictureNotFound, ProductNotFound
-from store.lexical import Lexicon, vocabulary
-from store.products import Entry, Hashes, Products
+from store.embedder import Embedder, shared_texts, signature
+from store.entries import Maker
+from store.errors import ProductNotFound
+from store.facets import Facets, facets_of
+from store.gallery import Gallery
+from store.instep import InStep
+from store.lexical import Lexicon
+from store.products import Entry, Products
+from store.projecting import Projecting
 from store.search import Search
 from store.tuned import Details, Picture, Tunings
-from store.types import Filters, PhotoVectors, Product, Query, Results, fingerprint
+from store.types import Filters, PhotoVectors, Product, Query, Results
 from store.words import content
 
 MODEL = "model"  # note of the lexicon: which model made the vectors
 BATCH = 32  # products embedded at a time: memory stays small and progress moves
-LARGEST = 1600  # pixels of a side
 WRITE = 128  # products written at a time: each write costs Chroma a sync
 CALIBRATION = "calibration"
-IMPORT_LOCK = "import.lock"  # held by who fills the shop from feeds
 Fill = Callable[[Sequence[Product], Callable[[int], None] | None], int]
-LOOK_S = 1.0  # how often a server is asked whether another machine has written
-
-
-@dataclass(frozen=True)
-class Facets:
-    """What is in the shop: values with how many products have them, most frequent first."""
-
-    count: int
-    brands: dict[str, int]
-    categories: dict[str, int]
-    colors: dict[str, int]
-    sizes: dict[str, int]
-    price_min: Decimal | None
-    price_max: Decimal | None
-    currency: str
 
 
 class Shop:
@@ -75,14 +57,16 @@ class Shop:
         self._notes = (
             self._products if server else self._lexicon
         )  # what all who use the products must agree on
-        self._look_again = 0.0
-        self._elsewhere = 0
         self.tunings = tunings
+        self._words = InStep(self._products, self._lexicon, data_dir, shared=server is not None)
+        self._gallery = Gallery(data_dir)
+        self._projecting = Projecting(self._products, self._gallery, embedder, tunings)
+        self._maker = Maker(self._products, self._gallery, embedder, self._projecting)
         self._search = Search(self._products, self._lexicon, embedder, tunings)
         self._writing = threading.Lock()
         self._state = threading.Lock()
         self._facets: Facets | None = None
-        self._open_words()
+        self._words.open()
         self._revision: tuple[int, int] | None = None
         self._refresh()
 
@@ -191,7 +175,7 @@ class Shop:
         self._refresh()
         facets = self._facets
         if facets is None:
-            facets = self._facets = _facets(self.all())
+            facets = self._facets = facets_of(self.all())
         return facets
 
     def picture(self, name: str) -> Path:
@@ -199,15 +183,7 @@ class Shop:
 
         Raises PictureNotFound, also for a name that leads out of the folder.
         """
-        folder = (self.data_dir / "images").resolve()
-        try:
-            path = (folder / name.removeprefix("images/")).resolve()
-            inside = path.is_relative_to(folder) and path.is_file()
-        except (OSError, ValueError):  # too long, or with a NUL in it
-            inside = False
-        if not inside:
-            raise PictureNotFound(f"no picture {name!r} in this shop")
-        return path
+        return self._gallery.file(name)
 
     def names(self, word: str) -> bool:
         """Whether a product bears the word in its title, its brand or the words for what it is."""
@@ -216,10 +192,7 @@ class Shop:
 
     def look_at(self, name: str) -> Image.Image | None:
         """The picture as models are shown it, None where it cannot be opened."""
-        try:
-            return shown(self.picture(name).read_bytes())
-        except (PictureNotFound, OSError):
-            return None
+        return self._gallery.look_at(name)
 
     # ---- writing
 
@@ -253,7 +226,7 @@ class Shop:
             done = 0
             for place in range(0, len(products), BATCH):
                 part = list(products[place : place + BATCH])
-                made, looked = self._entries(part, known)
+                made, looked = self._maker.entries(part, known)
                 entries += made
                 done += looked
                 if progress:
@@ -261,7 +234,9 @@ class Shop:
             if entries:
                 self._products.put(entries)
                 self._lexicon.put([e.product for e in entries])
-                self._untune([e.product.id for e in entries if e.image is None and not e.picture_kept])
+                self._projecting.forget(
+                    [e.product.id for e in entries if e.image is None and not e.picture_kept]
+                )
             worked += done
             return done
 
@@ -288,29 +263,17 @@ class Shop:
         with self._change():
             self._products.delete(ids)
             self._lexicon.delete(ids)
-            self._untune(ids)
+            self._projecting.forget(ids)
 
     def pictured(self, known: Details) -> Iterator[list[tuple[Product, Picture]]]:
         """Every product that has a picture which can be opened, in parts. What perception leaves of a picture is taken
         from `known`, and kept there once it was looked at."""
-        look, ids = details(self._embedder), self.ids()
-        for start in range(0, len(ids) if look else 0, BATCH):
-            part = ids[start : start + BATCH]
-            hashes, products = self._products.hashes(part), self._products.get_many(part)
-            shared = self._products.vectors("shared", part)
-            part = [i for i in part if i in products and i in shared and hashes[i].image]
-            rows = known.of(hashes[i].image for i in part)
-            opened = {i: shown(self._picture_bytes(products[i])) for i in part if hashes[i].image not in rows}
-            new = {hashes[i].image: picture for i, picture in opened.items() if picture is not None}
-            if new and look:
-                made = dict(zip(new, look(list(new.values())), strict=True))
-                known.put(made)
-                rows |= made
-            yield [
-                (products[i], Picture(i, hashes[i].image, rows[hashes[i].image], shared[i]))
-                for i in part
-                if hashes[i].image in rows
-            ]
+        return self._projecting.pictured(self.ids(), known)
+
+    def mend(self) -> None:
+        """Index what an earlier write that broke off has left out; for who holds the lock of the imports."""
+        with self._writing:
+            self._words.mend(alone=True)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -320,94 +283,21 @@ class Shop:
 
     # ---- inside
 
-    def _entries(self, part: list[Product], known: dict[str, Hashes]) -> tuple[list[Entry], int]:
-        """Those of the products that changed, with their vectors: stored ones where they still hold, else new ones."""
-        model = signature(self._embedder).encode()
-        texts = {p.id: embedded_text(p) for p in part}
-        pictures = {p.id: self._picture_bytes(p) for p in part}
-        hashes = {
-            p.id: Hashes(
-                fingerprint(model, texts[p.id].encode()),
-                fingerprint(model, pictures[p.id]) if pictures[p.id] else "",
-                p.fingerprint,
-            )
-            for p in part
-        }
-        old = {p.id: known.get(p.id, Hashes()) for p in part}
-        part = [p for p in part if old[p.id] != hashes[p.id]]
-        vectors = self._products.vectors("text", [p.id for p in part if old[p.id].text == hashes[p.id].text])
-        changed = [p.id for p in part if p.id not in vectors]
-        if changed:
-            vectors |= dict(zip(changed, self._embedder.texts([texts[i] for i in changed]), strict=True))
-        repaint: dict[str, Image.Image] = {}
-        for p in part:
-            if pictures[p.id] and old[p.id].image != hashes[p.id].image:
-                picture = shown(pictures[p.id])
-                if picture is None:
-                    hashes[p.id] = hashes[p.id]._replace(
-                        image=""
-                    )  # unreadable: tried again at the next import
-                else:
-                    repaint[p.id] = picture
-        photo_space: dict[str, np.ndarray] = {}
-        text_space: dict[str, np.ndarray] = {}
-        if repaint:
-            made = self._embedder.images(list(repaint.values()))
-            photo_space, text_space = (dict(zip(repaint, rows, strict=True)) for rows in made)
-            self._tune(repaint, hashes, text_space)
-        entries = [
-            Entry(
-                product=p,
-                text=vectors[p.id],
-                image=photo_space.get(p.id),
-                shared=text_space.get(p.id),
-                hashes=hashes[p.id],
-                picture_kept=bool(hashes[p.id].image) and p.id not in repaint,
-            )
-            for p in part
-        ]
-        return entries, len(set(changed) | set(repaint))
-
-    def _tune(
-        self, pictures: dict[str, Image.Image], hashes: dict[str, Hashes], shared: dict[str, np.ndarray]
-    ) -> None:
-        """Project new pictures into the tuned space in force; that they were just looked at makes it cheap."""
-        tuning, look = self.tunings.now() if self.tunings else None, details(self._embedder)
-        if tuning and look:
-            rows = look(list(pictures.values()))
-            tuning.put(
-                [Picture(i, hashes[i].image, row, shared[i]) for i, row in zip(pictures, rows, strict=True)]
-            )
-
-    def _untune(self, ids: Sequence[str]) -> None:
-        """Forget these in the tuned space."""
-        tuning = self.tunings.now() if self.tunings else None
-        if tuning:
-            tuning.delete(ids)
-
-    def _picture_bytes(self, product: Product) -> bytes:
-        """The bytes of the first picture, empty where there is none."""
-        if not product.images:
-            return b""
-        try:
-            return self.picture(product.images[0]).read_bytes()
-        except (PictureNotFound, OSError):
-            return b""
-
     @contextmanager
     def _change(self) -> Iterator[None]:
-        """Records and words change together: who is killed in between leaves a mark, which `_open_words` finds."""
+        """Records and words change together: who is killed in between, or breaks off, leaves a mark."""
         with self._writing:
+            agreed = self._words.mend()
             self._lexicon.begin()
             yield
             if self._server:
                 self._products.written()
-            self._lexicon.finish()
+            self._lexicon.finish(agreed)
             self._refresh(own=True)
 
     def _refresh(self, own: bool = False) -> None:
         """Drop what is remembered when the shop has changed; `own`: by this very object, else by another process."""
-        revision = self._newest(at_once=own)
+        revision = self._words.revision(at_once=own)
         with self._state:
             before = self._revision
             if revision == before:
@@ -419,117 +309,12 @@ class Shop:
             self._products.forget()
             self._search.forget()
             if self._server and foreign:
-                self._follow()
+                self._words.follow()
             kept = self._notes.note(CALIBRATION)
             self._search.calibration = Calibration.model_validate_json(kept) if kept else Calibration()
             self._facets = None
             self._revision = self._lexicon.revision, revision[1]
 
-    def _newest(self, at_once: bool) -> tuple[int, int]:
-        """The revisions of words and products. A server is asked once a second, less often where following it takes
-        long."""
-        if self._server and (at_once or time.monotonic() >= self._look_again):
-            self._elsewhere = self._products.revision
-            self._look_again = time.monotonic() + LOOK_S
-        return self._lexicon.revision, self._elsewhere
-
-    def _open_words(self) -> None:
-        """Make the words agree with the records: after a kill, when the index was lost, when another machine wrote."""
-        known = self._lexicon.fingerprints()
-        if self._server:
-            self._follow()
-        elif (
-            self._lexicon.writing or set(self._products.ids()) != known.keys()
-        ) and not self._being_filled():
-            self._products.drop_orphans()  # on a server they may be what another machine has just begun to write
-            self._follow()
-
-    def _being_filled(self) -> bool:
-        """An import is at work in this folder: what looks left over is what it has just written."""
-        try:
-            with FileLock(self.data_dir / IMPORT_LOCK, timeout=0, thread_local=False):
-                return False
-        except Timeout:
-            return True
-        except (OSError, NotImplementedError):  # a folder that cannot be written is filled by nobody
-            return False
-
-    def _follow(self) -> None:
-        """Index what is not indexed as it is in the product store."""
-        began = time.monotonic()
-        stored, known = self._products.fingerprints(), self._lexicon.fingerprints()
-        changed = [i for i, mark in stored.items() if known.get(i) != mark]
-        gone = known.keys() - stored.keys()
-        if changed or gone or self._lexicon.writing:
-            self._lexicon.begin()
-            self._lexicon.delete(gone)
-            for start in range(0, len(changed), 500):
-                self._lexicon.put(self._products.get_many(changed[start : start + 500]).values())
-            self._lexicon.finish()
-        self._look_again = time.monotonic() + max(LOOK_S, 10 * (time.monotonic() - began))
-
 
 def _further(progress: Callable[[int, int], None], start: int, total: int, done: int) -> None:
     progress(start + done, total)
-
-
-def embedded_text(product: Product) -> str:
-    """The words whose vector stands for the product: its titles, every word for its category, the usual word for its
-    attributes, in both languages in one text. Of the forms tried on graded queries this one found best."""
-
-    def words(lang: str) -> list[str]:
-        out = vocabulary("category", product.category, lang)
-        out += [vocabulary("category", c, lang)[0] for c in product.categories[:-1]]
-        for name in ("pattern", "material", "sleeve", "neckline", "length", "gender", "age_group"):
-            value = getattr(product, name)
-            if value and value != "plain":
-                out.append(vocabulary(name, value, lang)[0])
-        for name, held in (
-            ("color", product.colors),
-            ("season", product.season),
-            ("occasion", product.occasion),
-            ("style", product.style),
-        ):
-            out += [vocabulary(name, v, lang)[0] for v in held]
-        return out
-
-    texts = (product.title.zh, product.title.en, "、".join(words("zh")), ", ".join(words("en")))
-    return "。".join(t for t in texts if t)
-
-
-def _facets(products: Iterator[Product]) -> Facets:
-    brands: Counter[str] = Counter()
-    categories: Counter[str] = Counter()
-    colors: Counter[str] = Counter()
-    sizes: Counter[str] = Counter()
-    currencies: Counter[str] = Counter()
-    prices: list[Decimal] = []
-    for p in products:
-        brands.update([p.brand] if p.brand else [])
-        categories.update(p.categories)
-        colors.update(p.colors)
-        sizes.update(s.size for s in p.sizes)
-        prices.append(p.current_price.amount)
-        currencies.update([p.price.currency])
-    return Facets(
-        count=len(prices),
-        brands=dict(brands.most_common()),
-        categories=dict(categories.most_common()),
-        colors=dict(colors.most_common()),
-        sizes=dict(sizes.most_common()),
-        price_min=min(prices, default=None),
-        price_max=max(prices, default=None),
-        currency=currencies.most_common(1)[0][0] if currencies else "USD",
-    )
-
-
-def shown(data: bytes) -> Image.Image | None:
-    """The picture, no larger than anybody looks at it: a batch of photos as cameras make them would fill the memory."""
-    try:
-        with Image.open(io.BytesIO(data)) as picture:
-            picture.draft("RGB", (LARGEST, LARGEST))  # a JPEG need not be decoded whole
-            if max(picture.size) > LARGEST:
-                picture.thumbnail((LARGEST, LARGEST), reducing_gap=2.0)
-            return picture.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None

@@ -47,7 +47,7 @@ def opened(folder: Path, server: Server) -> Shop:
 
 def at_once(shop: Shop) -> Shop:
     """As a second later, when the server is asked again."""
-    shop._look_again = 0.0
+    shop._words._look_again = 0.0
     return shop
 
 

@@ -25,7 +25,7 @@ from agent.assistant import Assistant
 from agent.importing import Wish
 from agent.settings import Settings
 from perception.eyes import Eyes
-from store.shop import embedded_text
+from store.entries import embedded_text
 from store.types import Product
 
 BATCH = 64  # pictures that the bare encoder is given at a time, as an import gives them
