@@ -21,6 +21,7 @@ from perception.garments import ATTRIBUTES, Heads, Reading, applies
 from perception.labels import Lettering
 from perception.look import Garment, Look
 from perception.ocr import Reader
+from perception.parts import Box
 from perception.photo import Photo
 from perception.shared import SharedSpace
 from perception.sight import GarmentSight, Looker, Sight
@@ -174,6 +175,11 @@ class Eyes:
     def texts(self, texts: Sequence[str]) -> Array:
         """(n, 512) float32, each row of length 1."""
         return self._texts.encode(texts)
+
+    def whereabouts(self, image: Image.Image, box: Box | None = None) -> tuple[Array, Array]:
+        """Two (h, w) maps over the whole picture, 0..1: the chance of the main garment, or of the one nearest to `box`
+        (fractions), and of any garment. What perception/cutout.py starts from."""
+        return self._looker.whereabouts(image.convert("RGB"), box)
 
     def _side_by_side(self, images: Sequence[Image.Image | Photo]) -> list[Sight]:
         with ThreadPoolExecutor(min(len(images), os.cpu_count() or 1)) as pool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -36,6 +37,8 @@ BACK: dict[Image.Transpose, Callable[[float, float, float, float], Box]] = {
 SCRAP = 0.3  # share of a patch below which a piece of it is more likely a part of the garment
 ALIKE = 0.5  # overlap (intersection over union) from which two finds of one zone are one garment
 INSIDE = 0.9  # share of a garment's box within another's from which it lies in that
+# A garment whose box is less than NARROW of the photo is looked at closer to be cut out, with some room around it.
+NARROW, NARROW_MARGIN, FINE_MAP = 0.4, 0.15, 132
 STUDIO = 3.0  # spread (0..255) along the rim of a picture taken before a seamless background
 
 
@@ -145,6 +148,50 @@ class Looker:
         one = self._closer(image, patches[0].whole if patches else _everything(glance))
         mask = garment_mask(image.crop(one.crop), *self._maps(one, alone=True))
         return mask, self._heads.scores([glance, one.features])["color"]
+
+    def whereabouts(self, image: Image.Image, box: Box | None = None) -> tuple[Array, Array]:
+        """Two (h, w) maps over the whole picture, 0..1: the chance of the main garment, or of the one nearest to `box`,
+        and of any garment. Finer than the network's cells where the garment is small in the picture."""
+        glance = self._encoder.encode(image)
+        cloth = parts.cloth(glance.cells)
+        patches = parts.find(glance.cells, self._heads.categories)
+        if not patches:
+            return cloth, cloth
+        part = self._nearest(patches, box) if box else self._main(image, patches[0])
+        whole = any(part is patch.whole for patch in patches)
+        own = cloth if whole else parts.zone_of(glance.cells, self._heads.categories, part.zone)
+        # cells of other patches are none of it; around its own there is room for its rim
+        near = cv2.dilate(part.cells.astype(np.uint8), np.ones((3, 3), np.uint8))
+        near[np.any([p.whole.cells for p in patches], 0) & ~part.cells] = 0
+        own = own * near
+        left, top, right, bottom = _pixels(part.box, image.size, NARROW_MARGIN)
+        if (right - left) * (bottom - top) > NARROW * image.width * image.height:
+            return own, cloth
+        closer = self._encoder.encode(image.crop((left, top, right, bottom)))
+        near_by = parts.cloth(closer.cells)
+        if not whole:
+            near_by = parts.zone_of(closer.cells, self._heads.categories, part.zone)
+        x, y = FINE_MAP / image.width, FINE_MAP / image.height
+        x0, y0 = int(left * x), int(top * y)
+        x1, y1 = max(round(right * x), x0 + 1), max(round(bottom * y), y0 + 1)
+        fine = cv2.resize(own.astype(np.float32), (FINE_MAP, FINE_MAP), interpolation=cv2.INTER_LINEAR)
+        room = cv2.resize(near.astype(np.float32), (FINE_MAP, FINE_MAP), interpolation=cv2.INTER_LINEAR)
+        seen = cv2.resize(near_by.astype(np.float32), (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
+        fine[y0:y1, x0:x1] = (fine[y0:y1, x0:x1] + 2 * seen * room[y0:y1, x0:x1]) / 3
+        return fine, cloth
+
+    def _main(self, image: Image.Image, patch: Patch) -> Part:
+        """The patch, or the main one of the garments that it is made of."""
+        if not patch.pieces:
+            return patch.whole
+        return self._believed(self._resolved(image, patch, {}))[0].part
+
+    def _nearest(self, patches: Sequence[Patch], box: Box) -> Part:
+        """The patch, or the piece of one, that best fills the box."""
+        return max(
+            (part for patch in patches for part in (patch.whole, *patch.pieces)),
+            key=lambda part: overlap(part.box, box),
+        )
 
     def _maps(self, one: _Closer, alone: bool) -> tuple[Array, Array]:
         """Probability of each cell of the closer look to be this garment, to be any."""
