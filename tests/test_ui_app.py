@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import Button
 
 import agent.assistant
 from agent.focus import InPhoto
+from ui import cards
 
 APP = str(Path(__file__).parent.parent / "ui" / "app.py")
 
@@ -20,6 +21,8 @@ APP = str(Path(__file__).parent.parent / "ui" / "app.py")
 def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAssistant]:
     for nth in range(3):  # the shopper's photos, by the ids that the scripted session gives them
         Image.new("RGB", (60, 80)).save(tmp_path / f"{nth:016x}", "PNG")
+    for nth in range(6):
+        Image.new("RGB", (6, 8)).save(tmp_path / f"p{nth}.webp")
     fake = FakeAssistant(tmp_path)
     monkeypatch.setattr(agent.assistant.Assistant, "open", lambda *_: fake)
     st.cache_resource.clear()
@@ -59,6 +62,14 @@ def session(shop: FakeAssistant) -> FakeSession:
 def press(page: AppTest, label: str, nth: int = 0) -> AppTest:
     [b for b in page.button if b.label == label][nth].click()
     return run(page)
+
+
+def test_a_picture_that_is_gone_is_an_empty_frame(page: AppTest, shop: FakeAssistant) -> None:
+    assert shop.pictures is not None
+    (shop.pictures / "p1.webp").unlink()
+    say(page, "dresses")
+    assert "pictures/p1" not in html(page) and "pictures/p0" in html(page)
+    assert html(page).count("dg-nopic") > cards.UNLOADED.count("dg-nopic")
 
 
 def test_an_empty_conversation_greets_and_suggests(page: AppTest, shop: FakeAssistant) -> None:

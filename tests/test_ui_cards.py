@@ -180,3 +180,10 @@ def test_every_word_is_there_in_both_languages() -> None:
                 check(below, f"{path}.{key}".strip("."))
 
     check(load("ui"), "")
+
+
+def test_a_picture_that_is_gone_is_an_empty_frame_with_its_words() -> None:
+    shown = cards.picture("p1.webp", 'the "red" dress', lambda _: "", css="dg-photo")
+    assert "<img" not in shown and "dg-nopic dg-photo" in shown
+    assert 'aria-label="the &quot;red&quot; dress"' in shown
+    assert 'src="pictures/p1.webp"' in cards.picture("p1.webp", "it", url)

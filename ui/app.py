@@ -267,6 +267,7 @@ def chat() -> None:
     """Draw the conversation."""
     st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
     st.html(HERE / "style.css")
+    st.html(cards.UNLOADED, unsafe_allow_javascript=True)
     lang = language()
     try:
         with st.spinner(say("ui", "opening", lang), show_time=False):

@@ -1,7 +1,8 @@
 """Events as HTML: pure functions, no Streamlit, no state.
 
 Everything that comes from outside (names, replies, passages, file names) passes `esc` or `prose`; nothing else may put
-text into the markup. Classes are styled in `style.css`. `url` turns a picture name or photo id into an address.
+text into the markup. Classes are styled in `style.css`. `url` turns a picture name or photo id into an address, empty
+where there is no such picture.
 """
 
 import re
@@ -76,10 +77,32 @@ def _say(key: str, lang: str, **values: object) -> str:
 
 
 def picture(name: str | None, alt: str, url: Url, *, css: str = "") -> str:
-    """A picture with alt text, or a quiet empty frame where there is none."""
-    if not name:
+    """A picture with alt text, or a quiet empty frame, which has the alt text too, where there is none."""
+    address = url(name) if name else ""
+    if not address:
         return f'<div class="dg-nopic {css}" role="img" aria-label="{esc(alt)}"></div>'
-    return f'<img class="{css}" src="{esc(url(name))}" alt="{esc(alt)}" loading="lazy" decoding="async">'
+    return f'<img class="{css}" src="{esc(address)}" alt="{esc(alt)}" loading="lazy" decoding="async">'
+
+
+# The same frame for a picture that the browser could not load; one that only decorates goes.
+UNLOADED = """<script>
+(() => {
+  const frame = picture => {
+    if (!/\\bpictures\\//.test(picture.getAttribute("src") || "")) return;
+    if (!picture.alt) return picture.remove();
+    const empty = document.createElement("div");
+    empty.className = "dg-nopic " + picture.className;
+    empty.setAttribute("role", "img");
+    empty.setAttribute("aria-label", picture.alt);
+    picture.replaceWith(empty);
+  };
+  if (!window.daogouFrames) {
+    window.daogouFrames = true;
+    document.addEventListener("error", event => event.target.tagName === "IMG" && frame(event.target), true);
+  }
+  for (const picture of document.images) if (picture.complete && !picture.naturalWidth && picture.src) frame(picture);
+})();
+</script>"""
 
 
 # -- the conversation -------------------------------------------------------------------------------------------------
@@ -174,9 +197,9 @@ def _rating(card: ProductCard, lang: str) -> str:
 
 def _pictures(card: ProductCard, lang: str, url: Url, badges: str) -> str:
     alt = say("ui", "card.picture", lang, name=card.name)
-    second = next((name for name in card.images if name != card.image), None)
+    second = next((url(name) for name in card.images if name != card.image), "")
     over = (
-        f'<img class="dg-second" src="{esc(url(second))}" alt="" loading="lazy" decoding="async">'
+        f'<img class="dg-second" src="{esc(second)}" alt="" loading="lazy" decoding="async">'
         if second
         else ""
     )

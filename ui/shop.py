@@ -79,7 +79,7 @@ def showcase(lang: str, count: int = 6) -> list[tuple[str, str]]:
     """Pictures for the welcome strip, each of another kind of thing: (picture, name in `lang`)."""
     kinds: dict[str, tuple[str, str]] = {}
     for product in assistant().products():
-        if product.images and product.in_stock:
+        if product.images and product.in_stock and picture(product.images[0]):
             kinds.setdefault(product.categories[0], (product.images[0], product.title.get(lang)))
         if len(kinds) == count:
             break

@@ -20,8 +20,8 @@ from ui.turns import Live, Message, Turn
 
 
 def url(name: str) -> str:
-    """Where `ui.server` serves a picture."""
-    return f"pictures/{quote(name)}"
+    """Where `ui.server` serves a picture; empty where the file is gone."""
+    return f"pictures/{quote(name)}" if shop.picture(name) else ""
 
 
 def send(text: str, focus: Focus | None = None, photos: tuple[tuple[str, bytes], ...] = ()) -> None:

@@ -86,6 +86,31 @@ def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
     assert not page.locator(".dg-facts").get_by_text("店员改正").count()
 
 
+def test_a_picture_that_is_gone_or_broken_is_a_quiet_frame(
+    guarded: str, folder: Path, open_page: Callable[..., "Page"], keep: Callable[["Page", str], None]
+) -> None:
+    names = sorted(path.name for path in (folder / "images").iterdir())
+    for name in names[::2]:
+        (folder / "images" / name).unlink()
+    for name in names[1::2]:
+        (folder / "images" / name).write_bytes(b"no picture")
+    page = open_page(f"{guarded}staff")
+    page.locator("input[type=password]").wait_for(timeout=WAIT_MS)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.locator(".st-key-shelf-browse .dg-card").nth(23).wait_for(timeout=WAIT_MS)
+    frames = page.locator(".dg-pic .dg-nopic:visible")
+    frames.nth(3).wait_for()
+    page.wait_for_function("![...document.images].some(i => i.complete && !i.naturalWidth)")
+    keep(page, "frames")
+    assert all("Picture of" in (f.get_attribute("aria-label") or "") for f in frames.all())
+    box = frames.first.bounding_box()
+    assert box and box["width"] > 100 and box["height"] > 100
+    shopper = open_page(guarded)
+    shopper.locator(".dg-welcome").wait_for(timeout=WAIT_MS)
+    shopper.wait_for_function("![...document.images].some(i => i.complete && !i.naturalWidth)")
+
+
 def test_without_a_password_there_is_no_such_page(address: str, browser: "Browser") -> None:
     page = browser.new_page(locale="zh-CN")
     answer = page.goto(f"{address}staff")
