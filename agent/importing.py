@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from store.shop import Shop
 
 Progress = Callable[[int, int, str], None]
+WHY = {
+    "picture_left_out": "pictures",
+    "currency_guessed": "guessed",
+    "currency_of_sign": "guessed",
+}  # else "stay"
 MOST = 1_000  # problems of a kind in a result; a report has all of them
 
 
@@ -151,7 +156,7 @@ def told(problem: Problem, lang: str) -> dict[str, Any]:
     """A problem as a person reads it: where, which field, why, and what to do."""
     values: dict[str, Any] = dict(problem.values)
     if "why" in values:
-        table = "pictures" if problem.code == "picture_left_out" else "stay"
+        table = WHY.get(problem.code, "stay")
         values["why"] = say("feeds", f"{table}.{values['why']}", lang, **values)
     reason = say("feeds", f"reasons.{problem.code}", lang, **values)
     out: dict[str, Any] = {

@@ -23,6 +23,7 @@ from PIL import Image
 from store.corrections import Corrections, Made, corrected, uncorrected
 from store.errors import ImportRunning
 from store.feeds import Feed
+from store.feeds.currency import settled
 from store.feeds.fetch import PictureRefused
 from store.feeds.intake import Intake, made, take_in
 from store.feeds.ledger import Known, Ledger
@@ -79,7 +80,7 @@ class Import:
     one does.
 
     `dry`: nothing is written, and nothing fetched; `see`: proposes attributes from pictures; `currency`: of amounts
-    that stand alone, and the only one that is let in; where it is not given, the one of most of the feed's rows.
+    that stand alone, and the only one that is let in; where it is not given, see store/feeds/currency.py.
     `ahead`: is given the pictures of many products before their turn comes.
     """
 
@@ -131,11 +132,14 @@ class Import:
         outcome = Outcome(feed)
         self.outcomes.append(outcome)
         state = Intake()
-        for state in take_in(feed, self.staging, self._currency or self._usual()):
+        own = self._own_currency()
+        for state in take_in(feed, self.staging, self._currency or own):
             if state.rows % 200 == 0:
                 self._told("reading", *feed.progress)
         outcome.rows, outcome.finished = state.rows, state.finished
-        currency = self._currency or self.staging.currency() or self._usual()
+        currency, guessed = settled(self.staging, self._currency, own)
+        if guessed:
+            self.staging.report(guessed)
         if self._dry:
             for batch in self._batches(currency):
                 self._weigh(batch, outcome, pictures)
@@ -180,9 +184,9 @@ class Import:
 
     # ---- inside
 
-    def _usual(self) -> str:
+    def _own_currency(self) -> str | None:
         """The currency of the shop as it is; a shop has one."""
-        return next((p.price.currency for p in self._shop.get_many(self._shop.ids()[:1])), "USD")
+        return next((p.price.currency for p in self._shop.get_many(self._shop.ids()[:1])), None)
 
     def _batches(self, currency: str) -> Iterator[list[_Item]]:
         """The products of the feed, some at a time; one that cannot be made is reported."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from store.feeds import opened
+from store.feeds.currency import settled
 from store.feeds.intake import Intake, made, take_in
 from store.feeds.record import Problem, Refused
 from store.feeds.staging import Staging
@@ -36,9 +37,11 @@ def read_feed(path: Path, currency: str | None = None, **how: Any) -> Read:
     read = Read(feed.format, feed.encoding)
     with tempfile.TemporaryDirectory() as folder:
         staging = Staging(Path(folder) / "staging.sqlite")
-        for read.state in take_in(feed, staging, currency or "USD"):
+        for read.state in take_in(feed, staging, currency):
             pass
-        usual = currency or staging.currency() or "USD"
+        usual, guessed = settled(staging, currency, None)
+        if guessed:
+            staging.report(guessed)
         for product_id, line, rows in staging.products():
             try:
                 read.products.append(made(product_id, rows, usual))

@@ -112,3 +112,35 @@ def test_the_format_is_told_by_what_a_line_has(tmp_path: Path) -> None:
     for name, row, format in (("a", NESTED, "acp"), ("b", FLAT, "acp"), ("c", other, "jsonl")):
         (tmp_path / name).write_text(json.dumps(row) + "\n")
         assert opened(tmp_path / name).format == format
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        ("5e3", "unclear_units"), ("5000.0", "unclear_units"), ("79.99", "unclear_units"), ('"5000"', "unclear_units"),
+        ("-5000", "negative_price"), ("0", "zero_price"), ("true", "bad_price"), ("1e400", "bad_price"),
+        ("NaN", "bad_price"), ('"5e3"', "bad_price"), ("[5000]", "bad_price"), ("null", "no_price"),
+        ("1" + "0" * 30, "absurd_price"), ("1" + "0" * 11, "absurd_price"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("form", ["nested", "flat"])
+def test_an_amount_that_may_be_wrong_a_hundred_times_is_refused(
+    tmp_path: Path, form: str, amount: str, code: str
+) -> None:
+    priced = json.dumps({"price": {"amount": "AMOUNT", "currency": "USD"}})[1:-1].replace('"AMOUNT"', amount)
+    if form == "nested":
+        line = f'{{"id": "P", "title": "Shirt", "variants": [{{"id": "P-M", "title": "Shirt M", {priced}}}]}}'
+    else:
+        line = f'{{"item_id": "P", "title": "Shirt", {priced}}}'
+    (tmp_path / "products.jsonl").write_text(line + "\n")
+    found = read_feed(tmp_path)
+    assert (found.products, found.codes[0], found.refused[0].field) == ([], code, "price")
+
+
+def test_a_whole_number_needs_its_currency(tmp_path: Path) -> None:
+    bare = FLAT | {"price": 7999, "sale_price": None}
+    assert read(tmp_path, bare).codes == ["no_currency"]
+    for how, amount in (("USD", "79.99"), ("JPY", "7999"), ("KWD", "7.999")):
+        (tmp_path / "metadata.json").unlink(missing_ok=True)
+        [p] = read_feed(tmp_path, how).products
+        assert (p.price.amount, p.price.currency) == (Decimal(amount), how)

@@ -98,7 +98,7 @@ def test_any_line_is_an_object_or_refused(line: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "amount", "currency"),
-    [("30.00 USD", "30.00", "USD"), ("CNY 1,299", "1299", "CNY"), (30, "30", "USD"), ("30", "30", "USD")],
+    [("30.00 USD", "30.00", "USD"), ("CNY 1,299", "1299", "CNY"), (30, "30", "CNY"), ("30", "30", "CNY")],
 )
 def test_prices_as_spreadsheets_write_them(
     tmp_path: Path, written: object, amount: str, currency: str

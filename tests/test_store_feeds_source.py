@@ -71,7 +71,9 @@ def test_an_endless_line_is_refused_and_read_past(tmp_path: Path) -> None:
 
 
 def test_a_zipped_feed_is_read_and_one_that_was_cut_off_told(tmp_path: Path) -> None:
-    packed = gzip.compress(("id,title,price\n" + "".join(f"{n},Dress {n},5\n" for n in range(3000))).encode())
+    packed = gzip.compress(
+        ("id,title,price\n" + "".join(f"{n},Dress {n},5 USD\n" for n in range(3000))).encode()
+    )
     (tmp_path / "a.csv.gz").write_bytes(packed)
     assert len(read_feed(tmp_path / "a.csv.gz").products) == 3000
     (tmp_path / "b.csv.gz").write_bytes(packed[: len(packed) // 2])

@@ -142,7 +142,7 @@ def test_the_report_says_where_why_and_what_to_do(tmp_path: Path, lang: str) -> 
     [error] = told["errors"]
     assert (error["line"], error["id"], error["field"], error["code"]) == (2, "1", "price", "negative_price")
     assert error["reason"] and error["fix"]
-    assert [(w["id"], w["picture"]) for w in told["warnings"]] == [
+    assert [(w["id"], w["picture"]) for w in told["warnings"] if w["code"] == "picture_left_out"] == [
         ("2", "file:///etc/passwd"),
         ("3", "http://127.0.0.1/a.jpg"),
     ]
@@ -255,3 +255,47 @@ def test_a_shop_of_furniture_is_talked_to_about_its_furniture(tmp_path: Path) ->
     shown = [[i["id"] for i in e["items"]] for e in lines(result) if e["type"] == "products"]
     assert [ids[0] for ids in shown[:2]] == ["s", "l"]
     assert sorted(shown[2]) == ["s", "t"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "prices", "given", "currency", "codes"),
+    [
+        (["Red dress", "Blue skirt"], ["5", "6"], [], "USD", ["currency_guessed"]),
+        (["红色连衣裙", "蓝色半裙"], ["5", "6"], [], "CNY", ["currency_guessed"]),
+        (["红色连衣裙", "蓝色半裙"], ["5", "6"], ["--currency", "HKD"], "HKD", []),
+        (["Red dress", "Blue skirt"], ["5 EUR", "6"], [], "EUR", ["currency_guessed"]),
+        (["Red dress", "Blue skirt"], ["$5", "$6"], [], "USD", ["currency_of_sign"]),
+        (["Red dress", "Blue skirt"], ["$5", "6.00 CAD"], [], "CAD", ["currency_of_sign"]),
+        (["Red dress", "Blue skirt"], ["$5", "$6"], ["--currency", "SGD"], "SGD", []),
+        (["Red dress", "Blue skirt"], ["5 EUR", "€6"], [], "EUR", []),
+    ],
+)
+def test_a_currency_that_the_feed_does_not_name_is_never_guessed_in_silence(
+    tmp_path: Path, titles: list[str], prices: list[str], given: list[str], currency: str, codes: list[str]
+) -> None:
+    rows = [
+        {"id": str(n), "title": t, "price": p} for n, (t, p) in enumerate(zip(titles, prices, strict=True))
+    ]
+    (tmp_path / "feed.csv").write_text(table(rows), encoding="utf-8")
+    result = run("import", tmp_path / "feed.csv", "--data", tmp_path / "shop", "--json", *given)
+    [told] = lines(result)
+    assert ([w["code"] for w in told["warnings"]], told["new"]) == (codes, 2)
+    back = lines(run("products", "--data", tmp_path / "shop"))
+    assert {p["price"]["currency"] for p in back} == {currency}
+    for warning in told["warnings"]:
+        first = next(n for n, p in enumerate(prices) if p[-1].isdigit() and "CAD" not in p)
+        assert (warning["line"], warning["id"], warning["field"]) == (first + 2, str(first), "price")
+        assert "--currency" in warning["fix"] and currency in warning["reason"]
+        assert "--currency CNY" in result.stderr
+
+
+def test_a_price_of_our_own_shape_without_a_currency_is_in_the_shops(tmp_path: Path) -> None:
+    rows = [{"id": i, "title": {"zh": "红裙"}, "category": "dress", "price": {"amount": "5"}} for i in "ab"]
+    (tmp_path / "feed.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    [told] = lines(run("import", tmp_path / "feed.jsonl", "--data", tmp_path / "shop", "--json"))
+    assert ([w["code"] for w in told["warnings"]], told["new"]) == (["currency_guessed"], 2)
+    assert {p["price"]["currency"] for p in lines(run("products", "--data", tmp_path / "shop"))} == {"CNY"}
+    [told] = lines(
+        run("import", tmp_path / "feed.jsonl", "--data", tmp_path / "shop", "--json", "--currency", "TWD")
+    )
+    assert (told["changed"], told["warnings"]) == (2, [])

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from store.conditions import size_name
 from store.feeds.filing import UNFILED
 from store.feeds.record import Refused
+from store.feeds.values import digits
 from store.types import Money, Product, Size, Text, Variant
 
 _ONE = (
@@ -91,10 +92,17 @@ def _first(rows: Sequence[dict[str, Any]], base: dict[str, Any], name: str, othe
 def _paid(offer: dict[str, Any], currency: str) -> tuple[Money, Money | None]:
     of = offer.get("currency") or currency
     sale = offer.get("sale_price")
+    if (places := digits(of)) < max(_places(offer["price"]), _places(sale or "0")):
+        raise Refused("too_precise", "price", value=offer["price"], places=places)
     return (
         Money(amount=Decimal(offer["price"]), currency=of),
         Money(amount=Decimal(sale), currency=of) if sale else None,
     )
+
+
+def _places(amount: str) -> int:
+    """Decimals that are not nought."""
+    return max(0, -int(Decimal(amount).normalize().as_tuple().exponent))
 
 
 def _variant(

@@ -11,10 +11,12 @@ from store.feeds.assemble import product as assembled
 from store.feeds.normal import fit_id, row
 from store.feeds.record import Offer, Problem, Refused, Whole, shown
 from store.feeds.staging import Staging
+from store.feeds.values import meant_by
 from store.types import Product
 
 log = logging.getLogger(__name__)
 WHOLE = "whole"  # the body of a row that is a product already
+UNSAID = "unsaid"  # such a row does not say what its prices are in
 
 
 @dataclass
@@ -67,8 +69,10 @@ def _report(staging: Staging, state: Intake, problem: Problem) -> None:
 def _whole(read: Whole, staging: Staging, state: Intake) -> None:
     try:
         made = jsonl.product(read.row)
-        body = {WHOLE: made.model_dump(mode="json", exclude_computed_fields=True)}
-        staging.put(made.id, made.id, read.line, body, made.price.currency)
+        said = made.model_dump(mode="json", exclude_computed_fields=True)
+        named = "currency" in read.row["price"]
+        body = {WHOLE: said, "title": said["title"], UNSAID: not named}
+        staging.put(made.id, made.id, read.line, body, made.price.currency if named else "")
     except Refused as refused:
         _refuse(staging, state, refused.problem(read.line, read.id), read.id)
     except Exception as error:
@@ -91,7 +95,7 @@ def _offer(read: Offer, staging: Staging, state: Intake, currency: str | None, s
         key = f"{product}\0{made['id']}" if read.scoped else made["id"]
         if read.base:
             key = f"{product}\0\0{read.line}"
-        staging.put(product, key, read.line, made, made.get("currency", ""))
+        staging.put(product, key, read.line, made, made.get("currency"), made.get("sign", ""))
         if strict and "availability" not in made:
             unsaid = Refused("no_availability", "availability").problem(read.line, read.id, read.where)
             left_out.append(replace(unsaid, refused=False))
@@ -115,9 +119,10 @@ def made(product_id: str, rows: list[dict[str, Any]], currency: str) -> Product:
     """The product of a group's rows. Raises Refused, also where one of them is in another currency than `currency`."""
     try:
         if (own := rows[0].get(WHOLE)) is not None:
-            found = Product.model_validate(own)
+            found = Product.model_validate(_priced_in(own, currency) if rows[0].get(UNSAID) else own)
             other = found.price.currency
         else:
+            rows = [_read_in(row, currency) for row in rows]
             other = next(
                 (r["currency"] for r in rows if r.get("currency") not in (None, "", currency)), currency
             )
@@ -129,3 +134,14 @@ def made(product_id: str, rows: list[dict[str, Any]], currency: str) -> Product:
     if other != currency:
         raise Refused("other_currency", "price", value=other, currency=currency)
     return found
+
+
+def _read_in(row: dict[str, Any], currency: str) -> dict[str, Any]:
+    """The row, its sign taken for the feed's currency where that has it."""
+    return row | {"currency": currency} if currency in meant_by(row.get("sign", "")) else row
+
+
+def _priced_in(own: dict[str, Any], currency: str) -> dict[str, Any]:
+    """A product whose prices do not say what they are in."""
+    paid = {n: own[n] | {"currency": currency} for n in ("price", "sale_price") if own.get(n)}
+    return own | paid | {"variants": [_priced_in(v, currency) for v in own.get("variants", [])]}

@@ -19,6 +19,7 @@ from store.feeds.values import (
     number,
     on_sale_now,
     price,
+    sign_of_several,
     text,
     truth,
 )
@@ -168,7 +169,8 @@ def _options(given: dict[str, Any]) -> tuple[dict[str, str], list[str], str]:
 
 
 def _prices(offer: Offer, shop: str | None, warn: Any) -> dict[str, Any]:
-    """{"price", "sale_price", "currency"}. A sale price that cannot be read is left out; the price has to be right."""
+    """{"price", "sale_price", "currency", "sign"}. A sale price that cannot be read is left out; the price has to be
+    right. `sign`: what the currency was read from, where that is a sign of several."""
     given = offer.fields
     said = known_currency(given.get("currency"))
     if given.get("price") in (None, "", [], {}):
@@ -177,6 +179,8 @@ def _prices(offer: Offer, shop: str | None, warn: Any) -> dict[str, Any]:
         raise Refused("no_price", "price")
     amount, currency = price(given["price"], "price", said, offer.minor, shop)
     found: dict[str, Any] = {"price": str(amount), "currency": currency or ""}
+    if sign := sign_of_several(given["price"], given.get("currency")):
+        found["sign"] = sign
     try:
         if given.get("compare_at") not in (None, "", "0", "0.00", 0):
             before, _ = price(given["compare_at"], "compare_at", said or currency, offer.minor, shop)

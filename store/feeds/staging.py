@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,18 @@ CREATE TABLE mentioned (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE problems (place INTEGER PRIMARY KEY, feed INTEGER NOT NULL, refused INTEGER NOT NULL, code TEXT NOT NULL,
                        body TEXT NOT NULL);
 CREATE TABLE currencies (code TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE unsaid (sign TEXT PRIMARY KEY, count INTEGER NOT NULL, line INTEGER NOT NULL, id TEXT) WITHOUT ROWID;
 """
+
+
+@dataclass(frozen=True)
+class Unsaid:
+    """Prices that do not say their currency, or only by a `sign` of several: how many, and where the first one is."""
+
+    sign: str
+    count: int
+    line: int
+    id: str
 
 
 class Staging:
@@ -49,14 +60,23 @@ class Staging:
     def next_feed(self) -> None:
         """Make room for the next feed. What was mentioned and what was refused is kept."""
         self._settle()
-        for table in ("rows", "products", "keys", "currencies"):
+        for table in ("rows", "products", "keys", "currencies", "unsaid"):
             self._db.execute(f"DELETE FROM {table}")
         self._feed += 1
 
     # ---- putting in
 
-    def put(self, product: str, key: str, line: int, body: dict[str, Any], currency: str = "") -> None:
-        """A row of `product`. `key` names the row among all of the feed. Raises Refused for one that is there."""
+    def put(
+        self,
+        product: str,
+        key: str,
+        line: int,
+        body: dict[str, Any],
+        currency: str | None = None,
+        sign: str = "",
+    ) -> None:
+        """A row of `product`. `key` names the row among all of the feed; `currency` of its price, None where it has no
+        price, "" where that does not say; `sign`: all that it says. Raises Refused for one that is there."""
         self._begin()
         try:
             self._db.execute("INSERT INTO keys VALUES (?, ?)", (key, line))
@@ -68,10 +88,15 @@ class Staging:
             (product, line, json.dumps(body, ensure_ascii=False)),
         )
         self._db.execute("INSERT OR IGNORE INTO products (product, line) VALUES (?, ?)", (product, line))
-        if currency:
+        if currency and not sign:
             self._db.execute(
                 "INSERT INTO currencies VALUES (?, 1) ON CONFLICT (code) DO UPDATE SET count = count + 1",
                 (currency,),
+            )
+        elif currency is not None:
+            self._db.execute(
+                "INSERT INTO unsaid VALUES (?, 1, ?, ?) ON CONFLICT (sign) DO UPDATE SET count = count + 1",
+                (sign, line, product),
             )
         self.mention(product)
 
@@ -96,9 +121,19 @@ class Staging:
         return int(self._db.execute("SELECT count(*) FROM products").fetchone()[0])
 
     def currency(self) -> str | None:
-        """The one that most rows of this feed have."""
+        """The one that most rows of this feed name."""
         row = self._db.execute("SELECT code FROM currencies ORDER BY count DESC, code LIMIT 1").fetchone()
         return str(row[0]) if row else None
+
+    def unsaid(self) -> list[Unsaid]:
+        """The prices of this feed that do not say their currency, by all that they say: the most frequent first."""
+        rows = self._db.execute("SELECT sign, count, line, id FROM unsaid ORDER BY count DESC, sign")
+        return [Unsaid(*row) for row in rows]
+
+    def sample(self, most: int) -> list[dict[str, Any]]:
+        """The first rows of this feed."""
+        rows = self._db.execute("SELECT body FROM rows ORDER BY place LIMIT ?", (most,))
+        return [json.loads(body) for (body,) in rows]
 
     def products(self) -> Iterator[tuple[str, int, list[dict[str, Any]]]]:
         """(id, first line, rows) of each product, in the order in which they were first named."""

@@ -99,6 +99,23 @@ def known_currency(value: Any, field: str = "currency") -> str | None:
     raise Refused("unknown_currency", field, value=text)
 
 
+def meant_by(sign: str) -> list[str]:
+    """The currencies that a sign stands for, the likeliest first; none for what is no sign."""
+    return [str(code) for code in words()["signs"].get(sign.casefold(), [])]
+
+
+def sign_of_several(value: Any, beside: Any = None) -> str:
+    """The sign of a price ("$19") or of what stands beside it, where several currencies have it; else ""."""
+    if isinstance(value, dict):
+        codes = [value.get(name) for name in ("currency", "currency_code", "currencyCode")]
+        return sign_of_several(value.get("amount", value.get("value")), next(filter(None, codes), beside))
+    marks = [
+        re.sub(r"[\d\s.,'’+-]", "", unicodedata.normalize("NFKC", str(v or ""))) for v in (value, beside)
+    ]
+    mark = next(filter(None, marks), "")
+    return mark.casefold() if len(meant_by(mark)) > 1 else ""
+
+
 def price(
     value: Any,
     field: str = "price",
@@ -107,8 +124,9 @@ def price(
     shop: str | None = None,
 ) -> tuple[Decimal, str | None]:
     """The amount in major units and its currency (None: the feed does not say), however the feed writes it:
-    "15.00 USD", "$1,299", "1.299,00 €", 1500 (`minor`), {"amount": …, "currency": …}. `currency`: said beside it;
-    `shop`: which currency a sign of several means.
+    "15.00 USD", "$1,299", "1.299,00 €", {"amount": …, "currency": …}. `currency`: said beside it; `shop`: which
+    currency a sign of several means; `minor`: a whole number (1500) is of minor units, as text it has decimals or a
+    currency ("15.00"), and what may be either is refused: it would be wrong a hundred times.
 
     Raises Refused for what is no price, negative, nothing, or absurd.
     """
@@ -127,10 +145,13 @@ def price(
     if beside := beside.strip(" -+."):
         found = _named(beside, field, shop)
     places = digits(found or shop)
-    whole_only = isinstance(value, int) or text.lstrip("+-").isdigit()
     weak = (found or shop) in words()["weak"]
     amount = _amount(numbers[0], field, text, places, weak)
-    if minor and whole_only:
+    if minor and (isinstance(value, float) or (isinstance(value, str) and text.lstrip("+-").isdigit())):
+        raise Refused("unclear_units", field, value=text)
+    if minor and isinstance(value, int):
+        if not (found or shop) and not negative:
+            raise Refused("no_currency", field, value=text)
         amount = amount.scaleb(-places)
     if negative and amount:
         raise Refused("negative_price", field, value=text)
