@@ -6,7 +6,7 @@ look for themselves, so that an import comes to the same, whoever looked. Extra 
 """
 
 import logging
-import pickle
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import BadEngine
+from perception.packed import packed, unpacked
 
 if TYPE_CHECKING:
     from agent.settings import Settings
@@ -35,12 +36,15 @@ class Shelf:
     def clear(self) -> None:
         """Forget everything."""
         self.close()
+        os.close(
+            os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        )  # for nobody else to read or write
         self._db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA synchronous=OFF")  # of no use to anybody after a kill
         self._db.execute("CREATE TABLE sights (key TEXT PRIMARY KEY, sight BLOB)")
 
     def put(self, rows: Sequence[tuple[str, bytes]]) -> None:
-        """Keep pickled sights."""
+        """Keep packed sights."""
         self._db.execute("BEGIN")
         self._db.executemany("INSERT OR REPLACE INTO sights VALUES (?, ?)", rows)
         self._db.execute("COMMIT")
@@ -48,7 +52,7 @@ class Shelf:
     def get(self, key: str) -> "Sight | None":
         """What was seen of a picture, None where nobody has looked."""
         row = self._db.execute("SELECT sight FROM sights WHERE key = ?", (key,)).fetchone()
-        return pickle.loads(row[0]) if row else None
+        return unpacked(row[0]) if row else None
 
     def close(self) -> None:
         """Let the file go."""
@@ -59,7 +63,7 @@ class Shelf:
 
 
 class Worker:
-    """A Ray actor: eyes, opened once. A batch of paths in, a batch of keys and pickled sights out."""
+    """A Ray actor: eyes, opened once. A batch of paths in, a batch of keys and packed sights out."""
 
     def __init__(self, settings: "Settings") -> None:
         from agent.sight import opened
@@ -79,7 +83,7 @@ class Worker:
                 continue  # told by who writes the product
             key, sight = self._eyes.sight_of(picture)
             out["key"].append(key)
-            out["sight"].append(pickle.dumps(sight))
+            out["sight"].append(packed(sight))
         return out
 
 

@@ -1,6 +1,7 @@
 """Pictures looked at by the workers of a Ray cluster: the same shop in the end."""
 
 import json
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,7 @@ def test_what_the_workers_saw_is_not_looked_at_again(tmp_path: Path) -> None:
     assert len(seen["key"]) == len(seen["sight"]) == 1
     shelf = Shelf(tmp_path / "shelf.sqlite")
     shelf.put([(seen["key"][0], seen["sight"][0])])
+    assert stat.S_IMODE((tmp_path / "shelf.sqlite").stat().st_mode) == 0o600
     eyes = Eyes.embedded()
     eyes._looker.look = lambda image: pytest.fail("looked twice")  # type: ignore[method-assign,assignment,return-value]
     with eyes.helped(shelf), Image.open(tmp_path / "a.png") as picture:
