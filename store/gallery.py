@@ -30,11 +30,11 @@ class Gallery:
         return path
 
     def first(self, product: Product) -> bytes:
-        """The bytes of the product's first picture, empty where there is none."""
-        if not product.images:
+        """The bytes of the picture that stands for the product, empty where there is none."""
+        if (name := product.plain_image) is None:
             return b""
         try:
-            return self.file(product.images[0]).read_bytes()
+            return self.file(name).read_bytes()
         except (PictureNotFound, OSError):
             return b""
 

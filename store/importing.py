@@ -32,13 +32,13 @@ from store.feeds.record import Problem, Refused
 from store.feeds.staging import Staging
 from store.instep import IMPORT_LOCK
 from store.shop import Fill, Shop
-from store.types import Product, Variant
+from store.types import SPIN_AT_LEAST, Product, Variant
 
 AHEAD = 128  # batches whose pictures are looked at ahead of their turn, where somebody helps
 BATCH = 64  # products written at a time: what a kill costs at most
 LOOKING = 16  # pictures in memory
 FETCHING = 8  # pictures fetched side by side
-VERSION = "1"  # of how feeds are read; another one reads every product anew
+VERSION = "2"  # of how feeds are read; another one reads every product anew
 SEEN = ("colors", "pattern", "material", "sleeve", "neckline", "length")  # what perception may propose
 See = Callable[[Sequence[Product], Sequence[Image.Image]], list[dict[str, Any]]]
 Ahead = Callable[[Sequence[Path]], None]
@@ -213,7 +213,7 @@ class Import:
             self._told("importing", done, total)
 
     def _digest(self, product: Product, pictures: Pictures) -> str:
-        stamps = "\n".join(pictures.stamp(name) for name in product.images)
+        stamps = "\n".join(pictures.stamp(name) for name in (*product.images, *product.spin))
         said = f"{VERSION}\n{product.model_dump_json(exclude_computed_fields=True)}\n{stamps}"
         return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
@@ -250,8 +250,8 @@ class Import:
             items = [replace(item) for item in self._sort(batch, Outcome(self.outcomes[-1].feed), pictures)]
             self.ledger.keep([], self._adopt(items, pictures, report=False))
             for item in items:
-                if item.product.images:
-                    files[self._shop.picture(item.product.images[0])] = None
+                if (name := item.product.plain_image) is not None:
+                    files[self._shop.picture(name)] = None
         self._ahead(list(files))
 
     def _bring_in(self, batch: Sequence[_Item], outcome: Outcome, pictures: Pictures, fill: Fill) -> None:
@@ -291,7 +291,9 @@ class Import:
             jobs = [
                 (item, name, pool.submit(take, item, place, name))
                 for item in items
-                for place, name in enumerate(item.product.images, start=1)
+                for place, name in enumerate(
+                    dict.fromkeys((*item.product.images, *item.product.spin)), start=1
+                )
             ]
             names: dict[str, dict[str, str]] = {item.product.id: {} for item in items}
             for item, name, job in jobs:
@@ -310,7 +312,13 @@ class Import:
                     names[item.product.id][name] = got[1]
                     kept.append((item.product.id, name, *got))
         for item in items:
+            turned = len(item.product.spin)
             item.product = _with_pictures(item.product, names[item.product.id])
+            if turned and not item.product.spin and report:
+                short = {"least": str(SPIN_AT_LEAST)}
+                self.staging.report(
+                    Problem(item.line, item.product.id, "spin", "spin_broken", short, refused=False)
+                )
         return kept
 
     def _look(self, items: Sequence[_Item]) -> None:
@@ -325,7 +333,7 @@ class Import:
             if not missing or not item.product.images or item.product.seen:
                 continue
             before = uncorrected(item.before, item.made, kind=False) if item.before else None
-            if before and before.images[:1] == item.product.images[:1] and lacking(before) == missing:
+            if before and before.plain_image == item.product.plain_image and lacking(before) == missing:
                 item.product = item.product.model_copy(update={"seen": before.seen})
             else:
                 unknown.append(item)
@@ -333,7 +341,7 @@ class Import:
             part = [
                 (i, p)
                 for i in unknown[start : start + LOOKING]
-                if (p := self._shop.look_at(i.product.images[0]))
+                if (p := self._shop.look_at(i.product.plain_image or ""))
             ]
             if part:
                 proposals = self._see([fed[i.product.id] for i, _ in part], [picture for _, picture in part])
@@ -354,7 +362,11 @@ def _with_pictures(product: Product, names: dict[str, str]) -> Product:
         v.model_copy(update={"image": names.get(v.image) if v.image else None}) for v in product.variants
     ]
     images = list(dict.fromkeys(names[name] for name in product.images if name in names))
-    return product.model_copy(update={"images": images, "variants": variants})
+    views = {names[name]: view for name, view in product.views.items() if name in names}
+    spin = [names[name] for name in product.spin if name in names]
+    if len(spin) < SPIN_AT_LEAST:
+        spin = []
+    return product.model_copy(update={"images": images, "views": views, "spin": spin, "variants": variants})
 
 
 def _record(product: Product) -> str:
@@ -365,7 +377,9 @@ def _record(product: Product) -> str:
 def _bare(product: Product) -> Product:
     """Without what depends on pictures."""
     variants = [v.model_copy(update={"image": None}) for v in product.variants]
-    return product.model_copy(update={"images": [], "seen": {}, "variants": variants})
+    return product.model_copy(
+        update={"images": [], "views": {}, "spin": [], "seen": {}, "variants": variants}
+    )
 
 
 def _age(lock: Path) -> float:

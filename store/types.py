@@ -32,6 +32,11 @@ Prose = Annotated[str, BeforeValidator(_cleaned(plain))]
 Name = Annotated[str, BeforeValidator(_cleaned(one_line))]
 Amount = Annotated[Decimal, PlainSerializer(lambda d: f"{d:.2f}", return_type=str)]
 Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder"]
+Scene = Literal["beach", "office", "street_rain", "dinner", "home", "mountain"]
+View = Literal["front", "back", "detail", "figure"] | Scene
+PLAIN_VIEWS = frozenset(("front", "back", "detail"))
+SPIN_AT_LEAST = 8  # pictures of a full turn; fewer jump
+SPIN_AT_MOST = 72
 
 
 class Money(BaseModel):
@@ -91,7 +96,9 @@ def fingerprint(*parts: bytes) -> str:
 class Product(BaseModel):
     """One product as the shop knows it. An unknown attribute is absent (None or empty), never guessed.
 
-    `images` are file names relative to the data folder, front view first. `size_chart` maps a size to
+    `images` are file names relative to the data folder, front view first. `views` says what some of them show; a
+    shop's own pictures are mostly without a word. `spin`: the frames of a full turn, at even steps, the first one from
+    the front, turning to the product's left; empty, or SPIN_AT_LEAST of them at least. `size_chart` maps a size to
     body measurements in centimetres. `path`: where the shop itself files it, root to leaf, in its own words. `seen`:
     what perception proposed where the record says nothing ({"colors": ["navy"], "pattern": "striped", "confidence":
     {...}}); it never overrides the record and is never told as it.
@@ -126,6 +133,8 @@ class Product(BaseModel):
     rating: float | None = Field(default=None, ge=0, le=5)
     rating_count: int = Field(default=0, ge=0)
     images: list[str] = []
+    views: dict[str, View] = {}
+    spin: list[str] = []
     url: str | None = None
     gtin: Name | None = None
     seen: dict[str, Any] = {}
@@ -151,6 +160,12 @@ class Product(BaseModel):
         names = [s.size.strip().casefold() for s in self.sizes]
         if len(set(names)) < len(names):
             raise ValueError("a size is listed twice")
+        if strangers := [name for name in self.views if name not in self.images]:
+            raise ValueError(f"views names a picture that images lacks: {strangers[0][:80]}")
+        if 0 < len(self.spin) < SPIN_AT_LEAST:
+            raise ValueError(f"a turn of {len(self.spin)} pictures; {SPIN_AT_LEAST} at least")
+        if len(self.spin) > SPIN_AT_MOST:
+            raise ValueError(f"a turn of {len(self.spin)} pictures; {SPIN_AT_MOST} at most")
         return self
 
     @computed_field  # type: ignore[prop-decorator]
@@ -167,6 +182,13 @@ class Product(BaseModel):
     def fingerprint(self) -> str:
         """Of the whole record: two that differ in anything have two."""
         return fingerprint(self.model_dump_json().encode())
+
+    @property
+    def plain_image(self) -> str | None:
+        """The picture that models are shown: the first one that is not known to show a wearer or a scene; where all
+        do, the first."""
+        plain = (name for name in self.images if self.views.get(name, "front") in PLAIN_VIEWS)
+        return next(plain, next(iter(self.images), None))
 
     @property
     def current_price(self) -> Money:

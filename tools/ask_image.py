@@ -114,11 +114,11 @@ def _pictured(context: ToolContext, product: Product, asked: Asked) -> Answer | 
 
 
 def _picture(context: ToolContext, product: Product) -> Photo | None:
-    """The product's first picture; None where there is none that can be read."""
+    """The picture that stands for the product; None where there is none that can be read."""
     try:
-        with Image.open(context.shop.picture(product.images[0])) as image:
+        with Image.open(context.shop.picture(product.plain_image or "")) as image:
             return Photo.of(image)
-    except (IndexError, PictureNotFound, OSError):
+    except (PictureNotFound, OSError):
         return None
 
 

@@ -110,6 +110,10 @@ def _about(row: dict[str, Any]) -> dict[str, Any]:
                 row.get("product_category") or row.get("category") or next(iter(categories), None),
             ),
             ("images", [u for u in (_picture(p) for one in pictures for p in _split(one)) if u]),
+            (
+                "spin",
+                [u for u in (_picture(p) for p in listed(row.get("spin") or row.get("spin_images"))) if u],
+            ),
             ("url", row.get("url") or row.get("link")),
             ("gtin", row.get("gtin") or row.get("barcode")),
             ("options", options),

@@ -72,6 +72,7 @@ def product(product_id: str, rows: Sequence[dict[str, Any]], currency: str) -> P
             rating_count=_first(rows, base, "rating_count", 0),
             gtin=base.get("gtin") if not several else None,
             images=list(images),
+            spin=_first(rows, base, "spin", []),
             **{name: _first(rows, base, name, None) for name in _ONE},
         )
     except ValidationError as error:

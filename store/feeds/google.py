@@ -77,12 +77,15 @@ def offer(line: int, pairs: list[tuple[str, Any]], split_pictures: bool = False)
     """An item's (name, value) pairs as an offer; names as `tables.name_of` makes them."""
     fields: dict[str, Any] = {}
     pictures: list[str] = []
+    spin: list[str] = []
     for name, value in pairs:
         ours = _NAMES.get(name, name.replace(" ", "_") if name in _TAKEN else _also(name))
         if name in _PICTURES or ours == "images":
             parts = value.split(",") if split_pictures and name != "image link" else [value]
             at = len(pictures) if name != "image link" else 0
             pictures[at:at] = [part.strip() for part in parts if part.strip()]
+        elif ours == "spin":
+            spin += [part.strip() for part in value.split(",") if part.strip()]
         elif name in ("product detail", "custom attribute") and isinstance(value, tuple):
             fields.setdefault("detail", {})[value[0]] = value[1]
         elif ours and (ours not in fields or (name == "description" and not fields[ours])):
@@ -92,6 +95,8 @@ def offer(line: int, pairs: list[tuple[str, Any]], split_pictures: bool = False)
             if said.startswith(attribute):
                 fields.setdefault(attribute, value)
     fields["images"] = pictures
+    if spin:
+        fields["spin"] = spin
     group = str(fields.pop("group", "") or "").strip() or None
     return Offer(line, str(fields.pop("id", "") or "").strip() or None, fields, group)
 

@@ -68,11 +68,14 @@ def _report(staging: Staging, state: Intake, problem: Problem) -> None:
 
 def _whole(read: Whole, staging: Staging, state: Intake) -> None:
     try:
-        made = jsonl.product(read.row)
+        left_out: list[Refused] = []
+        made = jsonl.product(read.row, left_out.append)
         said = made.model_dump(mode="json", exclude_computed_fields=True)
         named = "currency" in read.row["price"]
         body = {WHOLE: said, "title": said["title"], UNSAID: not named}
         staging.put(made.id, made.id, read.line, body, made.price.currency if named else "")
+        for refused in left_out:
+            _report(staging, state, replace(refused.problem(read.line, made.id), refused=False))
     except Refused as refused:
         _refuse(staging, state, refused.problem(read.line, read.id), read.id)
     except Exception as error:

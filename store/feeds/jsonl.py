@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
 from store.conditions import canonical
 from store.feeds.assemble import invalid
-from store.feeds.normal import fit_id, fit_title, undecodable
+from store.feeds.normal import fit_id, fit_title, turn, undecodable
 from store.feeds.record import Problem, Refused, Whole
 from store.feeds.source import LONGEST, Source
 from store.feeds.values import MOST_PRICE, known_currency, words
@@ -119,8 +119,9 @@ def whole(line: int, row: dict[str, Any]) -> Whole | Problem:
     return Whole(line, str(given) if given is not None else None, row)
 
 
-def product(row: dict[str, Any]) -> Product:
-    """The product of a row in our own shape. Raises Refused with the field and the reason."""
+def product(row: dict[str, Any], warn: Callable[[Refused], None] = lambda refused: None) -> Product:
+    """The product of a row in our own shape; `warn` is told what was left out. Raises Refused with the field and the
+    reason."""
     undecodable(row)
     out = {name: value for name, value in row.items() if value is not None}
     fit_id(str(out["id"]) if "id" in out else None)
@@ -131,6 +132,8 @@ def product(row: dict[str, Any]) -> Product:
     for name in VALUES:
         if isinstance(out.get(name), str):
             out[name] = canonical(name, out[name])
+    if isinstance(out.get("spin"), list):
+        out["spin"] = turn(out["spin"], warn)
     try:
         made = Product.model_validate(out)
     except ValidationError as error:

@@ -3,6 +3,7 @@
 A row is JSON-safe, so that it can wait on disk for the others of its group. It holds only what the feed said.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from prompts.plain import one_line, plain
@@ -23,11 +24,12 @@ from store.feeds.values import (
     text,
     truth,
 )
+from store.types import SPIN_AT_LEAST, SPIN_AT_MOST
 
 LONGEST_ID = 100
 LONGEST_TITLE = 500
 LONGEST_TEXT = 10_000
-MOST_PICTURES = 20
+MOST_PICTURES = 60
 _PLACEHOLDERS = frozenset(("default title", "title", "default", "n/a", "none", "-"))
 
 
@@ -63,6 +65,9 @@ def row(offer: Offer, shop_currency: str | None = None) -> tuple[dict[str, Any],
             warn(Refused("text_cut", "description", most=LONGEST_TEXT))
     in_stock = (None, None) if offer.base else _stock(given)
     images = [str(i).strip() for i in listed(given.get("images")) if str(i).strip()]
+    if len(images := list(dict.fromkeys(images))) > MOST_PICTURES:
+        warn(Refused("pictures_cut", "images", count=len(images), most=MOST_PICTURES))
+    spin = turn(given.get("spin"), warn)
     rating = number(given.get("rating")) if given.get("rating") not in (None, "") else None
     found = filled(
         [
@@ -89,7 +94,8 @@ def row(offer: Offer, shop_currency: str | None = None) -> tuple[dict[str, Any],
             ("options", options),
             ("availability", in_stock[0]),
             ("quantity", in_stock[1]),
-            ("images", list(dict.fromkeys(images))[:MOST_PICTURES]),
+            ("images", images[:MOST_PICTURES]),
+            ("spin", spin),
             ("variant_image", str(given.get("variant_image") or "").strip()),
             ("url", _address(given.get("url"))),
             ("gtin", one_line(str(given.get("gtin") or "")).strip("'")[:50]),
@@ -100,6 +106,18 @@ def row(offer: Offer, shop_currency: str | None = None) -> tuple[dict[str, Any],
         ]
     )
     return found | amounts, left_out
+
+
+def turn(given: Any, warn: Callable[[Refused], None]) -> list[str]:
+    """The frames of a full turn: none where there are too few, evenly fewer where there are more than anybody needs."""
+    frames = [str(frame).strip() for frame in listed(given) if str(frame).strip()]
+    if 0 < len(frames) < SPIN_AT_LEAST:
+        warn(Refused("spin_short", "spin", count=len(frames), least=SPIN_AT_LEAST))
+        return []
+    if len(frames) > SPIN_AT_MOST:
+        warn(Refused("spin_thinned", "spin", count=len(frames), most=SPIN_AT_MOST))
+        frames = [frames[place * len(frames) // SPIN_AT_MOST] for place in range(SPIN_AT_MOST)]
+    return frames
 
 
 def undecodable(given: Any, field: str | None = None) -> None:

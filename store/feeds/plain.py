@@ -56,14 +56,19 @@ def offer(line: int, pairs: list[tuple[str, Any]], mapping: Mapping[str, str], t
     ordered = [(mapping[n], v) for n, v in pairs if n in mapping]
     ordered += [(_meant(n), v) for n, v in pairs if n not in mapping]
     images: list[Any] = []
+    spin: list[Any] = []
     for field, value in ordered:
         if field == "images":
             images += _pictures(value, table)
+        elif field == "spin":
+            spin += _pictures(value, table)
         elif field == "size" and isinstance(value, list):
             fields.setdefault("sizes", [v if isinstance(v, dict) else {"size": str(v)} for v in value])
         elif field and value not in ("", None):
             fields.setdefault(field, value)
     fields["images"] = images
+    if spin:
+        fields["spin"] = spin
     found, group = fields.pop("id", None), fields.pop("group", None)
     as_text = [
         None if v is None or isinstance(v, dict | list) else str(v).strip() or None for v in (found, group)

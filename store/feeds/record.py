@@ -18,7 +18,7 @@ FIELDS = (
     "brand", "category", "google_category", "product_type", "tags", "color", "size", "material", "pattern", "sleeve",
     "neckline", "length", "gender", "age_group", "season", "occasion", "style", "price", "currency", "sale_price",
     "sale_dates", "compare_at", "availability", "quantity", "images", "url", "gtin", "rating", "rating_count",
-    "options", "variant_image", "size_chart", "sizes", "detail",
+    "options", "variant_image", "spin", "size_chart", "sizes", "detail",
 )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ COLUMNS = {
     "policy": ("variant inventory policy", "continue selling when out of stock"),
     "gtin": ("variant barcode", "barcode"),
     "image": ("image src", "product image url", "image url"),
+    "spin": ("spin", "spin images", "360 images"),
     "position": ("image position",),
     "variant_image": ("variant image", "variant image url"),
     "gender": ("google shopping / gender", "target gender"),
@@ -106,6 +107,7 @@ def _offers(
     images = [row["image"]] if row["image"] else []
     if row["title"] or images:
         about: dict[str, Any] = {name: row[name] for name in _OF_PRODUCT} | {"images": images}
+        about["spin"] = [part for part in re.split(r"[\n|;,]\s*", row["spin"]) if part]
         yield Offer(line, handle, filled(about.items()), group=handle, base=True)
     if not (row["price"] or row["sku"] or options or row["title"]):
         return
