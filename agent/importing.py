@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 WHY = {
     "picture_left_out": "pictures",
+    "picture_kept": "pictures",
     "currency_guessed": "guessed",
     "currency_of_sign": "guessed",
 }  # else "stay"

@@ -273,7 +273,8 @@ class Import:
     def _adopt(
         self, items: Sequence[_Item], pictures: Pictures, report: bool = True
     ) -> list[tuple[str, str, str, str]]:
-        """Take the pictures over, several at a time; what cannot be had is reported, the product goes in without it."""
+        """Take the pictures over, several at a time. What cannot be had is reported; for it stays what the shop had of
+        that name or, where nothing else takes it, in that place. Returns what the ledger is to keep of them."""
         earlier = self.ledger.pictures([i.product.id for i in items]) if items else {}
 
         def take(item: _Item, place: int, name: str) -> tuple[str, str] | PictureRefused:
@@ -287,6 +288,7 @@ class Import:
                 return refused
 
         kept: list[tuple[str, str, str, str]] = []
+        failed: list[tuple[_Item, str, PictureRefused]] = []
         with ThreadPoolExecutor(FETCHING) as pool:
             jobs = [
                 (item, name, pool.submit(take, item, place, name))
@@ -300,17 +302,23 @@ class Import:
                 got = job.result()
                 if isinstance(got, PictureRefused):
                     item.pending = True
-                    if not report:
-                        continue
-                    values = {"picture": name[:200], "why": got.code, **got.values}
-                    self.staging.report(
-                        Problem(
-                            item.line, item.product.id, "image", "picture_left_out", values, refused=False
-                        )
-                    )
+                    known = earlier.get((item.product.id, name))
+                    if known and pictures.has(known[1]):
+                        names[item.product.id][name] = known[1]
+                        kept.append((item.product.id, name, *known))
+                    failed.append((item, name, got))
                 else:
                     names[item.product.id][name] = got[1]
                     kept.append((item.product.id, name, *got))
+        for item, name, refused in failed:
+            held = names[item.product.id]
+            old = None if name in held else _in_place(item, name)
+            if old and old not in held.values() and pictures.has(old):
+                held[name] = old
+            if report:
+                values = {"picture": name[:200], "why": refused.code, **refused.values}
+                code = "picture_kept" if name in held else "picture_left_out"
+                self.staging.report(Problem(item.line, item.product.id, "image", code, values, refused=False))
         for item in items:
             turned = len(item.product.spin)
             item.product = _with_pictures(item.product, names[item.product.id])
@@ -354,6 +362,14 @@ class Import:
 def lacking(product: Product) -> list[str]:
     """The attributes that perception may propose, as far as the record has none."""
     return [name for name in SEEN if not getattr(product, name)]
+
+
+def _in_place(item: _Item, name: str) -> str | None:
+    """The picture that the shop had where the feed now has `name`."""
+    if item.before is None or name not in item.product.images:
+        return None
+    place = item.product.images.index(name)
+    return item.before.images[place] if place < len(item.before.images) else None
 
 
 def _with_pictures(product: Product, names: dict[str, str]) -> Product:

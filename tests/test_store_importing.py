@@ -133,6 +133,28 @@ def test_a_changed_picture_is_looked_at_and_a_missing_one_told_each_time(tmp_pat
     assert (outcome.changed, outcome.unchanged, outcome.problems) == (3, 9, [])  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("how", ["broken", "gone", "another that is missing"])
+def test_the_old_picture_stays_where_the_new_one_cannot_be_had(tmp_path: Path, how: str) -> None:
+    eyes, shop = Eyes(), tmp_path / "shop"
+    file = feed(tmp_path)
+    bring_in(shop, file, see=eyes)
+    before, shown = contents(shop), eyes.shown
+    if how == "broken":
+        (tmp_path / "white.png").write_bytes(b"no picture")
+    elif how == "gone":
+        (tmp_path / "white.png").unlink()
+    else:
+        feed(tmp_path, [r | {"image": "other.png"} if r["image"] == "white.png" else r for r in ROWS])
+    for _ in range(2):
+        [outcome] = bring_in(shop, file, see=eyes)
+        assert [(p.code, p.id) for p in outcome.problems] == [("picture_kept", f"p{n}") for n in (3, 7, 11)]  # type: ignore[attr-defined]
+        assert (contents(shop), eyes.shown, outcome.unchanged) == (before, shown, 12)
+    Image.new("RGB", (16, 16), "green").save(tmp_path / "white.png")
+    Image.new("RGB", (16, 16), "green").save(tmp_path / "other.png")
+    [outcome] = bring_in(shop, file, see=eyes)
+    assert (outcome.changed, outcome.problems) == (3, [])  # type: ignore[attr-defined]
+
+
 def test_a_dry_run_tells_the_same_and_writes_nothing(tmp_path: Path) -> None:
     rows = [*ROWS, {"id": "bad", "title": "Bad", "price": "-1"}]
     [dry] = bring_in(tmp_path / "shop", feed(tmp_path, rows), dry=True)
