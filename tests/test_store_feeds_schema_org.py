@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.feeds.linked import products
 from store.feeds.record import Offer
-from store.feeds.schema_org import of_page, products
+from store.feeds.schema_org import of_page
 from tests.feeds import read_feed
 
 SHIRT: dict[str, Any] = {
@@ -115,7 +116,8 @@ def test_json_alone_is_read_as_well(tmp_path: Path) -> None:
     assert [p.id for p in read_feed(tmp_path / "p.json").products] == ["S1"]
 
 
-NAMES = ["@type", "@graph", "name", "offers", "hasVariant", "sku", "image", "price", "item"]
+NAMES = ["@type", "@graph", "@id", "name", "offers", "hasVariant", "isVariantOf", "inProductGroupWithID",
+         "productGroupID", "sku", "image", "price", "item", "brand"]  # fmt: skip
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
     lambda inner: st.one_of(
@@ -125,7 +127,9 @@ JSON = st.recursive(
             inner,
             max_size=4,
         ),
-        st.just({"@type": "Product"}),
+        st.sampled_from(
+            [{"@type": "Product"}, {"@type": "ProductGroup", "@id": "a"}, {"@id": "a"}, {"@id": "b"}]
+        ),
     ),
     max_leaves=15,
 )
@@ -152,3 +156,73 @@ def test_a_price_that_is_crossed_out_or_of_members_or_of_a_part_is_not_the_price
     offered = {"priceSpecification": [k | {"priceCurrency": "EUR"} for k in kinds]}
     [offer] = offers(page(SHIRT | {"offers": offered}))
     assert (offer.fields["price"], offer.fields["currency"]) == (39, "EUR")
+
+
+OFFER = {
+    "@type": "Offer",
+    "@id": "#offer",
+    "price": "40.00",
+    "priceCurrency": "USD",
+    "availability": "InStock",
+}
+BRAND = {"@type": "Brand", "@id": "https://x.test/#brand", "name": "Mulin"}
+GROUP = {
+    "@type": "ProductGroup",
+    "@id": "#shirt",
+    "productGroupID": "G",
+    "name": "Linen shirt",
+    "brand": {"@id": BRAND["@id"]},
+}
+COLORS = [
+    {"@type": "Product", "@id": f"#{color}", "sku": f"S-{color}", "name": f"Linen shirt {color}", "color": color,
+     "image": {"@id": f"https://x.test/{color}.jpg"}, "offers": {"@id": "#offer"}}
+    for color in ("navy", "red")
+]  # fmt: skip
+NAMED = [{"@id": v["@id"]} for v in COLORS]
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [GROUP | {"hasVariant": NAMED}, *COLORS],
+        [*COLORS, GROUP | {"hasVariant": [v["@id"] for v in COLORS]}],
+        [GROUP, *(v | {"isVariantOf": {"@id": "#shirt"}} for v in COLORS)],
+        [GROUP, *(v | {"inProductGroupWithID": "G"} for v in COLORS)],
+        [GROUP | {"hasVariant": NAMED}, *(v | {"isVariantOf": {"@id": "#shirt"}} for v in COLORS)],
+        [GROUP | {"hasVariant": COLORS[:1]}, COLORS[1] | {"isVariantOf": GROUP}],
+        [v | {"isVariantOf": GROUP} for v in COLORS],
+        [{"@type": "WebPage", "mainEntity": {"@type": "ProductGroup", "@id": "#shirt"}}, GROUP | {"hasVariant": NAMED},
+         *COLORS],
+    ],
+    ids=["group names", "by bare names", "variants name", "by number", "both", "some inside", "inline group", "typed"],
+)  # fmt: skip
+@pytest.mark.parametrize("spread", [False, True], ids=["graph", "scripts"])
+def test_nodes_that_name_one_another_are_one_product(tmp_path: Path, nodes: list[Any], spread: bool) -> None:
+    whole = [*nodes, OFFER, BRAND]
+    (tmp_path / "p.html").write_text(page(*whole) if spread else page({"@graph": whole}))
+    read = read_feed(tmp_path / "p.html")
+    assert (read.refused, [p.id for p in read.products]) == ([], ["G"])
+    [p] = read.products
+    assert ([v.id for v in p.variants], p.colors, p.brand) == (["S-navy", "S-red"], ["navy", "red"], "Mulin")
+    assert (p.price.amount, p.title.en) == (40, "Linen shirt")
+    assert [v.image for v in p.variants] == ["https://x.test/navy.jpg", "https://x.test/red.jpg"]
+
+
+def test_a_group_whose_variants_have_pages_of_their_own(tmp_path: Path) -> None:
+    for number, variant in enumerate(COLORS):
+        group = GROUP | {
+            "hasVariant": [variant | {"offers": OFFER}, {"@type": "Product", "url": "https://x.test/o"}]
+        }
+        (tmp_path / f"{number}.html").write_text(page(group, BRAND))
+    (tmp_path / "2.html").write_text(page(GROUP, BRAND))
+    read = read_feed(tmp_path)
+    assert (read.refused, [[v.id for v in p.variants] for p in read.products]) == ([], [["S-navy", "S-red"]])
+
+
+def test_nodes_that_name_themselves_in_a_circle_end() -> None:
+    circle = [
+        {"@type": "ProductGroup", "@id": f"#{n}", "name": "x", "hasVariant": [{"@id": f"#{d}"} for d in range(60)],
+         "isVariantOf": {"@id": f"#{(n + 1) % 60}"}, "offers": {"@id": f"#{n}"}}
+        for n in range(60)
+    ]  # fmt: skip
+    assert len(list(of_page(page({"@graph": circle})))) < 10_000

@@ -97,7 +97,7 @@ def _offer(read: Offer, staging: Staging, state: Intake, currency: str | None, s
         product = product or made["id"]
         key = f"{product}\0{made['id']}" if read.scoped else made["id"]
         if read.base:
-            key = f"{product}\0\0{read.line}"
+            key = f"{product}\0\0{read.line} {read.where}"
         staging.put(product, key, read.line, made, made.get("currency"), made.get("sign", ""))
         if strict and "availability" not in made:
             unsaid = Refused("no_availability", "availability").problem(read.line, read.id, read.where)

@@ -1,42 +1,28 @@
 """schema.org products as JSON-LD, in HTML pages (a file or a folder of them) or in files of JSON.
 
 Products are found wherever they stand: at the top, in lists, in `@graph`, as the main entity of a page, as items of a
-list; a ProductGroup's `hasVariant` are its variants.
+list; a ProductGroup's variants are those that it names, or that name it (linked.py).
 """
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from store.errors import FeedError
 from store.feeds.jsonl import whole_characters
+from store.feeds.linked import families, is_group
 from store.feeds.record import Offer, Problem, Reading, Refused, filled, listed, shown
 from store.feeds.source import page_text
 from store.feeds.values import price
 
 MOST_PAGE = 20_000_000  # bytes
 PAGES = (".html", ".htm", ".xhtml", ".json", ".jsonld")
-DEEPEST = 12
 _SCRIPT = re.compile(
     r"<script\b[^>]{0,500}?type\s*=\s*[\"']?application/ld\+json[^>]{0,500}?>(.*?)</script\s*>",
     re.DOTALL | re.IGNORECASE,
 )
-_PRODUCTS = frozenset(
-    ("product", "productmodel", "individualproduct", "someproducts", "vehicle", "car", "book")
-)
 _GTINS = ("gtin", "gtin13", "gtin14", "gtin12", "gtin8")
-_LEADS = (
-    "@graph",
-    "mainEntity",
-    "mainEntityOfPage",
-    "itemListElement",
-    "item",
-    "itemOffered",
-    "hasPart",
-    "about",
-)
 
 
 def read(path: Path, encoding: str | None = None) -> Reading:
@@ -56,6 +42,7 @@ def read(path: Path, encoding: str | None = None) -> Reading:
 def of_page(text: str, where: str = "", is_json: bool = False) -> Reading:
     """The products of one page; a Problem where there is none."""
     found = 0
+    pieces: list[tuple[int, Any]] = []
     scripts = [(1, text)] if is_json else [
         (text.count("\n", 0, match.start()) + 1, match.group(1)) for match in _SCRIPT.finditer(text)
     ]  # fmt: skip
@@ -67,9 +54,10 @@ def of_page(text: str, where: str = "", is_json: bool = False) -> Reading:
             found += 1
             yield Refused("not_json", None, reason=reason, column=column).problem(line, None, where)
             continue
-        for product in products(value):
-            found += 1
-            yield from _offers(line, product, where)
+        pieces.append((line, value))
+    for line, product in families(pieces):
+        found += 1
+        yield from _offers(line, product, where)
     if not found:
         yield Refused("no_product").problem(0, None, where)
 
@@ -87,35 +75,19 @@ def _bare(script: str) -> str:
     return plain.removesuffix(";")
 
 
-def products(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    """The outermost products and groups of products in a piece of JSON-LD."""
-    if depth > DEEPEST:
-        return
-    if isinstance(value, list):
-        for inner in value:
-            yield from products(inner, depth + 1)
-    elif isinstance(value, dict):
-        kinds = _kinds(value)
-        if "productgroup" in kinds or kinds & _PRODUCTS:
-            yield value
-            return
-        for name in _LEADS:
-            if name in value:
-                yield from products(value[name], depth + 1)
-
-
-def _kinds(value: dict[str, Any]) -> set[str]:
-    return {str(kind).rsplit("/", 1)[-1].casefold() for kind in listed(value.get("@type"))}
-
-
 def _offers(line: int, product: dict[str, Any], where: str) -> Reading:
     variants = [
         v for v in listed(product.get("hasVariant")) if isinstance(v, dict) and ("name" in v or "offers" in v)
     ]
+    if not variants and is_group(product) and not product.get("offers"):
+        # its variants have pages of their own
+        group = _text(product.get("productGroupID")) or _id(product)
+        yield Offer(line, group, _fields(product), group, base=True, where=where)
+        return
     if not variants:
         own = _id(product)
         parent = next((p for p in listed(product.get("isVariantOf")) if isinstance(p, dict)), {})
-        group = _text(product.get("inProductGroupWithID") or parent.get("productGroupID"))
+        group = _text(product.get("inProductGroupWithID") or parent.get("productGroupID")) or _id(parent)
         yield Offer(
             line, own, _fields(parent) | _fields(product) if parent else _fields(product), group, where=where
         )
