@@ -8,15 +8,16 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from agent.errors import TooFewToTune, TuneRunning
 from perception.joint import Encoders, Joint, JointError
 from prompts import load
+from store.errors import TuningRunning
 from store.tuned import Details, Picture, Tunings
 from store.types import Product
 
@@ -31,7 +32,6 @@ LEAST = 50  # different pictures with a title: of fewer nothing could be held ou
 MOST = 20_000  # products that are learned from; more would only take longer
 SAMPLE = 48  # products that say what near means in the new space
 ATTRIBUTES = ("category", "pattern", "material", "sleeve", "neckline", "length", "gender", "age_group")
-LOCK = "tune.lock"
 
 
 def tunings(data: Path, eyes: "Callable[[], Eyes]") -> Tunings:
@@ -56,17 +56,11 @@ def tune(shop: "Shop", eyes: "Eyes", seed: int, device: str, progress: Progress)
     Raises TooFewToTune, TuneRunning, NotKept."""
     if shop.tunings is None:
         raise ValueError("a shop without a place for tunings")
-    lock = FileLock(shop.data_dir / LOCK, thread_local=False)
     try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
+        with shop.tunings.alone(), closing(Details(shop.tunings.folder)) as known:
+            return _tune(shop, shop.tunings, eyes, known, seed, device, progress)
+    except TuningRunning as error:
         raise TuneRunning from error
-    known = Details(shop.tunings.folder)
-    try:
-        return _tune(shop, shop.tunings, eyes, known, seed, device, progress)
-    finally:
-        known.close()
-        lock.release()
 
 
 def _tune(
@@ -172,7 +166,14 @@ def _pairs(chosen: Sequence[tuple[Product, Picture]]) -> "Pairs":
 def _keep(
     shop: "Shop", place: Tunings, known: Details, made: Any, found: dict[str, Any], progress: Progress
 ) -> None:
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
+
+    def write(path: Path) -> None:
+        try:
+            save_file(made.tensors, path, made.meta)
+        except SafetensorError as error:  # its word for a disk that is full
+            raise OSError(str(error)) from error
 
     count, done = shop.count(), 0
     first = [item for part in _first_parts(shop, known) for item in part][:SAMPLE]
@@ -186,7 +187,7 @@ def _keep(
 
     place.keep(
         made.meta["id"],
-        lambda path: save_file(made.tensors, path, made.meta),
+        write,
         found,
         pictures(),
         [product.title.get("en" if n % 2 else "zh") for n, (product, _) in enumerate(first)],

@@ -17,7 +17,9 @@ _REST = "sight"
 
 def packed(sight: Sight) -> bytes:
     """The sight as an npz file: the arrays of each garment, and the rest as JSON."""
-    arrays = {f"{n}.{name}": getattr(g, name) for n, g in enumerate(sight.garments) for name in _ARRAYS}
+    files: dict[str, Any] = {
+        f"{n}.{name}": getattr(g, name) for n, g in enumerate(sight.garments) for name in _ARRAYS
+    }
     rest = {
         "nothing": sight.nothing,
         "setting": sight.setting,
@@ -26,9 +28,9 @@ def packed(sight: Sight) -> bytes:
             for g in sight.garments
         ],
     }
-    written = json.dumps(rest, default=float).encode()
+    files[_REST] = np.frombuffer(json.dumps(rest, default=float).encode(), np.uint8)
     out = io.BytesIO()
-    np.savez(out, **arrays, **{_REST: np.frombuffer(written, np.uint8)})
+    np.savez(out, **files)
     return out.getvalue()
 
 

@@ -5,6 +5,7 @@ StoreError
 ├── PictureNotFound      no picture with this name in the data folder (or a name that leads out of it)
 ├── FeedError            a feed that cannot be read at all (a bad row is reported with the feed instead)
 ├── ImportRunning        another import is filling this shop
+├── TuningRunning        another tuning of this shop is being made
 ├── NotKept              nothing can be written now: the disk is full, the folder read-only, the file locked for long
 ├── StoreAway            the Chroma server does not answer, or does not let us in; the next question may find it back
 ├── StoreCorrupt         the data folder holds something that is not a shop; import the feed again into a new folder
@@ -48,6 +49,10 @@ class ImportRunning(StoreError):
     def __init__(self, minutes: float = 0.0) -> None:
         super().__init__(f"another import has been running for {minutes:.0f} min")
         self.minutes = minutes
+
+
+class TuningRunning(StoreError):
+    code = "tune_running"
 
 
 class StoreCorrupt(StoreError):

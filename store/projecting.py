@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from store.embedder import Embedder, details
+from store.embedder import Embedder, details, signature
 from store.gallery import Gallery, shown
 from store.products import Hashes, Products
-from store.tuned import Details, Picture, Tunings
-from store.types import Product
+from store.tuned import Details, Picture, Tuning, Tunings
+from store.types import Product, fingerprint
 
 BATCH = 32  # products looked at together
 
@@ -22,6 +22,10 @@ class Projecting:
     ) -> None:
         self._products, self._gallery, self._embedder, self._tunings = products, gallery, embedder, tunings
 
+    def now(self) -> Tuning | None:
+        """The tuning in force."""
+        return self._tunings.now() if self._tunings else None
+
     def take_in(
         self,
         pictures: Mapping[str, Image.Image],
@@ -29,7 +33,7 @@ class Projecting:
         shared: Mapping[str, np.ndarray],
     ) -> None:
         """Project new pictures, by the ids of their products; that they were just looked at makes it cheap."""
-        tuning, look = self._tunings.now() if self._tunings else None, details(self._embedder)
+        tuning, look = self.now(), details(self._embedder)
         if tuning and look:
             rows = look(list(pictures.values()))
             tuning.put(
@@ -38,22 +42,40 @@ class Projecting:
 
     def forget(self, ids: Sequence[str]) -> None:
         """These have no picture any more."""
-        tuning = self._tunings.now() if self._tunings else None
-        if tuning:
+        if tuning := self.now():
             tuning.delete(ids)
+
+    def catch_up(self, ids: Sequence[str]) -> None:
+        """Take in those of the products, stored already, that the tuning in force does not have as they are."""
+        if tuning := self.now():
+            for part in self.pictured(ids, tuning.details):
+                tuning.catch_up([seen for _, seen in part])
+
+    def agree(self) -> None:
+        """Have in the tuned space who has a picture, and nobody else: after a kill, or where the file was lost."""
+        if tuning := self.now():
+            pictured, known = self._products.having("shared"), tuning.ids()
+            tuning.delete(sorted(known - pictured))
+            self.catch_up(sorted(pictured - known))
 
     def pictured(self, ids: Sequence[str], known: Details) -> Iterator[list[tuple[Product, Picture]]]:
         """Those of the products that have a picture which can be opened, in parts. What perception leaves of a picture
         is taken from `known`, and kept there once it was looked at."""
-        look = details(self._embedder)
+        look, model = details(self._embedder), signature(self._embedder).encode()
         for start in range(0, len(ids) if look else 0, BATCH):
             part = list(ids[start : start + BATCH])
             hashes, products = self._products.hashes(part), self._products.get_many(part)
             shared = self._products.vectors("shared", part)
-            part = [i for i in part if i in products and i in shared and hashes[i].image]
+            # one that another process deletes meanwhile may be in some of them only
+            part = [i for i in part if i in products and i in shared and i in hashes and hashes[i].image]
             rows = known.of(hashes[i].image for i in part)
-            opened = {i: shown(self._gallery.first(products[i])) for i in part if hashes[i].image not in rows}
-            new = {hashes[i].image: picture for i, picture in opened.items() if picture is not None}
+            files = {i: self._gallery.first(products[i]) for i in part if hashes[i].image not in rows}
+            new = {
+                hashes[i].image: picture
+                for i, data in files.items()
+                # an import that is at work may have brought another picture already, and not yet its record
+                if fingerprint(model, data) == hashes[i].image and (picture := shown(data)) is not None
+            }
             if new and look:
                 made = dict(zip(new, look(list(new.values())), strict=True))
                 known.put(made)

@@ -222,6 +222,7 @@ class Shop:
         def fill(products: Sequence[Product], progress: Callable[[int], None] | None = None) -> int:
             nonlocal worked
             known = {} if fresh else self._products.hashes([p.id for p in products])
+            tuning = self._projecting.now()
             entries: list[Entry] = []
             done = 0
             for place in range(0, len(products), BATCH):
@@ -237,6 +238,8 @@ class Shop:
                 self._projecting.forget(
                     [e.product.id for e in entries if e.image is None and not e.picture_kept]
                 )
+                if self._projecting.now() is not tuning:  # it came in between, and may have missed these
+                    self._projecting.catch_up([e.product.id for e in entries])
             worked += done
             return done
 
@@ -248,6 +251,7 @@ class Shop:
                 # At once, so that who opens the shop while it is being filled does not take it for an old one.
                 self._notes.keep(MODEL, signature(self._embedder))
             yield fill
+            self._projecting.agree()
             if worked or self._notes.note(CALIBRATION) is None:
                 self._notes.keep(CALIBRATION, measure(self._products, self._embedder).model_dump_json())
             self._notes.keep(MODEL, signature(self._embedder))

@@ -6,26 +6,29 @@
     current                   the id in force; no such file: none is
 
 A tuning comes into force, and goes, with the one file `current`: who is killed before leaves a folder that the next one
-clears away. Every process looks at that file at each search.
+clears away. Every process looks at that file at each search. Who makes one holds `tune.lock`.
 """
 
 import json
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from store.calibrate import Range, spread, typical
 from store.database import Database
+from store.errors import NotKept, TuningRunning
 
 Array = np.ndarray
 CURRENT, WEIGHTS, FIGURES, VECTORS = "current", "weights.safetensors", "figures.json", "vectors.sqlite"
+LOCK = "tune.lock"
 AT_ONCE = 500  # rows written in one transaction, and asked for in one question
 SECOND = 50  # candidates that get a second look
 _DETAILS = "CREATE TABLE IF NOT EXISTS details (picture TEXT PRIMARY KEY, row BLOB NOT NULL)"
@@ -124,11 +127,17 @@ class Tuning:
     def nearest(self, vector: Array, k: int, among: Sequence[str] | None = None) -> dict[str, float]:
         """The k nearest products, as id → cosine, nearest first: exact, of all or of those."""
         ids, places, _, rows = self._read()
+        if not ids:
+            return {}
         chosen = None if among is None else [places[i] for i in among if i in places]
         cosines = (rows if chosen is None else rows[chosen]) @ np.asarray(vector, np.float32)
         best = np.argpartition(-cosines, k)[:k] if k < len(cosines) else np.arange(len(cosines))
         top = best[np.argsort(-cosines[best], kind="stable")]
         return {ids[p if chosen is None else chosen[p]]: float(cosines[p]) for p in top}
+
+    def ids(self) -> frozenset[str]:
+        """The products that have a vector."""
+        return frozenset(self._read()[1])
 
     def vectors(self, ids: Iterable[str]) -> dict[str, Array]:
         """Of those that have one."""
@@ -148,7 +157,7 @@ class Tuning:
         return {**cosines, **{i: float(c) for i, c in zip(best, again, strict=True)}}
 
     def catch_up(self, pictures: Sequence[Picture]) -> None:
-        """Take in those of the pictures that came, or changed, while this was being put in force. Raises NotKept."""
+        """Take in those of the pictures that came, or changed, unnoticed. Raises NotKept."""
         _, places, hashes, _ = self._read()
         self.put([p for p in pictures if p.id not in places or hashes[places[p.id]] != p.hash])
 
@@ -203,6 +212,23 @@ class Tunings:
         self._known: tuple[int, int] | None = None  # of the file `current` when it was read
         self._now: Tuning | None = None
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nobody else makes a tuning of this shop. Raises TuningRunning where somebody does, NotKept where the
+        folder cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder.parent / LOCK, thread_local=False)
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise TuningRunning from error
+        except (OSError, NotImplementedError) as error:
+            raise NotKept(f"{self.folder}: {error}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
     @property
     def id(self) -> str | None:
         """The one that was put in force, whether it can be used or not."""
@@ -245,28 +271,37 @@ class Tunings:
         shop's, in parts. `texts`: a title of some of them, in their order, to learn what near means; `nonsense`:
         sentences about anything else. Raises NotKept."""
         folder = self.folder / id
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        write(folder / WEIGHTS)
-        space = self._load(folder / WEIGHTS)
-        db = Database(folder / VECTORS, _VECTORS)
-        with closing(db):
-            first: list[Array] = []
-            for part in pictures:
-                rows = write_vectors(db, space, part)
-                first += list(rows[: max(0, len(texts) - len(first))])
-        ranges = measured(space, np.stack(first), texts, nonsense)
-        kept = {**figures, "ranges": {"tuned": ranges.tuned, "shared": ranges.shared}}
-        _write(folder / FIGURES, json.dumps(kept, ensure_ascii=False, indent=1))
-        _write(self.folder / CURRENT, id)
+        try:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            write(folder / WEIGHTS)
+            space = self._load(folder / WEIGHTS)
+            db = Database(folder / VECTORS, _VECTORS)
+            with closing(db):
+                first: list[Array] = []
+                for part in pictures:
+                    rows = write_vectors(db, space, part)
+                    first += list(rows[: max(0, len(texts) - len(first))])
+            ranges = measured(space, np.stack(first), texts, nonsense)
+            kept = {**figures, "ranges": {"tuned": ranges.tuned, "shared": ranges.shared}}
+            _write(folder / FIGURES, json.dumps(kept, ensure_ascii=False, indent=1))
+            _write(self.folder / CURRENT, id)
+        except (OSError, NotKept) as error:  # a full disk wants its room back
+            shutil.rmtree(folder, ignore_errors=True)
+            raise NotKept(f"{folder}: {error}") from error
         self.tidy()
 
     def back(self) -> bool:
-        """Go back to the untuned search; False where nothing was in force."""
+        """Go back to the untuned search; False where nothing was in force. Raises NotKept where the folder cannot be
+        written."""
         there = self.id is not None
-        (self.folder / CURRENT).unlink(missing_ok=True)
+        try:
+            (self.folder / CURRENT).unlink(missing_ok=True)
+        except OSError as error:
+            raise NotKept(f"{self.folder}: {error}") from error
         self.now()
-        self.tidy()
+        with suppress(TuningRunning, NotKept), self.alone() if there else nullcontext():
+            self.tidy()  # not the folder that somebody is filling just now
         return there
 
     def tidy(self) -> None:
@@ -289,10 +324,10 @@ class Tunings:
         try:
             ranges = self.figures()["ranges"]
             space = self._load(self.folder / name / WEIGHTS)
-        except (self._unfit, OSError, KeyError) as error:
+            near = Ranges(tuple(ranges["tuned"]), tuple(ranges["shared"]))
+        except (self._unfit, OSError, KeyError, TypeError) as error:
             self._failed(f"the tuning {name} is not used: {error}")
             return None
-        near = Ranges(tuple(ranges["tuned"]), tuple(ranges["shared"]))
         return Tuning(name, self.folder / name, space, near, Details(self.folder))
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from store.errors import NotKept, TuningRunning
+from store.products import Entry
 from store.shop import Shop
 from store.tuned import Details, Picture, Tunings
 from store.types import PhotoVectors, Product, Query
@@ -238,6 +240,84 @@ def test_broken_and_missing_pictures_are_left_out(shop: Shop, tmp_path: Path) ->
     tuning = shop.tunings.now()
     assert tuning is not None
     assert set(tuning.vectors([p.id for p in SHOP])) == {p.id for p in SHOP[: len(COLORS)]}
+
+
+def test_a_shop_whose_pictures_are_all_gone_is_searched_by_words(shop: Shop) -> None:
+    keep(shop)
+    shop.delete([p.id for p in SHOP])
+    shop.upsert([SHOP[9]])
+    assert [h.product.id for h in shop.search(Query(text=SHOP[9].title.en)).hits] == [SHOP[9].id]
+
+
+def test_going_back_while_another_is_being_made_leaves_that_alone(shop: Shop) -> None:
+    keep(shop)
+    tunings = shop.tunings
+    assert tunings is not None
+    with tunings.alone():
+        (tunings.folder / "next").mkdir()
+        with pytest.raises(TuningRunning), tunings.alone():
+            pass
+        assert tunings.back() is True
+        assert tunings.now() is None
+        assert (tunings.folder / "next").is_dir()
+    tunings.tidy()
+    assert not [f for f in tunings.folder.iterdir() if f.is_dir()]
+
+
+def test_a_full_disk_leaves_what_was_in_force(shop: Shop) -> None:
+    keep(shop)
+    assert shop.tunings is not None
+
+    def full(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError("no space left on device")
+
+    with pytest.raises(NotKept, match="no space"):
+        shop.tunings.keep("two", full, {}, iter(()), [], NONSENSE)
+    assert [f.name for f in shop.tunings.folder.iterdir() if f.is_dir()] == ["one"]
+    assert pictured(shop, "red") != {}
+
+
+def test_one_that_comes_into_force_during_a_write_has_what_was_written(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = shop._products.put
+
+    def late(entries: Sequence[Entry]) -> None:
+        keep(shop)  # between the look at the pictures and the writing of the records
+        put(entries)
+
+    monkeypatch.setattr(shop._products, "put", late)
+    shop.upsert([painted(tmp_path, SHOP[9], "red"), painted(tmp_path, SHOP[0], "white")])
+    tuning = shop.tunings.now() if shop.tunings else None
+    assert tuning is not None
+    red, white = tuning.space.texts(["red", "white"])
+    assert float(tuning.vectors([SHOP[9].id])[SHOP[9].id] @ red) > 0.99
+    assert float(tuning.vectors([SHOP[0].id])[SHOP[0].id] @ white) > 0.99
+
+
+def test_the_next_write_makes_up_for_vectors_that_were_lost(shop: Shop) -> None:
+    keep(shop)
+    tuning = shop.tunings.now() if shop.tunings else None
+    assert tuning is not None
+    ghost = Picture("ghost", "hash", np.ones(3, np.float16), np.ones(8, np.float32))
+    tuning.put([ghost])
+    tuning.delete([SHOP[0].id, SHOP[3].id])
+    shop.upsert([])
+    assert tuning.ids() == {p.id for p in SHOP[: len(COLORS)]}
+
+
+def test_what_another_process_deletes_meanwhile_is_passed_over(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = shop._products.hashes
+    monkeypatch.setattr(
+        shop._products, "hashes", lambda ids: {i: h for i, h in hashes(ids).items() if i != SHOP[0].id}
+    )
+    keep(shop)
+    tuning = shop.tunings.now() if shop.tunings else None
+    assert tuning is not None
+    assert tuning.ids() == {p.id for p in SHOP[1 : len(COLORS)]}
 
 
 def test_weights_that_do_not_fit_are_not_used(tmp_path: Path, shop: Shop) -> None:
