@@ -15,7 +15,7 @@ _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})|\\(.)")
 def rules(grammar: str) -> dict[str, list]:
     """Rule name → what stands for it, as a tree. Raises ValueError for what is no rule, or a name without one."""
     found, used = {}, set()
-    for line in filter(None, grammar.splitlines()):
+    for line in filter(None, grammar.split("\n")):
         name, sign, body = line.partition(" ::= ")
         tokens, at = [], 0
         while at < len(body):

@@ -12,7 +12,6 @@ from streamlit.testing.v1.element_tree import Button
 
 import agent.assistant
 from agent.focus import InPhoto
-from ui import cards
 
 APP = str(Path(__file__).parent.parent / "ui" / "app.py")
 
@@ -69,11 +68,11 @@ def test_a_picture_that_is_gone_is_an_empty_frame(page: AppTest, shop: FakeAssis
     (shop.pictures / "p1.webp").unlink()
     say(page, "dresses")
     assert "pictures/p1" not in html(page) and "pictures/p0" in html(page)
-    assert html(page).count("dg-nopic") > cards.UNLOADED.count("dg-nopic")
+    assert html(page).count("dg-nopic") > 0
 
 
 def test_an_empty_conversation_greets_and_suggests(page: AppTest, shop: FakeAssistant) -> None:
-    assert "What are you looking for?" in html(page) and html(page).count("pictures/p") == 5
+    assert "What are you looking for?" in html(page) and html(page).count('src="pictures/p') == 5
     press(page, "A light blue shirt")
     assert session(shop).asked == [("A light blue shirt", 0, None)]
     assert "dg-welcome" not in html(page)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from streamlit import config
 
 import agent.assistant
-from ui import server
+from ui import pictures, server
 from ui.commands import door
 
 
@@ -28,11 +28,12 @@ def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FakeAssist
     st.cache_resource.clear()
 
 
-def get(name: str) -> Response:
-    request = Request({"type": "http", "method": "GET", "headers": [], "path_params": {"name": name}})
+def get(name: str, query: bytes = b"") -> Response:
+    scope = {"type": "http", "method": "GET", "headers": [], "path_params": {"name": name}}
+    request = Request(scope | {"query_string": query})
     # In a thread of its own: the browser tests of the same run keep an event loop running in this one.
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, server.send_picture(request)).result()
+        return pool.submit(asyncio.run, pictures.send(request)).result()
 
 
 def test_a_picture_is_sent_with_headers_that_keep_it_a_picture(shop: FakeAssistant, tmp_path: Path) -> None:
@@ -84,4 +85,4 @@ def test_nothing_is_reported_and_other_routes_find_their_place() -> None:
     assert app.script_path == server.APP and server.APP.is_file()
     assert config.get_option("browser.gatherUsageStats") is False
     assert config.get_option("client.showErrorDetails") == "none"
-    assert config.get_option("theme.base") == "light"
+    assert config.get_option("theme.dark.backgroundColor") == "#1a1715"

@@ -101,14 +101,14 @@ def typed() -> None:
 # -- the page around the conversation ---------------------------------------------------------------------------------
 
 
-def draw_side(lang: str) -> None:
-    """Shop name, cart, language, a new conversation."""
+def draw_side(lang: str, top: Any) -> None:
+    """Shop name (at the `top`), cart, language, a new conversation."""
     state = st.session_state
     event: Cart = state.cart
     count = sum(line.quantity for line in event.lines)
     st.html(cards.worded(count, lang))
+    top.html(cards.wordmark(shop.assistant().shop_name, lang))
     with st.sidebar:
-        st.html(cards.wordmark(shop.assistant().shop_name, lang))
         with st.container(key="cart"):
             st.html(f'<h2 class="dg-h">{cards.esc(say("ui", "cart.heading", lang))}</h2>')
             if not event.lines:
@@ -131,9 +131,13 @@ def draw_side(lang: str) -> None:
                 required=True,
             )
             st.button(say("ui", "side.new", lang), key="new", on_click=new_conversation, width="stretch")
-            # For screen readers, and for the shapes of Chinese characters.
+            # For the shapes of Chinese characters, and for screen readers, which read a log's news aloud.
             tag = "zh-CN" if lang == "zh" else "en"
-            st.html(f"<script>document.documentElement.lang = '{tag}'</script>", unsafe_allow_javascript=True)
+            st.html(
+                f"<script>document.documentElement.lang = '{tag}';"
+                "document.querySelector('.st-key-talk')?.setAttribute('role', 'log')</script>",
+                unsafe_allow_javascript=True,
+            )
 
 
 def draw_cart_line(line: Any, i: int, lang: str) -> None:
@@ -266,9 +270,9 @@ def main() -> None:
 def chat() -> None:
     """Draw the conversation."""
     st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
-    st.html(HERE / "style.css")
-    st.html(cards.UNLOADED, unsafe_allow_javascript=True)
     lang = language()
+    top = st.sidebar.empty()
+    top.html(cards.wordmark("", lang))  # gives the side bar its room before there is anything to push aside
     try:
         with st.spinner(say("ui", "opening", lang), show_time=False):
             open_session()
@@ -278,7 +282,7 @@ def chat() -> None:
         return
     lang, state = language(), st.session_state
     st.set_page_config(page_title=say("ui", "title", lang, shop=shop.assistant().shop_name))
-    draw_side(lang)
+    draw_side(lang, top)
     if shop.is_empty():
         st.html(cards.empty_shop(lang))
         return

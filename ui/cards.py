@@ -13,6 +13,7 @@ from typing import Any
 from prompts import load, say
 from prompts.plain import RUN, one_line, plain
 from tools.results import Answer, Cart, Comparison, LookOutfit, Policy, ProductCard
+from ui.pictures import sources
 
 Url = Callable[[str], str]
 
@@ -76,33 +77,20 @@ def _say(key: str, lang: str, **values: object) -> str:
     return esc(say("ui", key, lang, **values))
 
 
-def picture(name: str | None, alt: str, url: Url, *, css: str = "") -> str:
-    """A picture with alt text, or a quiet empty frame, which has the alt text too, where there is none."""
+CARD = "(max-width: 40rem) 92vw, 19rem"  # how wide pictures are shown: on a card,
+THUMB, TILE = "4rem", "12rem"  # in a list of few words, in a strip
+
+
+def picture(name: str | None, alt: str, url: Url, *, css: str = "", wide: str = CARD) -> str:
+    """A picture with alt text, or an empty frame, which has the alt text too, where there is none. `wide`: how wide
+    it is shown, as the `sizes` of HTML; the browser fetches no more pixels than that."""
     address = url(name) if name else ""
     if not address:
         return f'<div class="dg-nopic {css}" role="img" aria-label="{esc(alt)}"></div>'
-    return f'<img class="{css}" src="{esc(address)}" alt="{esc(alt)}" loading="lazy" decoding="async">'
-
-
-# The same frame for a picture that the browser could not load; one that only decorates goes.
-UNLOADED = """<script>
-(() => {
-  const frame = picture => {
-    if (!/\\bpictures\\//.test(picture.getAttribute("src") || "")) return;
-    if (!picture.alt) return picture.remove();
-    const empty = document.createElement("div");
-    empty.className = "dg-nopic " + picture.className;
-    empty.setAttribute("role", "img");
-    empty.setAttribute("aria-label", picture.alt);
-    picture.replaceWith(empty);
-  };
-  if (!window.daogouFrames) {
-    window.daogouFrames = true;
-    document.addEventListener("error", event => event.target.tagName === "IMG" && frame(event.target), true);
-  }
-  for (const picture of document.images) if (picture.complete && !picture.naturalWidth && picture.src) frame(picture);
-})();
-</script>"""
+    return (
+        f'<img class="{css}" src="{esc(address)}" srcset="{esc(sources(address))}" sizes="{esc(wide)}"'
+        f' alt="{esc(alt)}" loading="lazy" decoding="async">'
+    )
 
 
 # -- the conversation -------------------------------------------------------------------------------------------------
@@ -110,7 +98,9 @@ UNLOADED = """<script>
 
 def said(text: str, pictures: list[str], names: list[str], about: str, lang: str, url: Url) -> str:
     """The shopper's message. `names`: files not shown as pictures; `about`: name of the product pointed at."""
-    shown = "".join(picture(p, say("ui", "input.photo", lang), url, css="dg-photo") for p in pictures)
+    shown = "".join(
+        picture(p, say("ui", "input.photo", lang), url, css="dg-photo", wide=TILE) for p in pictures
+    )
     files = "".join(
         f'<span class="dg-file">{_say("input.photo_unread", lang, name=short(one_line(name), 40))}</span>'
         for name in names
@@ -122,13 +112,21 @@ def said(text: str, pictures: list[str], names: list[str], about: str, lang: str
         if text or tag
         else ""
     )
-    return f'<section class="dg-said" aria-label="{_say("turn.you", lang)}">{photos}{body}</section>'
+    return f'<div class="dg-said" role="group" aria-label="{_say("turn.you", lang)}">{photos}{body}</div>'
 
 
-def reply(text: str, lang: str, *, writing: bool = False) -> str:
-    """The assistant's words. `writing`: more is coming."""
-    css = "dg-reply dg-writing" if writing else "dg-reply"
-    return f'<section class="{css}" lang="{esc(lang)}" aria-label="{_say("turn.guide", lang)}">{prose(text)}</section>'
+def reply(text: str, lang: str, *, writing: bool = False, held: bool = False) -> str:
+    """The assistant's words. `writing`: more is coming; `held`: results below are not to be moved by them."""
+    css = "dg-reply dg-held" if held else "dg-reply"
+    if writing:
+        css += ' dg-writing" aria-busy="true'  # not read aloud word by word
+    who = _say("turn.guide", lang)
+    return f'<div class="{css}" role="group" lang="{esc(lang)}" aria-label="{who}">{prose(text)}</div>'
+
+
+def coming() -> str:
+    """The place of words that come after their results."""
+    return '<div class="dg-held dg-coming" aria-hidden="true"><i></i><i></i></div>'
 
 
 def status(text: str) -> str:
@@ -197,12 +195,8 @@ def _rating(card: ProductCard, lang: str) -> str:
 
 def _pictures(card: ProductCard, lang: str, url: Url, badges: str) -> str:
     alt = say("ui", "card.picture", lang, name=card.name)
-    second = next((url(name) for name in card.images if name != card.image), "")
-    over = (
-        f'<img class="dg-second" src="{esc(second)}" alt="" loading="lazy" decoding="async">'
-        if second
-        else ""
-    )
+    second = next((name for name in card.images if name != card.image and url(name)), None)
+    over = picture(second, "", url, css="dg-second") if second else ""
     css = "dg-pic" if card.in_stock else "dg-pic dg-gone"
     return f'<div class="{css}">{picture(card.image, alt, url)}{over}{badges}</div>'
 
@@ -284,7 +278,9 @@ def look_header(look: LookOutfit, number: int, lang: str) -> str:
 
 def comparison(event: Comparison, lang: str, url: Url) -> str:
     """Products side by side, a picture on top of each column."""
-    pictures = [picture(c.image, say("ui", "card.picture", lang, name=c.name), url) for c in event.items]
+    pictures = [
+        picture(c.image, say("ui", "card.picture", lang, name=c.name), url, wide=TILE) for c in event.items
+    ]
     heads = "".join(
         f'<th scope="col">{shown}<span>{visible(c.name)}</span></th>'
         for shown, c in zip(pictures, event.items, strict=True)
@@ -330,8 +326,9 @@ def cart_line(line: Any, lang: str, url: Url) -> str:
     """A line of the cart: picture, name, size, price of one."""
     size = f"<span>{_say('cart.size', lang, size=line.size)}</span>" if line.size else ""
     each = f" <small>{_say('cart.each', lang)}</small>" if line.quantity > 1 else ""
+    shown = picture(line.image, say("ui", "card.picture", lang, name=line.name), url, wide=THUMB)
     return (
-        f'<div class="dg-cartline">{picture(line.image, say("ui", "card.picture", lang, name=line.name), url)}'
+        f'<div class="dg-cartline">{shown}'
         f"<div><b>{visible(line.name)}</b><p>{size}<span>{esc(line.price.text)}{each}</span></p></div></div>"
     )
 
@@ -339,7 +336,7 @@ def cart_line(line: Any, lang: str, url: Url) -> str:
 def cart(event: Cart, lang: str, url: Url) -> str:
     """The cart as it is after the turn, small: pictures, how many, the total."""
     pictures = "".join(
-        f'<span class="dg-thumb">{picture(x.image, x.name, url)}'
+        f'<span class="dg-thumb">{picture(x.image, x.name, url, wide=THUMB)}'
         + (f"<i>×{x.quantity}</i>" if x.quantity > 1 else "")
         + "</span>"
         for x in event.lines
@@ -357,7 +354,7 @@ def cart_total(event: Cart, lang: str) -> str:
 
 def pinned(name: str, image: str | None, title: str, url: Url) -> str:
     """What the next message is about."""
-    shown = picture(image, "", url) if image else ""
+    shown = picture(image, "", url, wide=THUMB) if image else ""
     return f'<div class="dg-pinned">{shown}<p><small>{esc(title)}</small><b>{visible(short(name, 60))}</b></p></div>'
 
 
@@ -382,9 +379,9 @@ def worded(count: int, lang: str) -> str:
 
 def welcome(shown: list[tuple[str, str]], lang: str, url: Url) -> str:
     """The greeting of an empty conversation with a strip of pictures: (picture, name)."""
-    strip = "".join(picture(name, alt, url) for name, alt in shown)
+    strip = "".join(picture(name, alt, url, wide=TILE) for name, alt in shown)
     strip = (
-        f'<div class="dg-strip" role="group" aria-label="{_say("welcome.strip", lang)}">{strip}</div>'
+        f'<div class="dg-strip" role="group" tabindex="0" aria-label="{_say("welcome.strip", lang)}">{strip}</div>'
         if strip
         else ""
     )

@@ -19,20 +19,17 @@ from typing import Any
 
 import streamlit as st
 import uvicorn
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 from streamlit.web import bootstrap
 
 from prompts import say
-from ui import shop, shopper
+from ui import pictures, shop, shopper
+from ui.first_paint import FirstPaint
 from ui.staff import absent, door
 
 APP = Path(__file__).parent / "app.py"
 MESSAGE_BYTES = 64 * 1024 * 1024  # of one websocket message; photos travel by HTTP, not by websocket
-DAY = 24 * 3600
 
 # Given in code and not in a config file, so that the chat is the same from any working folder.
 OPTIONS: dict[str, Any] = {
@@ -44,12 +41,17 @@ OPTIONS: dict[str, Any] = {
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "client.showSidebarNavigation": False,
-    "theme.base": "light",
-    "theme.primaryColor": "#9c3a2b",
-    "theme.backgroundColor": "#fbf9f5",
-    "theme.secondaryBackgroundColor": "#f3efe8",
-    "theme.textColor": "#25211d",
-    "theme.borderColor": "#e4ddd2",
+    # The page follows the shopper's system, as style.css does: the same colours stand there.
+    "theme.light.primaryColor": "#9c3a2b",
+    "theme.light.backgroundColor": "#fbf9f5",
+    "theme.light.secondaryBackgroundColor": "#f3efe8",
+    "theme.light.textColor": "#25211d",
+    "theme.light.borderColor": "#e4ddd2",
+    "theme.dark.primaryColor": "#b8503d",
+    "theme.dark.backgroundColor": "#1a1715",
+    "theme.dark.secondaryBackgroundColor": "#24201d",
+    "theme.dark.textColor": "#f1ebe2",
+    "theme.dark.borderColor": "#3a342f",
     "theme.baseRadius": "0.8rem",
     "theme.buttonRadius": "full",
     "theme.showWidgetBorder": True,
@@ -76,15 +78,6 @@ class NoSuchHost(ServeError):
         super().__init__(say("terminal", "errors.cannot_listen", "en", host=host, port=port, reason=reason))
 
 
-async def send_picture(request: Request) -> Response:
-    """A product picture or a photo of this shop, by name."""
-    path = await run_in_threadpool(shop.picture, request.path_params["name"])
-    if path is None:
-        return PlainTextResponse("no such picture", status_code=404)
-    headers = {"Cache-Control": f"private, max-age={DAY}", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, headers=headers)
-
-
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Warm the models while the server already answers: an early shopper waits on the page, not at a closed door."""
@@ -95,13 +88,13 @@ async def lifespan(_: st.App) -> AsyncIterator[dict[str, Any]]:
 def application(routes: Sequence[BaseRoute] = ()) -> st.App:
     """The chat as an ASGI app. `routes`: what else is served beside it, under paths of its own."""
     bootstrap.load_config_options(OPTIONS)
-    pictures = Route("/pictures/{name:path}", send_picture)
+    picture = Route("/pictures/{name:path}", pictures.send)
     no_staff = [] if door.password() else absent.ROUTES
     return st.App(
         APP,
         lifespan=lifespan,
-        routes=[pictures, *shopper.ROUTES, *no_staff, *routes],
-        middleware=[Middleware(shopper.Shoppers)],
+        routes=[picture, *shopper.ROUTES, *no_staff, *routes],
+        middleware=[Middleware(shopper.Shoppers), Middleware(FirstPaint)],
     )
 
 

@@ -201,8 +201,11 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
                     text += event.text
                     if live:
                         working.empty()
-                        words.html(cards.reply(text, lang, writing=True))
+                        words.html(cards.reply(text, lang, writing=True, held=seen > 0))
                 case Products() | Outfit() | Comparison() | Cart():
+                    if live and not text:
+                        working.empty()
+                        words.html(cards.coming())
                     with results:
                         cast(Any, DRAW[event.type])(event, f"{key}-{seen}", lang)
                     seen += 1
@@ -219,7 +222,7 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
                     text = event.text or text
         working.empty()
         if text and text not in told:  # an error is shown once, as an error
-            words.html(cards.reply(text, lang))
+            words.html(cards.reply(text, lang, held=seen > 0))
         for event in answers:
             sources.html(cards.answer(event, lang, text))
         offered = {size for event in turn.events if isinstance(event, Cart) for size in event.choices}

@@ -33,6 +33,9 @@ class Reply:
     args: dict[str, Any] | None = None
 
 
+_BLANKS = "".join(c for c in map(chr, range(0x21, 0x3001)) if c.isspace())  # a sentence of these says nothing
+
+
 def grammar(tools: Mapping[str, Schema], words: bool | Sequence[str] = True) -> str:
     """GBNF of one reply. `tools`: JSON schema of the arguments by tool name; `words`: whether it may also be "say …",
     or the sentences that may be said.
@@ -42,7 +45,7 @@ def grammar(tools: Mapping[str, Schema], words: bool | Sequence[str] = True) -> 
     calls = [f"{_literal(name + ' ')} {rules.of(schema)}" for name, schema in tools.items()]
     said = [_literal(f"{SAY} {line}") for line in words] if not isinstance(words, bool) else []
     if words is True:
-        said = [f"{_literal(SAY + ' ')} [^\\x00-\\x1f] [^\\x00]*"]
+        said = [f"{_literal(SAY + ' ')} [^\\x00-\\x20{_BLANKS}] [^\\x00]*"]
     rules.add("root", " | ".join([*said, *calls]))
     return rules.text()
 

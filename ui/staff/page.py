@@ -33,7 +33,6 @@ def view() -> str:
 def main() -> None:
     """Draw the page."""
     st.set_page_config(page_icon=str(HERE / "icon.svg"), layout="wide")
-    st.html(HERE / "style.css")
     lang = language()
     tag = "zh-CN" if lang == "zh" else "en"
     st.html(f"<script>document.documentElement.lang = '{tag}'</script>", unsafe_allow_javascript=True)

@@ -1,0 +1,81 @@
+"""Pictures over HTTP: `/pictures/NAME` as it is, `/pictures/NAME?w=360` no wider than that many pixels.
+
+A card that is 18 rem wide has no use for a picture of 800 pixels, nor has a phone for its bytes. `sources` writes the
+addresses of all widths for the browser to choose from; a width that is none of them is answered with the next larger.
+"""
+
+import io
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageOps
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from ui import shop
+
+log = logging.getLogger(__name__)
+WIDTHS = (120, 240, 360, 480, 720, 960)
+QUALITY = 84
+KEPT = 600  # scaled pictures held in memory, some 15 KB each
+DAY = 24 * 3600
+HEADERS = {"Cache-Control": f"private, max-age={DAY}", "X-Content-Type-Options": "nosniff"}
+
+
+def sources(address: str) -> str:
+    """The `srcset` of a picture: its address in every width."""
+    return ", ".join(f"{address}?w={width} {width}w" for width in WIDTHS)
+
+
+def at_least(wanted: str | None) -> int | None:
+    """The width that a request is answered with; None for the picture as it is."""
+    if not wanted or not wanted.isascii() or not wanted.isdigit() or len(wanted) > 6:
+        return None
+    return next((width for width in WIDTHS if width >= int(wanted)), None)
+
+
+def scaled(path: Path, width: int) -> bytes | None:
+    """The picture as WebP of `width` pixels; None where it is no wider, is animated or cannot be scaled."""
+    try:
+        with Image.open(path) as image:
+            if image.width <= width or getattr(image, "is_animated", False):
+                return None
+            image.draft("RGB", (width, width * image.height // image.width))
+            upright = ImageOps.exif_transpose(image)
+            mode = "RGBA" if upright.has_transparency_data else "RGB"
+            height = max(1, round(upright.height * width / upright.width))
+            small = upright.convert(mode).resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            out = io.BytesIO()
+            small.save(out, "WEBP", quality=QUALITY, method=3)
+            return out.getvalue()
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        log.warning("the picture %s cannot be scaled: %s", path.name, error)
+        return None
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(path: Path, width: int, changed: int) -> bytes | None:
+    return scaled(path, width)
+
+
+def answer(name: str, wanted: str | None) -> Response:
+    """What a request for a picture is answered with. A shopper's photo is never held in memory."""
+    path = shop.picture(name)
+    if path is None:
+        return PlainTextResponse("no such picture", status_code=404)
+    width = at_least(wanted)
+    if width is None:
+        return FileResponse(path, headers=HEADERS)
+    of_the_shop = name.startswith("images/")
+    data = _kept(path, width, path.stat().st_mtime_ns) if of_the_shop else scaled(path, width)
+    if data is None:
+        return FileResponse(path, headers=HEADERS)
+    return Response(data, media_type="image/webp", headers=HEADERS)
+
+
+async def send(request: Request) -> Response:
+    """A product picture or a photo of this shop, by name."""
+    wanted = request.query_params.get("w")
+    return await run_in_threadpool(answer, request.path_params["name"], wanted)
