@@ -6,7 +6,7 @@ it can always be rebuilt from the product store, and is when the two do not agre
 
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,8 @@ import numpy as np
 from prompts import taxonomy
 from store import matching
 from store.conditions import cents, discount, on_sale, trusted_rating
-from store.matching import NAMES, Match, quoted
+from store.matching import NAMES, Having, Match, quoted
+from store.part import Part, Whole
 from store.types import Product
 from store.words import segment
 
@@ -34,7 +35,7 @@ NUMBERS: dict[str, Callable[[Product], float | None]] = {
 SCHEMA = 4
 MOST_NAMES = 200_000  # words that misspelt ones are put right towards
 PER_WORD = 5000  # rows looked at per word of a query
-POSTINGS = 400  # words whose products are remembered
+REMEMBERED = 1000  # words whose products are remembered, a bit a product each
 
 
 def attribute_words(product: Product, lang: str) -> list[str]:
@@ -76,8 +77,8 @@ class Lexicon:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._row_of: dict[str, int] = {}
-        self._postings: dict[str, np.ndarray] = {}
+        self._having: dict[str, Having] = {}
+        self._whole: Whole | None = None
         try:
             self._db = self._connect(path)
         except sqlite3.DatabaseError:
@@ -225,7 +226,7 @@ class Lexicon:
     def match(
         self,
         words: Sequence[str],
-        among: Collection[str] | None = None,
+        among: Part | None = None,
         same: Sequence[Sequence[str]] = (),
     ) -> dict[str, Match]:
         """Products that match any of `words` (as `store.words.content` gives them) or any name of the things in `same`.
@@ -233,30 +234,35 @@ class Lexicon:
         The score is the bm25 sum over the words, as a share of what the best product gets for each word; a word the
         shop does not know counts as a rare one that nobody matched.
         """
-        return matching.match(self, words, among, same)
+        return matching.match(self, words, self._every() if among is None else among, same)
 
-    def rows_of(self, ids: Collection[str]) -> tuple[list[str], np.ndarray]:
-        """Those of the ids that are indexed, and their rows."""
+    def _every(self) -> Part:
+        """All that is indexed, remembered until the shop changes."""
         with self._lock:
-            if not self._row_of:
-                self._row_of = dict(self._db.execute("SELECT id, row FROM rows").fetchall())
-            pairs = [(i, row) for i in ids if (row := self._row_of.get(i)) is not None]
-        return [i for i, _ in pairs], np.array([row for _, row in pairs], dtype=np.int64)
+            if self._whole is None:
+                rows = self.row_numbers()
+                self._whole = Whole(list(rows), lambda: rows)
+            return self._whole.every
 
-    def having(self, expression: str) -> np.ndarray:
-        """The rows that match, remembered until the shop changes."""
+    def row_numbers(self) -> dict[str, int]:
+        """The row of every product."""
         with self._lock:
-            if expression not in self._postings:
+            return dict(self._db.execute("SELECT id, row FROM rows").fetchall())
+
+    def having(self, expression: str) -> Having:
+        """Which rows match, remembered until the shop changes."""
+        with self._lock:
+            if expression not in self._having:
                 rows = self._db.execute("SELECT rowid FROM docs WHERE docs MATCH ?", (expression,)).fetchall()
-                if len(self._postings) >= POSTINGS:
-                    self._postings.clear()
-                self._postings[expression] = np.array(rows, dtype=np.int64).reshape(-1)
-            return self._postings[expression]
+                if len(self._having) >= REMEMBERED:
+                    self._having.clear()
+                self._having[expression] = Having.of(np.array(rows, dtype=np.int64).reshape(-1))
+            return self._having[expression]
 
     def forget(self) -> None:
         """The shop has changed."""
         with self._lock:
-            self._row_of, self._postings = {}, {}
+            self._having, self._whole = {}, None
 
     def numbers(self) -> tuple[list[str], np.ndarray]:
         """What products are ordered and bounded by: ids, and (n, len(NUMBERS)) float64, NaN where there is none."""
@@ -300,12 +306,6 @@ class Lexicon:
         with self._lock:
             (count,) = self._db.execute("SELECT count(*) FROM rows").fetchone()
         return int(count)
-
-    def count(self, expression: str) -> int:
-        """How many products match."""
-        with self._lock:
-            row = self._db.execute("SELECT count(*) FROM docs WHERE docs MATCH ?", (expression,)).fetchone()
-        return int(row[0])
 
     def named_so(self, expression: str) -> set[str]:
         """Ids of the products that match anywhere but in the description."""

@@ -21,6 +21,10 @@ from store.errors import StoreCorrupt
 from store.types import Product
 
 CACHE = 20_000  # parsed records kept
+VECTORS = 20_000  # vectors kept, 2 kB each
+FEW = (
+    1500  # as many vectors are compared one by one: an index that may name only a few goes through nearly all
+)
 SPACES = ("text", "image", "shared")
 REVISION = "revision"
 
@@ -54,6 +58,7 @@ class Products:
         else, StoreAway for a server that does not answer."""
         self._collections = Collections(where, SPACES)
         self._cache: OrderedDict[str, Product] = OrderedDict()
+        self._vectors: OrderedDict[tuple[str, str], np.ndarray] = OrderedDict()
         self._having: dict[str, frozenset[str]] = {}
         self._lock = threading.RLock()
 
@@ -158,6 +163,8 @@ class Products:
                 present = self.having(space)
                 restriction["ids"] = [i for i in among if i in present]
                 k = min(k, len(restriction["ids"]))
+                if len(restriction["ids"]) <= FEW and self._collections.local:
+                    return self._nearest_of(space, query, k, restriction["ids"])
             if k <= 0:
                 return {}
             try:
@@ -178,6 +185,28 @@ class Products:
             else:
                 return {i: 1.0 - float(d) for i, d in zip(got["ids"][0], got["distances"][0], strict=True)}
         return {}
+
+    def _nearest_of(self, space: str, query: np.ndarray, k: int, ids: Sequence[str]) -> dict[str, float]:
+        """The `k` nearest of a few: exact, from vectors that are kept."""
+        rows = self._remembered(space, ids)
+        if not rows or len(query) != len(next(iter(rows.values()))):
+            return {}
+        names, matrix = list(rows), np.stack(list(rows.values()))
+        lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(query)
+        cosines = matrix @ query / np.maximum(lengths, 1e-12)
+        return {names[i]: float(cosines[i]) for i in np.argsort(-cosines, kind="stable")[:k]}
+
+    def _remembered(self, space: str, ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """As `vectors`, in the order asked for; what was read is kept until the shop changes."""
+        with self._lock:
+            kept = {i: self._vectors[space, i] for i in ids if (space, i) in self._vectors}
+        read = self.vectors(space, [i for i in ids if i not in kept])
+        with self._lock:
+            for i, vector in read.items():
+                self._vectors[space, i] = vector
+            while len(self._vectors) > VECTORS:
+                self._vectors.popitem(last=False)
+        return {i: kept[i] if i in kept else read[i] for i in ids if i in kept or i in read}
 
     def having(self, space: str) -> frozenset[str]:
         """Which products have a vector in `space`."""
@@ -211,7 +240,7 @@ class Products:
             with self._lock:
                 self._having.clear()
                 for e in part:
-                    self._cache.pop(e.product.id, None)
+                    self._drop(e.product.id)
 
     def _write(self, space: str, **columns: Any) -> None:
         try:
@@ -225,6 +254,7 @@ class Products:
             for space in ("image", "shared"):
                 self._collections.recreate(space)
             self._having.clear()
+            self._vectors.clear()
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove; unknown ids are ignored."""
@@ -234,7 +264,7 @@ class Products:
             with self._lock:
                 self._having.clear()
                 for i in part:
-                    self._cache.pop(i, None)
+                    self._drop(i)
 
     def clear(self) -> None:
         """Forget everything, the size of the vectors included."""
@@ -246,7 +276,14 @@ class Products:
         """Drop what is remembered: somebody else has written."""
         with self._lock:
             self._cache.clear()
+            self._vectors.clear()
             self._having.clear()
+
+    def _drop(self, product_id: str) -> None:
+        """Forget one product; the lock is held."""
+        self._cache.pop(product_id, None)
+        for space in SPACES:
+            self._vectors.pop((space, product_id), None)
 
     def drop_orphans(self) -> int:
         """Remove vectors that no record belongs to (left by a kill). Returns how many."""

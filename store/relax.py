@@ -12,6 +12,7 @@ import numpy as np
 from prompts import taxonomy
 from store.conditions import Condition, condition
 from store.lexical import NUMBERS, Lexicon
+from store.part import Part, Whole
 from store.products import Products
 
 # what it costs the shopper to give a condition up: tastes first, then what must fit, the kind of thing last of what
@@ -30,9 +31,9 @@ COMPARED: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
 
 @dataclass
 class Allowed:
-    """The ids that may be shown (None: all of the shop), and the conditions that were given up to find any."""
+    """What may be shown (None: all of the shop), and the conditions that were given up to find any."""
 
-    ids: list[str] | None
+    part: Part | None
     given_up: list[Condition] = field(default_factory=list)
     wider: bool = False  # they go on from those that meet every condition
 
@@ -44,44 +45,42 @@ class Gate:
         self._products = products
         self._lexicon = lexicon
         self._lock = threading.RLock()
-        self._ids: list[str] | None = None
-        self._place: dict[str, int] = {}
+        self._whole: Whole | None = None
         self._masks: dict[str, np.ndarray] = {}
         self._numbers: dict[str, np.ndarray] = {}
 
     def forget(self) -> None:
         """The shop has changed."""
         with self._lock:
-            self._ids, self._place, self._masks, self._numbers = None, {}, {}, {}
+            self._whole, self._masks, self._numbers = None, {}, {}
 
-    def ids(self) -> list[str]:
-        """Every id of the shop."""
+    def whole(self) -> Whole:
+        """All of the shop."""
         with self._lock:
-            if self._ids is None:
-                self._ids = self._products.ids()
-                self._place = {product_id: i for i, product_id in enumerate(self._ids)}
-            return self._ids
+            if self._whole is None:
+                self._whole = Whole(self._products.ids(), self._lexicon.row_numbers)
+            return self._whole
+
+    def ids(self) -> Sequence[str]:
+        """Every id of the shop."""
+        return self.whole().ids
 
     def number(self, name: str) -> np.ndarray:
         """One of store.lexical.NUMBERS per id: NaN where a product has none. Read at once, remembered."""
         with self._lock:
-            size = len(self.ids())
+            size, place = len(self.whole()), self.whole().place
             if not self._numbers:
                 ids, rows = self._lexicon.numbers()
-                known = [(self._place[i], row) for row, i in enumerate(ids) if i in self._place]
+                known = [(place[i], row) for row, i in enumerate(ids) if i in place]
                 places, found = np.array(known, dtype=int).reshape(-1, 2).T
                 self._numbers = {n: np.full(size, np.nan) for n in NUMBERS}
                 for column, values in enumerate(self._numbers.values()):
                     values[places] = rows[found, column]
             return self._numbers[name]
 
-    def places(self, ids: Sequence[str] | None) -> np.ndarray:
-        """Where those ids (None: all) stand in what `ids`, `mask` and `number` return."""
-        with self._lock:
-            size = len(self.ids())
-            if ids is None:
-                return np.arange(size)
-            return np.array([self._place[i] for i in ids if i in self._place], dtype=int)
+    def places(self, part: Part | None) -> np.ndarray:
+        """Where the products of a part (None: all) stand in what `ids`, `mask` and `number` return."""
+        return np.arange(len(self.whole())) if part is None else part.places
 
     def _bounded(self, where: Mapping[str, Any]) -> np.ndarray | None:
         """The mask of a condition on numbers alone; None for any other. Every price is another bound: none is asked for
@@ -103,17 +102,12 @@ class Gate:
     def mask(self, condition: Condition) -> np.ndarray:
         """One boolean per id: does it meet the condition?"""
         with self._lock:
-            size = len(self.ids())
             bounded = self._bounded(condition.where)
             if bounded is not None:
                 return ~bounded if condition.negated else bounded
             key = f"{condition.negated}{json.dumps(condition.where, sort_keys=True)}"
             if key not in self._masks:
-                mask = np.zeros(size, dtype=bool)
-                places = [
-                    self._place[i] for i in self._products.matching(condition.where) if i in self._place
-                ]
-                mask[places] = True
+                mask = self.whole().named(self._products.matching(condition.where)).mask
                 if len(self._masks) > 500:
                     self._masks.clear()
                 self._masks[key] = ~mask if condition.negated else mask
@@ -121,18 +115,18 @@ class Gate:
 
     def exactly(self, conditions: Sequence[Condition]) -> list[str]:
         """The ids that meet every condition."""
-        mask = np.ones(len(self.ids()), dtype=bool)
+        mask = np.ones(len(self.whole()), dtype=bool)
         for c in conditions:
             mask &= self.mask(c)
-        return [self.ids()[i] for i in np.flatnonzero(mask)]
+        return self.whole().part(mask).ids
 
     def widened(self, conditions: Sequence[Condition], names: Collection[str]) -> Allowed:
-        """The ids that miss some condition of those names and meet all others; a category is widened to its relatives.
+        """What misses some condition of those names and meets all others; a category is widened to its relatives.
         None where there is no such condition."""
         loose = [c for c in conditions if c.name in names and not c.negated]
         if not loose:
-            return Allowed([])
-        every = np.ones(len(self.ids()), dtype=bool)
+            return Allowed(self.whole().named([]))
+        every = np.ones(len(self.whole()), dtype=bool)
         exact, mask = every.copy(), every
         for c in conditions:
             met = self.mask(c)
@@ -142,10 +136,10 @@ class Gate:
             elif c.name == "category":
                 mask &= self.mask(_relatives(c))
         mask &= ~exact
-        return Allowed([self.ids()[i] for i in np.flatnonzero(mask)], loose, wider=True)
+        return Allowed(self.whole().part(mask), loose, wider=True)
 
     def allow(self, conditions: Sequence[Condition]) -> Allowed:
-        """The ids that meet every condition; when none does, those that meet the most that can be kept.
+        """What meets every condition; when nothing does, those that meet the most that can be kept.
 
         What is given up costs the least in sum (COST). A category is given up for its relatives only: who asked
         for sandals and cannot have any is shown other shoes, never hats; where there are none, nothing is.
@@ -153,18 +147,16 @@ class Gate:
         if not conditions:
             return Allowed(None)
         masks = [self.mask(c) for c in conditions]
-        all_ids = self.ids()
         for given_up in _cheapest_first([COST.get(c.name, 2.0) for c in conditions]):
-            mask = np.ones(len(all_ids), dtype=bool)
+            mask = np.ones(len(self.whole()), dtype=bool)
             for i, c in enumerate(conditions):
                 if i not in given_up:
                     mask &= masks[i]
                 elif c.name == "category" and not c.negated:
                     mask &= self.mask(_relatives(c))
             if mask.any():
-                found = [all_ids[i] for i in np.flatnonzero(mask)]
-                return Allowed(found, [conditions[i] for i in given_up])
-        return Allowed([])
+                return Allowed(self.whole().part(mask), [conditions[i] for i in given_up])
+        return Allowed(self.whole().named([]))
 
 
 def _relatives(category: Condition) -> Condition:

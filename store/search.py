@@ -14,6 +14,7 @@ from store.conditions import (
 )
 from store.embedder import Embedder, shared_texts
 from store.lexical import Lexicon, Match
+from store.part import Part
 from store.products import Products
 from store.ranking import Candidate, missed, order, reasons, spread, weigh
 from store.reading import Reading, Speller
@@ -26,7 +27,7 @@ CANDIDATES = 400  # products in a shop, or left by its filters, all of which are
 DEEP = 150  # per source, in a larger one
 WIDE = 3000  # products left by filters: from here on the nearest of all are looked through for allowed ones,
 WIDE_ENOUGH = 60  # as many as are likely to hold so many of these,
-WIDEST = 800  # if they are not more than this
+WIDEST = 2000  # if they are not more than this
 LISTED = 3  # times as many as are asked for are weighed where only an order or a filter says which
 TUNED = "tuned"  # the space of store/tuned.py, where one is in force, and the part of a score that words have from it
 
@@ -92,14 +93,14 @@ class Search:
             return Results(hits=[], total=0)  # "???", "😀": nothing was said
         asked = conditions(query.where)
         allowed = self.gate.allow(asked)
-        if allowed.ids is not None and not allowed.ids:
+        if allowed.part is not None and not allowed.part:
             return Results(hits=[], total=0)
         found, total = self._found(query, reading, allowed)
         hits = self._hits(found, query, allowed, asked)
         relaxed = list(dict.fromkeys(c.name for c in allowed.given_up)) if hits else []
         if query.fill and not allowed.given_up and len(hits) < query.k:
             wide = self.gate.widened(asked, query.fill)
-            if wide.ids:
+            if wide.part:
                 near, _ = self._found(query, reading, wide)
                 hits += self._hits(near, query, wide, asked)[: query.k - len(hits)]
         return Results(hits=hits, total=total, relaxed=relaxed)
@@ -119,7 +120,7 @@ class Search:
         for candidate in candidates:
             weigh(candidate, reading, allowed.given_up, query)
         relevant = self._relevant(candidates, query, reading)
-        whole = len(self.gate.ids()) if allowed.ids is None else len(allowed.ids)
+        whole = len(self.gate.whole()) if allowed.part is None else len(allowed.part)
         return order(relevant, query, listing), whole if listing else len(relevant)
 
     def _hits(
@@ -143,7 +144,7 @@ class Search:
     # ---- candidates
 
     def _candidates(self, query: Query, reading: Reading, allowed: Allowed) -> list[Candidate]:
-        among = allowed.ids
+        among = allowed.part
         vectors: Vectors = {}
         matches: dict[str, Match] = {}
         unwanted: set[str] = set()
@@ -155,9 +156,8 @@ class Search:
                 vectors[TUNED] = [(TUNED, tuning.space.texts([reading.text])[0])]
             elif to_shared is not None and np.any(words := to_shared([reading.text])[0]):
                 vectors["pictured"] = [("shared", words)]
-            matches = self._lexicon.match(
-                reading.words, set(among) if among is not None else None, reading.same
-            )
+            every = self.gate.whole().every if among is None else among
+            matches = self._lexicon.match(reading.words, every, reading.same)
             unwanted = self._lexicon.named(reading.refused)
         if query.photo is not None and query.photo.image:
             vectors["image"] = [("image", query.photo.image)]
@@ -171,7 +171,7 @@ class Search:
             part: [self._nearest(tuning, space, vector, among) for space, vector in asked]
             for part, asked in vectors.items()
         }
-        small = (len(among) if among is not None else len(self.gate.ids())) <= CANDIDATES
+        small = (len(among) if among is not None else len(self.gate.whole())) <= CANDIDATES
         best_words = heapq.nlargest(CANDIDATES if small else DEEP, matches, key=lambda i: matches[i].score)
         ids = dict.fromkeys([*(i for maps in cosines.values() for m in maps for i in m), *best_words])
         if not vectors or (
@@ -179,7 +179,7 @@ class Search:
         ):
             ids = dict.fromkeys(self._head(query, reading, allowed))
         elif among is not None and len(among) <= CANDIDATES:
-            ids |= dict.fromkeys(among)
+            ids |= dict.fromkeys(among.ids)
         if not small:
             self._complete(vectors, cosines, ids)
         ranges = self.calibration
@@ -210,7 +210,7 @@ class Search:
     def _head(self, query: Query, reading: Reading, allowed: Allowed) -> list[str]:
         """The allowed that may come first where nothing but filters, wishes and an order was said: found without their
         records."""
-        places = self.gate.places(allowed.ids)
+        places = self.gate.places(allowed.part)
         if len(places) <= CANDIDATES:
             return [self.gate.ids()[i] for i in places]
         number = {
@@ -237,21 +237,22 @@ class Search:
         tuning: Tuning | None,
         space: str,
         vector: Sequence[float] | np.ndarray,
-        among: Sequence[str] | None,
+        among: Part | None,
     ) -> dict[str, float]:
-        many = len(self.gate.ids()) if among is None else len(among)
+        many = len(self.gate.whole()) if among is None else len(among)
         most = CANDIDATES if many <= CANDIDATES else DEEP
         if tuning and space == TUNED:
-            return tuning.nearest(np.asarray(vector, np.float32), most, among)
-        if among is not None and many > WIDE:
-            wide = round(WIDE_ENOUGH * len(self.gate.ids()) / many)
-            if wide <= WIDEST:  # cheaper than to name thousands of ids to the index
-                allowed = set(among)
-                near = self._products.nearest(space, vector, max(wide, DEEP))
-                kept = {i: cosine for i, cosine in near.items() if i in allowed}
-                if len(kept) >= WIDE_ENOUGH // 2:
-                    return kept
-        return self._products.nearest(space, vector, most, among)
+            return tuning.nearest(np.asarray(vector, np.float32), most, None if among is None else among.ids)
+        if among is None:
+            return self._products.nearest(space, vector, most)
+        wide = round(WIDE_ENOUGH * len(self.gate.whole()) / many)
+        while many > WIDE and wide <= WIDEST:  # cheaper than to name thousands of ids to the index
+            near = self._products.nearest(space, vector, max(wide, DEEP))
+            kept = {i: cosine for i, cosine in near.items() if i in among}
+            if len(kept) >= WIDE_ENOUGH // 2:
+                return kept
+            wide = 4 * max(wide, DEEP)
+        return self._products.nearest(space, vector, most, among.ids)
 
     def _complete(self, vectors: Vectors, cosines: Cosines, ids: Iterable[str]) -> None:
         """The cosines of candidates that another source found, where not all were asked for: no nearer than the last of

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from store import matching
 from store.lexical import NUMBERS, Lexicon
+from store.part import Whole
 from store.words import content
 from tests.store_samples import SHOP, product
 
@@ -97,13 +98,14 @@ def test_where_not_all_matches_are_looked_at_the_best_are_the_same(
     exact = lexicon.match(content(query))
     monkeypatch.setattr(matching, "BROAD", 0)
     quick = lexicon.match(content(query))
-    within = lexicon.match(content(query), {p.id for p in SHOP})
+    whole = Whole([p.id for p in SHOP], lexicon.row_numbers)
+    within = lexicon.match(content(query), whole.every)
     first = max(exact, key=lambda i: exact[i].score)
     for found in (quick, within):
         assert found[first].score == max(m.score for m in found.values()) <= 1
         assert found[first].named
-    assert set(quick) <= set(exact) == set(within)
-    assert set(lexicon.match(content(query), {first})) == {first}
+    assert set(quick) == set(exact) == set(within)
+    assert set(lexicon.match(content(query), whole.named([first]))) == {first}
 
 
 def test_numbers_stay_in_step_with_the_records(tmp_path: Path) -> None:

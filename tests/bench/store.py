@@ -47,6 +47,8 @@ WORDS = (
     "帆布包",
 )
 K = 10
+GRADED = Path(__file__).parents[1] / "data" / "search_graded.jsonl"  # sentences to look up vectors by
+ASKED = 200
 
 
 def made(base: Sequence[Product], count: int) -> Iterator[tuple[int, Product]]:
@@ -203,16 +205,20 @@ def _spread(took: list[float]) -> dict[str, float]:
 
 
 def recall(shop: Shop, eyes: Remembering) -> dict[str, float]:
-    """The share of the exact ten nearest that the index finds, by space: of sentences, and of products' pictures."""
+    """The share of the exact ten nearest that the index finds, by space: of queries that people might write, and of
+    products' pictures."""
     ids = shop.ids()
     out = {}
+    lines = GRADED.read_text(encoding="utf-8").splitlines()
+    said = dict.fromkeys(json.loads(line)["query"] for line in lines)
+    sentences = random.Random(5).sample([text for text in said if text.strip()], ASKED)
     for space in ("text", "image"):
         rows = shop._products.vectors(space, ids)
         names, matrix = list(rows), np.stack(list(rows.values()))
         asked = (
-            [eyes.texts([t])[0] for t in WORDS]
+            [eyes.texts([t])[0] for t in sentences]
             if space == "text"
-            else [rows[i] for i in random.Random(5).sample(names, 40)]
+            else [rows[i] for i in random.Random(5).sample(names, ASKED)]
         )
         shares = []
         for vector in asked:
