@@ -58,6 +58,29 @@ def test_traps(text: str, slot: str, value: list[str] | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted", "refused"),
+    [
+        ("dress that isnt black or red", {"category": ["dress"]}, {"color": ["black", "red"]}),
+        ("shoes that arent white", {"category": ["shoes"]}, {"color": ["white"]}),
+        ("不带帽子的外套", {"category": ["outwear"]}, {"neckline": ["hooded"]}),
+        ("没有帽子的外套", {"category": ["outwear"]}, {"neckline": ["hooded"]}),
+        ("没帽子的外套", {"category": ["outwear"]}, {"category": ["hat"]}),
+        ("半身裙 不要花的", {"category": ["skirt"]}, {"pattern": ["floral"]}),
+        ("半身裙 不要短的", {"category": ["skirt"], "length": ["knee", "midi", "maxi"]}, None),
+        ("半身裙 不要旧的", {"category": ["skirt"]}, None),
+        ("没裙子穿了", {"category": ["dress", "skirt"]}, None),
+        ("纯棉白T", {"category": ["t-shirt"], "color": ["white"], "material": ["cotton"]}, None),
+    ],
+)
+def test_what_is_refused_is_told_from_what_is_wanted(
+    text: str, wanted: dict[str, list[str]], refused: dict[str, list[str]] | None
+) -> None:
+    heard = said(text)
+    assert {k: heard.get(k) for k in wanted} == wanted
+    assert heard.get("not") == refused
+
+
+@pytest.mark.parametrize(
     ("text", "price"),
     [
         ("shoes under $50", {"max": 50, "currency": "USD"}),

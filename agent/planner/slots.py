@@ -184,6 +184,13 @@ def refused(tagged: Tagged) -> list[Tag]:
     return _excluded(tagged.text, tagged.tags, 0, len(tagged.text))
 
 
+# A 不 before a quality whose own word begins with a verb ("不<带帽子>的外套"), a 没 before what a thing lacks.
+_RUN_IN = r"(?<![\w>])不(?=<(?:neckline|sleeve|length|pattern|material|style)>)|(?<![\w>])没(?=<\w+>子?的<)"
+# After what was wanted, a cue that goes on to what is not: "我要红裙子不要黑的", "半身裙 不要花的".
+_FORWARD = re.compile(
+    r"[^,.!?;]{0,3}<|太|过于|那么|有|带|(?![了吧啊呀给再看推])[㐀-鿿]{1,4}的(?:$|[ ,.!?;])", re.I
+)
+
 # -- exclusion ---------------------------------------------------------------------------------------------------
 
 
@@ -211,7 +218,7 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
             position = tag.end
     for cue in after.finditer(masked, start, end):
         position = cue.start()
-        if re.match(r"[^,.!?;]{0,3}<|太|过于|那么|有|带", masked[cue.end() :]):
+        if _FORWARD.match(masked[cue.end() :]):
             continue  # it looks forward: "我要红裙子不要黑的"
         for tag in reversed([t for t in tags if t.end <= cue.start()]):
             gap = masked[tag.end : position]
@@ -239,9 +246,12 @@ def _resumes(gap: str, rest: str) -> bool:
 
 
 def _head_of_wanted(tag: Tag, tags: Sequence[Tag], found: Sequence[Tag], gap: str) -> bool:
-    """ "not black shoes", "no striped shirts": the attribute is refused, the noun after it still is the subject."""
+    """ "not black shoes", "no striped shirts": the attribute is refused, the noun after it still is the subject. So is
+    the second thing of "没有帽子的外套"."""
     if tag.name != "category" or not found:
         return False
+    if found[-1].name == "category" and gap == "的":
+        return True
     return found[-1].name != "category" and gap.strip() in (
         "",
         "的",
@@ -266,7 +276,7 @@ def _negators() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         return "|".join(parts)
 
     return (
-        re.compile(either(data["before"])),
+        re.compile(f"{either(data['before'])}|{_RUN_IN}", re.I),
         re.compile(either(data["after"])),
         re.compile(
             either(data["not_one"]) + "|没有(?=[^,.!?]{0,14}[吗么])"  # a question: "没有黑色的吗"
