@@ -205,6 +205,17 @@ class Product(BaseModel):
         ]
         return max((m for m in own if m), key=lambda m: m.amount, default=self.current_price)
 
+    def taken_in(self, size: str | None) -> Variant | None:
+        """Of several colours the variant that is taken where nobody names one: the one of the first picture, else the
+        first that can be bought in `size`. None where there is no choice."""
+        if len({v.color for v in self.variants if v.color}) < 2:
+            return None
+        wanted = size.casefold() if size else None
+        fit = [v for v in self.variants if v.color and (not wanted or (v.size or "").casefold() == wanted)]
+        left = [v for v in fit if v.quantity is None or v.quantity > 0]
+        pictured = (v for v in left if v.image and v.image in self.images[:1])
+        return next(pictured, None) or next(iter(left), None)
+
     @property
     def in_stock(self) -> bool:
         """Can be bought now, in at least one size."""

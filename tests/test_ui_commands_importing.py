@@ -299,3 +299,31 @@ def test_a_price_of_our_own_shape_without_a_currency_is_in_the_shops(tmp_path: P
         run("import", tmp_path / "feed.jsonl", "--data", tmp_path / "shop", "--json", "--currency", "TWD")
     )
     assert (told["changed"], told["warnings"]) == (2, [])
+
+
+def test_of_several_colours_the_cart_says_which_one_it_holds(tmp_path: Path) -> None:
+    """The pictured one, unless it is sold out in the size."""
+    rows = [
+        {"id": f"S-{color}-{size}", "item_group_id": "S", "title": "Linen shirt", "price": "40 USD", "color": color,
+         "size": size, "image_link": f"{color}.png", "availability": stock, "link": "https://x.test",
+         "product_type": "Shirts"}
+        for color, size, stock in (
+            ("navy", "M", "in_stock"), ("red", "M", "in_stock"), ("navy", "L", "out_of_stock"), ("red", "L", "in_stock")
+        )
+    ]  # fmt: skip
+    for color in ("navy", "red"):
+        Image.new("RGB", (200, 200), color).save(tmp_path / f"{color}.png")
+    (tmp_path / "feed.csv").write_text(table(rows))
+    assert run("import", tmp_path / "feed.csv", "--data", tmp_path / "shop", "--no-look").exit_code == 0
+    talk = ("show me a linen shirt", "add the first one in M", "add the first one in L")
+    said = "".join(json.dumps({"text": text, "session": "s"}) + "\n" for text in talk)
+    result = CliRunner().invoke(app, ["chat", "--json", "--data", str(tmp_path / "shop")], input=said)
+    carts = [e for e in lines(result) if e["type"] == "cart"]
+    held = {line["size"]: line for line in carts[-1]["lines"]}
+    assert {size: (x["color"], x["other_colors"]) for size, x in held.items()} == {
+        "M": ("navy", ["red"]),
+        "L": ("red", ["navy"]),
+    }
+    assert held["M"]["image"] != held["L"]["image"]
+    spoken = "".join(e.get("text", "") for e in lines(result) if e["type"] in ("text", "token"))
+    assert "in navy, size M" in spoken and "It is the red one; this also comes in navy" in spoken

@@ -5,10 +5,10 @@ from typing import Any, Literal
 from langchain.tools import ToolRuntime
 from langchain_core.tools import tool
 
-from prompts import tell
+from prompts import taxonomy, tell
 from store.conditions import size_name
 from store.errors import CartError
-from store.types import Money
+from store.types import Money, Product, Variant
 from tools.cards import money
 from tools.context import ToolContext
 from tools.errors import ToolInputError
@@ -88,15 +88,17 @@ def contents(context: ToolContext, problem: CartError | None = None) -> Cart:
             gone.append(entry.product_id)
             continue
         price = record.price_of(entry.size)
+        taken = record.taken_in(entry.size)
         total, currency = total + price.amount * entry.quantity, price.currency
         lines.append(
             CartLine(
                 id=record.id,
                 name=record.title.get(context.lang),
                 size=entry.size,
+                **_colors(record, taken, context.lang),
                 quantity=entry.quantity,
                 price=money(price),
-                image=record.images[0] if record.images else None,
+                image=(taken and taken.image) or next(iter(record.images), None),
             )
         )
     sum_of_all = money(Money(amount=total, currency=currency)) if currency else None
@@ -114,6 +116,17 @@ def contents(context: ToolContext, problem: CartError | None = None) -> Cart:
     )
 
 
+def _colors(record: Product, taken: Variant | None, lang: str) -> dict[str, Any]:
+    """Which of its colours a line is in, and which others there are."""
+    if taken is None or taken.color is None:
+        return {}
+    others = dict.fromkeys(v.color for v in record.variants if v.color and v.color != taken.color)
+    return {
+        "color": taxonomy.word("color", taken.color, lang),
+        "other_colors": [taxonomy.word("color", color, lang) for color in others],
+    }
+
+
 def _summary(event: Cart) -> str:
     if event.problem:
         choices = ", ".join(event.choices) or "none"
@@ -123,5 +136,12 @@ def _summary(event: Cart) -> str:
     gone = tell("cart_gone", products=", ".join(event.gone)) if event.gone else ""
     if not event.lines or event.total is None:
         return tell("cart_empty") + gone
-    lines = "; ".join(f"{x.quantity} x {x.name} ({x.size or 'no size'}) {x.price.text}" for x in event.lines)
+    lines = "; ".join(f"{x.quantity} x {x.name} ({_form(x)}) {x.price.text}" for x in event.lines)
     return tell("cart", lines=lines, total=event.total.text) + gone
+
+
+def _form(line: CartLine) -> str:
+    size = line.size or "no size"
+    if not line.color:
+        return size
+    return f"{size}, {line.color}; other colours, say so: {', '.join(line.other_colors)}"

@@ -114,9 +114,14 @@ class Answer(Result):
 
 
 class CartLine(BaseModel):
+    """`color`: which of several is meant, in the shopper's language, and `other_colors` that it comes in; None where
+    there is no choice."""
+
     id: str
     name: str
     size: str | None = None
+    color: str | None = None
+    other_colors: list[str] = []
     quantity: int
     price: Price
     image: str | None = None

@@ -325,11 +325,12 @@ def policy(event: Policy, lang: str) -> str:
 def cart_line(line: Any, lang: str, url: Url) -> str:
     """A line of the cart: picture, name, size, price of one."""
     size = f"<span>{_say('cart.size', lang, size=line.size)}</span>" if line.size else ""
+    color = f"<span>{visible(line.color)}</span>" if line.color else ""
     each = f" <small>{_say('cart.each', lang)}</small>" if line.quantity > 1 else ""
     shown = picture(line.image, say("ui", "card.picture", lang, name=line.name), url, wide=THUMB)
     return (
         f'<div class="dg-cartline">{shown}'
-        f"<div><b>{visible(line.name)}</b><p>{size}<span>{esc(line.price.text)}{each}</span></p></div></div>"
+        f"<div><b>{visible(line.name)}</b><p>{color}{size}<span>{esc(line.price.text)}{each}</span></p></div></div>"
     )
 
 

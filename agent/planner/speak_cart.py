@@ -40,11 +40,15 @@ def add(
             said = voice.join([f"“{n}”" for n in names], "and")
             reply.sentences.append(voice.line("cart.added_several", names=said, **_sum(last, voice)))
         else:
-            size = _line_size(added[-1])
-            text = voice.line("cart.size", size=size) if size else ""
+            line = _line(added[-1])
+            text = _form(line, voice)
             reply.sentences.append(
                 voice.line("cart.added", name=names[0] if names else "", size=text, **_sum(last, voice))
             )
+        for line in filter(None, map(_line, added)):
+            if others := line.get("other_colors"):
+                said = voice.join(others, "and")
+                reply.sentences.append(voice.line("cart.colors", color=line["color"], others=said))
     waiting = [d for d in refused if (d.artifact or {}).get("problem") == "need_size"]
     if len(waiting) > 1:
         reply.sentences.append(voice.line("cart.need_sizes"))
@@ -101,7 +105,7 @@ def edit(
         if line is None:
             reply.sentences.append(voice.line("cart.removed", name=name))
         else:
-            size = voice.line("cart.size", size=line["size"]) if line.get("size") else ""
+            size = _form(line, voice)
             reply.sentences.append(
                 voice.line("cart.changed", name=line["name"], size=size, quantity=line["quantity"])
             )
@@ -213,13 +217,21 @@ def _name(call: Done, state: State) -> str:
     return str(line["name"]) if line else item.name if item else str(held["name"]) if held else product
 
 
-def _line_size(call: Done) -> str:
+def _line(call: Done) -> dict[str, Any] | None:
+    """The line of the cart that a call was about."""
     wanted = str(call.args.get("size") or "").casefold()
     product = call.args.get("product")
     lines = [x for x in (call.artifact or {}).get("lines") or [] if x["id"] == product]
     exact = next((x for x in lines if str(x.get("size") or "").casefold() == wanted), None)
-    line = exact or (lines[-1] if lines else None)
-    return str(line["size"]) if line and line.get("size") else ""
+    return exact or (lines[-1] if lines else None)
+
+
+def _form(line: dict[str, Any] | None, voice: Voice) -> str:
+    """In which colour and size a line is, in brackets."""
+    color, size = ((line or {}).get(name) for name in ("color", "size"))
+    if color and size:
+        return voice.line("cart.color_size", color=color, size=size)
+    return voice.line("cart.size", size=color or size) if color or size else ""
 
 
 def _sum(artifact: dict[str, Any], voice: Voice) -> dict[str, Any]:
@@ -231,6 +243,6 @@ def _sum(artifact: dict[str, Any], voice: Voice) -> dict[str, Any]:
 def _lines(artifact: dict[str, Any], voice: Voice) -> str:
     said = []
     for line in artifact.get("lines") or []:
-        size = voice.line("cart.size", size=line["size"]) if line.get("size") else ""
+        size = _form(line, voice)
         said.append(voice.line("cart.line", name=line["name"], size=size, quantity=line["quantity"]))
     return voice.join(said)

@@ -169,7 +169,7 @@ class Screen:
         for line in cart["lines"]:
             made.add_row(
                 name(line, self.lang),
-                f"{escape(line.get('size') or '')} ×{line['quantity']}",
+                f"{escape(' '.join(filter(None, (line.get('color'), line.get('size')))))} ×{line['quantity']}",
                 money(line["price"]),
                 escape(line["id"]),
             )
