@@ -145,7 +145,7 @@ class Assistant:
         """What the shop's staff sees and puts right; for no shopper's eyes."""
         from agent.catalogue import Catalogue
 
-        return Catalogue(self.shop, self.search)
+        return Catalogue(self.shop, self.search, self.look)
 
     @Part
     def album(self) -> "Album":
@@ -568,6 +568,17 @@ class Assistant:
         self.shop.upsert(self.catalogue.corrections.applied(drawn), _named(progress, "indexing"))
         self.__dict__.pop("policies", None)
         return len(drawn)
+
+    def begin_policies(self) -> Path | None:
+        """Give a shop that has no `policies.yaml` a template to fill in; its path, None where it has one already.
+
+        Raises PolicyError where the one that it has cannot be read, OSError where nothing can be written."""
+        from store import policies
+
+        if path := policies.begin(self.data):
+            return path
+        policies.Policies(self.data).topics()
+        return None
 
     def import_feed(
         self,

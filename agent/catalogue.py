@@ -17,6 +17,7 @@ from prompts import taxonomy
 from store.conditions import held
 from store.corrections import DENIED, SEVERAL, Correction, Corrections, said
 from store.errors import ProductNotFound
+from store.feeds.filing import UNFILED as UNFILED  # the category of what nobody filed
 from store.instep import IMPORT_LOCK
 from store.ranking import WEIGHTS
 from store.types import Filters, Product
@@ -24,12 +25,14 @@ from tools import cards
 from tools.results import ProductCard
 
 if TYPE_CHECKING:
+    from perception.look import Look
     from store.facets import Facets
     from store.shop import Shop
 
 State = Literal["all", "in_stock", "sold_out", "problems", "corrected"]
 By = Literal["look", "words"]
 Find = Callable[..., list[dict[str, Any]]]
+See = Callable[[bytes, str], "Look"]
 PARTS = tuple(WEIGHTS)  # of a score, in the order in which they are shown
 PROBLEMS = ("picture", "category", "words", "colour", "seen")
 _WAIT_S = 2.0  # for an import that is about to end
@@ -77,9 +80,9 @@ class Sheet:
 class Catalogue:
     """The catalogue of one shop. Safe to share between threads. Raises NotKept where a correction cannot be kept."""
 
-    def __init__(self, shop: "Shop", find: Find) -> None:
-        """`find`: the search that shoppers have (`Assistant.search`)."""
-        self._shop, self._find = shop, find
+    def __init__(self, shop: "Shop", find: Find, see: See) -> None:
+        """`find`, `see`: how shoppers search and are seen (`Assistant.search`, `Assistant.look`)."""
+        self._shop, self._find, self._see = shop, find, see
         self.corrections = Corrections(shop.data_dir)
         self._problems: tuple[Facets, dict[str, tuple[str, ...]]] | None = None
         self._lock = threading.Lock()
@@ -171,6 +174,15 @@ class Catalogue:
         facts = tuple(_fact(product, attribute, made.get(attribute)) for attribute in taxonomy.ATTRIBUTES)
         return Sheet(entry, product, facts)
 
+    def look(self, product_id: str, lang: str) -> dict[str, Any] | None:
+        """What the eyes see in its picture now, as a photo of a shopper is seen; None where it has none. Raises
+        UnknownProduct, PhotoError."""
+        product = self._product(product_id)
+        if not self._pictured(product):
+            return None
+        data = self._shop.picture(product.images[0]).read_bytes()
+        return self._see(data, lang).model_dump(mode="json", exclude_none=True)
+
     def correct(self, product_id: str, attribute: str, values: Sequence[str]) -> None:
         """Put an attribute right, at once and for every import to come. Raises UnknownProduct, ImportBusy,
         CorrectionError, NotKept."""
@@ -246,13 +258,14 @@ def _fact(product: Product, attribute: str, made: Correction | None) -> Fact:
     listed = value if isinstance(value, list) else [value] if value else []
     own = said(product, attribute)
     seen = tuple(str(v) for v in listed)
+    feed = tuple(v for v in (made.feed if made else own) if v != UNFILED)
     return Fact(
         attribute=attribute,
-        feed=made.feed if made else own,
+        feed=feed,
         seen=seen,
         confidence=product.seen.get("confidence", {}).get(name),
         correction=made,
-        holds=made.values if made else own or seen,
+        holds=made.values if made else feed or seen,
         several=attribute in SEVERAL,
         denied=name in denied,
     )

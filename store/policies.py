@@ -40,6 +40,9 @@ NEARLY = 0.75
 CLOSE = 0.6  # of the best: further passages worth reading
 
 
+TEMPLATE = Path(__file__).with_name("policies_template.yaml")
+
+
 class PolicyError(StoreError):
     """policies.yaml cannot be read; the message says where."""
 
@@ -67,6 +70,18 @@ class Topic:
     def phrases(self) -> list[str]:
         """The keywords that mean something alone: "send it back", not "back"."""
         return [k for k in self.keywords if (len(k) > 2 if not k.isascii() else " " in k or len(k) > 6)]
+
+
+def begin(data_dir: Path | str) -> Path | None:
+    """Write a commented template of `policies.yaml` where there is no such file; its path, None where there is one. All
+    of it is comment: the shop has no policies until somebody writes some. Raises OSError."""
+    path = Path(data_dir) / "policies.yaml"
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(TEMPLATE.read_text(encoding="utf-8"))
+    except FileExistsError:
+        return None
+    return path
 
 
 class Policies:

@@ -204,7 +204,8 @@ class Talk:
 
     def _shop_policy(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         passage = "30 天内可以退货。" if lang == "zh" else "You can return items within 30 days."
-        return {"type": "policy", "topic": "returns", "title": "Returns", "passage": passage}
+        told = {"type": "policy", "topic": "returns", "title": "Returns", "passage": passage}
+        return told | {"topics": ["returns", "shipping", "payment"]}
 
     def _hand_off(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         return {"type": "handoff", "session": "talk", **args}

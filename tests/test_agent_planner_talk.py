@@ -239,3 +239,19 @@ def test_a_question_for_a_number_gets_the_number(text: str) -> None:
     reply = talk.say(text)
     count = next(s["quantity"] for s in talk.artifacts[0]["items"][0]["sizes"] if s["size"] == "M")
     assert str(count) in reply
+
+
+@pytest.mark.parametrize("question", ["Can I return things?", "可以退货吗？", "I want to talk to a person"])
+def test_a_shop_without_rules_offers_no_question_on_them(
+    question: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chips = {"Can I return things?", "How long does shipping take?", "How can I pay?"}
+    chips |= {"可以退货吗？", "多久能到？", "怎么付款？"}
+    asked = Talk()
+    asked.say(question)
+    assert set(asked.suggestions) & chips - {question}
+    silent = {"type": "policy", "topic": "", "title": "", "passage": ""}
+    monkeypatch.setattr(Talk, "_shop_policy", lambda *_: silent | {"topics": []})
+    asked = Talk()
+    asked.say(question)
+    assert asked.suggestions and not set(asked.suggestions) & chips

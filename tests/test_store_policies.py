@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from store.policies import Policies, PolicyError
+from store.policies import TEMPLATE, Policies, PolicyError, begin
 from tests.fakes import FakeEmbedder
 
 POLICIES = """
@@ -104,3 +104,40 @@ def test_a_question_after_a_time_a_price_or_a_place_gets_it(
     (tmp_path / "policies.yaml").write_text(SHIPPING, encoding="utf-8")
     found = Policies(tmp_path, FakeEmbedder())
     assert told in found.answer(question, found.find(question, lang)[0])
+
+
+def test_the_format_is_as_it_is_told(tmp_path: Path) -> None:
+    told = (Path(__file__).parent.parent / "docs" / "policies.md").read_text(encoding="utf-8")
+    text = told.partition("```yaml\n")[2].partition("```")[0]
+    (tmp_path / "policies.yaml").write_text(text, encoding="utf-8")
+    policies = Policies(tmp_path)
+    assert policies.find("Can I send it back?", "zh")[0].passage.startswith("收货后 30 天")
+    assert policies.find("可以包装成礼物吗", "zh")[0].passage.startswith("We wrap any order")
+
+
+def test_the_template_says_nothing_until_somebody_writes_and_is_written_once(tmp_path: Path) -> None:
+    path = begin(tmp_path)
+    assert path == tmp_path / "policies.yaml" and Policies(tmp_path).topics() == []
+    path.write_text(POLICIES, encoding="utf-8")
+    assert begin(tmp_path) is None and Policies(tmp_path).topics() == ["returns", "shipping"]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Can I return things?", "returns"),
+        ("How long does shipping take?", "shipping"),
+        ("how can I pay?", "payment"),
+        ("怎么付款？", "payment"),
+        ("多久能到？", "shipping"),
+        ("可以退货吗？", "returns"),
+        ("怎么联系客服", "contact"),
+    ],
+)
+def test_the_template_filled_in_answers_what_is_asked_most(tmp_path: Path, question: str, topic: str) -> None:
+    lines = TEMPLATE.read_text(encoding="utf-8").splitlines()
+    start = lines.index("# topics:")
+    (tmp_path / "policies.yaml").write_text(
+        "\n".join(line.removeprefix("# ") for line in lines[start:]), encoding="utf-8"
+    )
+    assert Policies(tmp_path).find(question, "en")[0].topic == topic

@@ -327,3 +327,23 @@ def test_of_several_colours_the_cart_says_which_one_it_holds(tmp_path: Path) -> 
     assert held["M"]["image"] != held["L"]["image"]
     spoken = "".join(e.get("text", "") for e in lines(result) if e["type"] in ("text", "token"))
     assert "in navy, size M" in spoken and "It is the red one; this also comes in navy" in spoken
+
+
+def test_a_shop_without_rules_is_given_a_template_once(tmp_path: Path) -> None:
+    feed, shop = tmp_path / "feed.csv", tmp_path / "shop"
+    feed.write_text(table([{"id": "1", "title": "Oak table", "price": "9.00 USD"}]), encoding="utf-8")
+    rules = shop / "policies.yaml"
+    run("import", feed, "--data", shop, "--dry-run", "--no-look")
+    assert not rules.exists()
+    first = run("import", feed, "--data", shop, "--no-look")
+    assert (
+        first.exit_code == 0 and "policies.yaml" in first.stderr and "# topics:" in rules.read_text("utf-8")
+    )
+    assert "policies.yaml" not in run("import", feed, "--data", shop, "--no-look").stderr
+    rules.write_text("topics: [", encoding="utf-8")
+    broken = run("import", feed, "--data", shop, "--no-look")
+    assert (
+        broken.exit_code == 0
+        and "cannot be read" in broken.stderr
+        and rules.read_text("utf-8") == "topics: ["
+    )

@@ -124,3 +124,10 @@ def test_a_file_without_queries_of_a_part_is_refused(demo_data: Path) -> None:
         app, ["eval", "search", str(GRADED), "--part", "none", "--data", str(demo_data)]
     )
     assert result.exit_code == 1 and "no graded queries" in result.output
+
+
+def test_a_file_that_is_none_of_graded_queries_is_told_what_is_expected() -> None:
+    with pytest.raises(
+        ranking.BadGrades, match=r"search_queries\.jsonl:1: no query.*grades.*search_graded\.jsonl"
+    ):
+        ranking.read(Path(__file__).parent / "data" / "search_queries.jsonl")

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 import agent.assistant
 from agent.assistant import Assistant
+from agent.catalogue import UNFILED
 from agent.importing import Wish
 from agent.settings import Settings
 from store.shop import Shop
@@ -343,6 +344,40 @@ def test_what_was_seen_stands_beside_what_the_feed_says_marked_as_seen(page: App
     row = shown.split("Pattern</th>")[1].split("</tr>")[0]
     assert row.startswith("<td>—</td>") and "striped" in row and "83% sure" in row and ">seen<" in row
     assert "<td>red</td><td>—</td><td>red</td>" in shown.split("Colour</th>")[1]
+
+
+def test_what_is_seen_in_its_picture_is_framed_and_told_once_asked_for(
+    page: AppTest, desk: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen_now = {"garments": [{"category": "dress", "colors": ["red"], "box": (0.1, 0.2, 0.6, 0.9),
+                "confidence": {"category": 0.91}}], "caption": "A <b>red</b> dress."}  # fmt: skip
+    asked: list[bytes] = []
+
+    def look(data: bytes, lang: str) -> SimpleNamespace:
+        asked.append(data)
+        return SimpleNamespace(model_dump=lambda **_: seen_now)
+
+    monkeypatch.setattr(desk.catalogue, "_see", look)
+    sheet(page, "p0")
+    assert not asked and "dg-frame" not in html(page)
+    page.toggle[0].set_value(True)
+    shown = html(run(page))
+    assert "left:10.00%;top:20.00%;width:50.00%;height:70.00%" in shown and "Red dress" in shown
+    assert "91%" in shown and "A &lt;b&gt;red&lt;/b&gt; dress." in shown
+    run(page)
+    assert len(asked) == 1 and asked[0].startswith(b"\x89PNG")
+    assert "dg-frame" not in html(sheet(page, "p2")) and not page.toggle  # it has no picture
+    monkeypatch.setattr(desk.catalogue, "_see", lambda *_: 1 / 0)
+    assert "This picture cannot be looked at" in html(sheet(page, "p1"))
+
+
+def test_what_nobody_filed_is_said_to_be_unfiled(page: AppTest, desk: Assistant) -> None:
+    (product,) = desk.shop.get_many(["p0"])
+    desk.shop.upsert([product.model_copy(update={"category": UNFILED})])
+    run(page)
+    shown = next(box for box in page.selectbox if box.label == "Type")
+    assert "not filed anywhere" in shown.options and UNFILED not in shown.options
+    assert "<td>—</td><td>—</td><td>—</td>" in html(sheet(page, "p0")).split("Type</th>")[1].split("</tr>")[0]
 
 
 def test_its_neighbours_by_look_and_by_words_are_shown_and_lead_on(page: AppTest) -> None:

@@ -143,13 +143,15 @@ class Cart(Result):
 
 
 class Policy(Result):
-    """The passage of the shop's policies that the reply rests on; `answer`: its sentences that answer the question."""
+    """The passage of the shop's policies that the reply rests on; `answer`: its sentences that answer the question;
+    `topics`: all that the policies speak of."""
 
     type: Literal["policy"] = "policy"
     topic: str
     title: str
     passage: str
     answer: str = ""
+    topics: list[str] = []
 
 
 class Handoff(Result):

@@ -19,9 +19,12 @@ def shop_policy(runtime: ToolRuntime[ToolContext], question: str) -> tuple[str, 
     """
     context = runtime.context
     passages = context.policies.find(question, context.lang)
+    topics = context.policies.topics()
     if not passages:
-        return tell("no_policy"), Policy(topic="", title="", passage="").model_dump(mode="json")
+        return tell("no_policy"), Policy(topic="", title="", passage="", topics=topics).model_dump(
+            mode="json"
+        )
     best = passages[0]
     answer = context.policies.answer(question, best)
-    event = Policy(topic=best.topic, title=best.title, passage=best.passage, answer=answer)
+    event = Policy(topic=best.topic, title=best.title, passage=best.passage, answer=answer, topics=topics)
     return tell("policy", title=event.title, passage=event.passage), event.model_dump(mode="json")

@@ -9,7 +9,8 @@ from agent.planner.phrases import Voice
 from agent.planner.reply import Reply
 from agent.planner.state import State
 
-TOPICS = ("returns", "shipping", "checkout")  # what is offered to be asked next
+# what is offered to be asked next, with how the names of topics begin that answer it
+TOPICS = {"returns": ("retu", "refund"), "shipping": ("ship", "deliver"), "checkout": ("pay", "checkout")}
 
 
 def policy(
@@ -59,7 +60,7 @@ def order(
     if "order" not in before.asked and not number:
         reply.sentences.append(voice.line("order.keep_number"))
     reply.asked.append("order")
-    reply.suggestions += ["human", "returns", "shipping"]
+    reply.suggestions += ["human", *_offered(done)[:2]]
 
 
 def handoff(
@@ -85,7 +86,7 @@ def handoff(
         reply.sentences += [voice.line("handoff.not_done"), contact]
     else:
         reply.sentences.append(voice.line("handoff.plain"))
-    reply.suggestions += ["returns", "shipping", "popular"]
+    _topics(done, reply)
 
 
 def try_on(
@@ -117,6 +118,13 @@ def _contact(done: Sequence[Done]) -> str:
 
 
 def _topics(done: Sequence[Done], reply: Reply) -> None:
-    met = {str((d.artifact or {}).get("topic")) for d in done}
-    reply.suggestions += [t for t in TOPICS if not any(m.startswith(t[:4]) for m in met)][:2]
+    reply.suggestions += _offered(done)[:2]
     reply.suggestions.append("popular")
+
+
+def _offered(done: Sequence[Done]) -> list[str]:
+    """What else the shop's policies speak of, by what was found of them; nothing where they were not asked."""
+    found = [d.artifact or {} for d in done if d.tool == "shop_policy"]
+    met = {str(artifact.get("topic")) for artifact in found}
+    left = {str(topic) for artifact in found for topic in artifact.get("topics") or []} - met
+    return [chip for chip, names in TOPICS.items() if any(topic.startswith(names) for topic in left)]

@@ -45,7 +45,25 @@ def run(assistant: "Assistant", feeds: list[Path], wish: "Wish", as_json: bool) 
             door.emit(result)
         else:
             show(result, wish.lang)
+    if not wish.dry_run:
+        _policies(assistant, wish.lang)
     return all(result["usable"] for result in results)
+
+
+def _policies(assistant: "Assistant", lang: str) -> None:
+    """Say where the shop's rules are to be written, once, and what keeps those that are there from being read."""
+    try:
+        path = assistant.begin_policies()
+    except OSError as error:
+        told = say("terminal", "policies.not_written", lang, reason=error)
+    except Exception as error:
+        if getattr(error, "code", "") != "bad_policies":
+            raise
+        told = say("terminal", "policies.bad", lang, reason=error)
+    else:
+        told = say("terminal", "policies.begun", lang, path=path) if path else ""
+    if told:
+        typer.echo(door.one_line(f"daogou: {told}"), err=True)
 
 
 def line(result: dict[str, Any], problem: dict[str, Any]) -> str:

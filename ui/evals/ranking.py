@@ -69,6 +69,8 @@ def read(path: Path, part: str = "") -> list[Graded]:
     found: list[Graded] = []
     together: dict[str, Graded] = {}
     for number, row in _rows(path):
+        if not (row.get("query") or row.get("photo")):
+            raise BadGrades(say("terminal", "errors.not_graded", "en", path=path, line=number))
         try:
             if "grades" in row or "photo" in row:
                 one = Graded.model_validate(row)

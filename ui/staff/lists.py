@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from agent.catalogue import Catalogue, Entry, State
+from agent.catalogue import UNFILED, Catalogue, Entry, State
 from prompts import LANGUAGES, load, say, taxonomy
 from ui import cards, shop
 from ui.staff import views
@@ -92,6 +92,8 @@ def draw_pager(start: int, count: int, of: int, sentence: str, key: str, turn: A
 
 def kind_name(category: str, lang: str) -> str:
     """A category with what is above it: "tops › T-shirt"."""
+    if category == UNFILED:
+        return say("staff", "browse.unfiled", lang)
     return " › ".join(taxonomy.word("category", c, lang) for c in taxonomy.ancestors(category))
 
 

@@ -4,15 +4,20 @@ Which view is open, and of which product, stands in the address; nothing else do
 """
 
 from pathlib import Path
+from time import time_ns
 from zlib import crc32
 
 import streamlit as st
 
 from prompts import LANGUAGES, say
 from ui import cards, shop
-from ui.staff import door, lists, report, sheet
+from ui.staff import door, lists, report, sheet, views
 
 HERE = Path(__file__).parent.parent
+CLOSED = (
+    "<script>if (innerWidth < 768) document.querySelector("
+    "'[data-testid=\"stSidebarCollapseButton\"] button')?.click(); /* {} */</script>"
+)
 VIEWS = {"browse": lists.browse, "search": lists.search, "report": report.draw}
 
 
@@ -58,6 +63,9 @@ def main() -> None:
 
 
 def _side(name: str, lang: str) -> None:
+    st.html(views.menu(lang))
+    if st.session_state.pop("staff_chosen", False):  # on a phone the side bar lies over what was chosen in it
+        st.html(CLOSED.format(time_ns()), unsafe_allow_javascript=True)
     with st.sidebar:
         st.html(cards.wordmark(name, lang, say("staff", "tagline", lang)))
         names = {key: say("staff", f"view.{key}", lang) for key in VIEWS}
@@ -95,6 +103,7 @@ def _from_the_top() -> None:
 
 
 def _see(key: str) -> None:
+    st.session_state.staff_chosen = True
     st.query_params["view"] = key
     st.query_params.pop("p", None)
 

@@ -26,6 +26,8 @@ def draw(catalogue: Catalogue, product_id: str, lang: str) -> None:
         return
     with st.container(key="detail-sheet"):
         st.html(views.about(found, lang, url))
+    with st.container(key="seen-now"):
+        _seen(catalogue, found, lang)
     st.html(views.heading("sheet.facts", lang))
     st.html(views.facts(found, lang))
     with st.container(key="fix"):
@@ -37,6 +39,30 @@ def draw(catalogue: Catalogue, product_id: str, lang: str) -> None:
             lists.draw_shelf(near, f"near-{by}", lang)
         else:
             st.html(views.quiet(nothing, lang))
+
+
+def _seen(catalogue: Catalogue, found: Sheet, lang: str) -> None:
+    """What the eyes see in its picture, once it was asked for: they may be a provider's, and slow."""
+    state, image = st.session_state, found.entry.card.image
+    if "picture" in found.entry.problems or not image:
+        return
+    state.staff_look = st.toggle(
+        say("staff", "eyes.show", lang), value=state.get("staff_look", False), key=f"staff-look-{lang}"
+    )
+    if not state.staff_look:
+        return
+    key = (found.product.id, image, lang)
+    if state.get("staff_looked", (None,))[0] != key:
+        try:
+            with st.spinner(say("staff", "eyes.looking", lang), show_time=False):
+                state.staff_looked = key, catalogue.look(found.product.id, lang)
+        except Exception:
+            shop.log.exception("a picture cannot be looked at")
+            st.html(cards.error(say("staff", "eyes.failed", lang)))
+            return
+    look = state.staff_looked[1]
+    if look is not None:
+        st.html(views.looked_at(look, found.entry.card, lang, url))
 
 
 def _back() -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 from agent.catalogue import PARTS, Entry, Fact, Sheet, weight
 from prompts import load, say, taxonomy
+from tools.results import ProductCard
 from ui import cards
 from ui.cards import Url, esc, visible
+from ui.looked import garments
 
 COUNTS = ("read", "new", "changed", "unchanged", "removed", "refused", "warned")
 
@@ -32,6 +34,12 @@ def worded(lang: str) -> str:
     """Style that puts our words on the button for a photo, which Streamlit has in English only."""
     part = ".st-key-asked_photo section [data-testid=stBaseButton-secondary]::after"
     return f"<style>{part}{{content:'{cards.css_text(say('staff', 'search.choose', lang))}'}}</style>"
+
+
+def menu(lang: str) -> str:
+    """Style that puts a word on the button that opens the side bar."""
+    text_ = cards.css_text(say("staff", "view.menu", lang))
+    return f"<style>[data-testid=stExpandSidebarButton]::after{{content:'{text_}'}}</style>"
 
 
 def card(entry: Entry, lang: str, url: Url) -> str:
@@ -101,6 +109,29 @@ def facts(sheet: Sheet, lang: str) -> str:
 def scrolling(label: str, table: str) -> str:
     """A table that scrolls by itself, with the keyboard as well; `label`: its name, as HTML."""
     return f'<div class="dg-scroll" tabindex="0" role="region" aria-label="{label}">{table}</div>'
+
+
+def looked_at(look: Mapping[str, Any], card: ProductCard, lang: str, url: Url) -> str:
+    """The picture with a numbered frame around each garment, and what was seen of each beside it with how surely."""
+    found = garments(look, lang)
+    frames = "".join(
+        f'<span class="dg-frame" aria-hidden="true" style="left:{g.box[0]:.2%};top:{g.box[1]:.2%};'
+        f'width:{g.box[2] - g.box[0]:.2%};height:{g.box[3] - g.box[1]:.2%}"><b>{n}</b></span>'
+        for n, g in enumerate(found, 1)
+        if g.box
+    )
+    told = ""
+    for g in found:
+        more = [*g.told, say("ui", f"answer.{g.sure}", lang)] if g.sure else [*g.told]
+        figures = f"<small>{visible(g.figures)}</small>" if g.figures else ""
+        told += f"<li><b>{visible(g.name)}</b> <span>{visible(' · '.join(more))}</span>{figures}</li>"
+    listed = f"<ol>{told}</ol>" if told else f"<p>{esc(say('ui', 'looked.nothing', lang))}</p>"
+    caption = f"<p>{visible(look['caption'])}</p>" if found and look.get("caption") else ""
+    shown = cards.picture(card.image, say("ui", "card.picture", lang, name=card.name), url)
+    return (
+        f'<figure class="dg-eyes"><div>{shown}{frames}</div><figcaption>{caption}{listed}{quiet("eyes.text", lang)}'
+        "</figcaption></figure>"
+    )
 
 
 def words(attribute: str, values: Sequence[str], lang: str) -> str:
