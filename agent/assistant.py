@@ -24,7 +24,7 @@ from agent.transcripts import Transcripts
 from prompts import language, load, taxonomy
 from prompts.plain import plain
 from store.errors import NotKept, StoreAway
-from store.types import Filters, PhotoVectors, Product, Query
+from store.types import Filters, PhotoVectors, Product, Query, unfit
 from tools import cards
 
 if TYPE_CHECKING:
@@ -458,7 +458,8 @@ class Assistant:
 
         The words of `query` are read as a shopper's; conditions in `where` are added and win over them.
         Where fewer than `k` meet every condition that was read from the words, those that miss only a taste follow
-        (`nearest`, with what they miss in `relaxed`); conditions in `where`, prices and sizes always hold.
+        (`nearest`, with what they miss in `relaxed`); conditions in `where`, prices and sizes always hold. Words beside
+        a photo that name no kind of thing ("in blue") are about the kind of thing it shows, as in a conversation.
 
         Raises EmptyShop, BadFilters, PhotoError."""
         from agent.planner.model import hear
@@ -470,7 +471,14 @@ class Assistant:
         lang = language.detect(query) if lang == "auto" else lang
         meaning, _ = hear(query, [], State(), self._lexicon(), lang)
         read: dict[str, Any] = meaning.args if meaning.tool == "search_catalog" else {}
-        vectors = self.eyes.vectors(load_photo(photo).image) if photo else None
+        seen = load_photo(photo) if photo else None
+        vectors = self.eyes.vectors(seen.image) if seen else None
+        wanted = _merged(read.get("where", {}), where or {}, lang)
+        kept = list(where or {})
+        if seen and query.strip() and not wanted.category:
+            shown = [g.category for g in self.eyes.look(seen, lang).garments[:1]]
+            wanted.category = [c for c in shown if c not in wanted.not_.get("category", [])]
+            kept.append("category")  # what is of another kind is not like it at all
         results = find(
             self.shop,
             Query(
@@ -478,9 +486,9 @@ class Assistant:
                 photo=PhotoVectors(image=vectors.image, text=vectors.text, seen=vectors.seen)
                 if vectors
                 else None,
-                where=_merged(read.get("where", {}), where or {}),
+                where=wanted,
                 prefer=Filters.model_validate(read.get("prefer", {})),
-                fill=[name for name in TASTES if name not in (where or {})],
+                fill=[name for name in TASTES if name not in kept],
                 sort=read.get("sort", "relevance"),
                 k=k,
             ),
@@ -663,12 +671,11 @@ def tool_names() -> list[str]:
     return [t.name for t in TOOLS]
 
 
-def _merged(read: dict[str, Any], given: dict[str, Any]) -> Filters:
+def _merged(read: dict[str, Any], given: dict[str, Any], lang: str) -> Filters:
     try:
         explicit = Filters.model_validate(given).to_json()
     except ValidationError as error:
-        first = error.errors()[0]
-        raise BadFilters(reason=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise BadFilters(reason=unfit(error, lang)) from error
     return Filters.model_validate({**read, **explicit})
 
 

@@ -14,12 +14,14 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationError,
     computed_field,
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
-from prompts import taxonomy
+from prompts import say, taxonomy
 from prompts.plain import one_line, plain
 
 
@@ -226,8 +228,14 @@ class Product(BaseModel):
         return [s.size for s in self.sizes if s.available] if self.availability == "in_stock" else []
 
 
+UNKNOWN = "unknown_key"  # what pydantic is told of a key that is none
+
+
 class PriceRange(BaseModel):
-    """Inclusive bounds in major units; `currency` as the shopper said it, None for the shop's own."""
+    """Inclusive bounds in major units; `currency` as the shopper said it, None for the shop's own. Unknown keys are an
+    error."""
+
+    model_config = ConfigDict(extra="forbid")
 
     min: Decimal | None = None
     max: Decimal | None = None
@@ -263,9 +271,32 @@ class Filters(BaseModel):
     in_stock: bool = False
     on_sale: bool = False
 
+    @field_validator("not_")
+    @classmethod
+    def _refusable(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        for key in value:
+            if key not in REFUSABLE:
+                raise PydanticCustomError(UNKNOWN, "no such key in not: {key}", {"key": key})
+        return value
+
     def to_json(self) -> dict[str, Any]:
         """Only what is set, under the wire names."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+
+
+CONDITIONS = tuple(field.alias or name for name, field in Filters.model_fields.items())
+REFUSABLE = tuple(name for name, field in Filters.model_fields.items() if field.annotation == list[str])
+BOUNDS = tuple(PriceRange.model_fields)
+
+
+def unfit(error: ValidationError, lang: str) -> str:
+    """What is wrong with conditions that are not `Filters`; the keys there are, where one is unknown."""
+    first = error.errors()[0]
+    key = ".".join(map(str, [*first["loc"], *([first["ctx"]["key"]] if first["type"] == UNKNOWN else [])]))
+    if first["type"] not in (UNKNOWN, "extra_forbidden"):
+        return f"{key}: {first['msg']}"
+    inside = {"price": BOUNDS, "not": REFUSABLE}.get(str(first["loc"][0]), CONDITIONS)
+    return say("tools", "conditions.unknown", lang, condition=key, known=", ".join(inside))
 
 
 Sort = Literal["relevance", "price_asc", "price_desc", "rating", "discount"]

@@ -389,9 +389,14 @@ def test_search(run: Run) -> None:
 
 
 def test_search_by_photo_and_words(run: Run) -> None:
-    hits = lines(run("search", "in black", "--photo", DRESS, "--json"))
-    assert hits
-    assert all("black" in hit["colors"] for hit in hits)
+    hits = lines(run("search", "in black", "--photo", DRESS, "--k", "12", "--json"))
+    assert "black" in hits[0]["colors"]
+    assert all("black" in hit["colors"] or "color" in hit["relaxed"] for hit in hits)
+    assert {hit["category"] for hit in hits} == {
+        "dress"
+    }  # what the photo shows, since no other kind is named
+    others = lines(run("search", "black shoes", "--photo", DRESS, "--json"))
+    assert others and "shoes" in others[0]["categories"]
 
 
 def test_search_where(run: Run) -> None:
@@ -402,6 +407,24 @@ def test_search_where(run: Run) -> None:
         assert "tops" in hit["categories"]
         assert "white" not in hit["colors"]
         assert float((hit.get("sale_price") or hit["price"])["amount"]) <= 60
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        ({"colour": ["red"]}, ("“colour”", "category, color, pattern", "on_sale")),
+        ({"not": {"colour": ["red"]}}, ("“not.colour”", "category, color, pattern", "size")),
+        ({"price": {"maximum": 50}}, ("“price.maximum”", "min, max, currency")),
+        ({"color": "red"}, ("color: ", "list")),
+    ],
+)
+def test_conditions_with_an_unknown_key_name_those_there_are(
+    run: Run, where: dict[str, object], told: tuple[str, ...]
+) -> None:
+    result = run("search", "dress", "--where", json.dumps(where))
+    assert result.exit_code == 2
+    plain = " ".join(result.stderr.replace("│", " ").split())
+    assert all(part in plain for part in told), plain
 
 
 def test_search_for_a_person(run: Run) -> None:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from prompts import tell
 
 
+from store.types import unfit
 class ToolInputError(ValueError):
     """A tool was called with something it cannot use."""
 
@@ -29,5 +30,4 @@ class UnknownPhoto(ToolInputError):
 
 class BadFilters(ToolInputError):
     def __init__(self, cause: ValidationError) -> None:
-        first = cause.errors()[0]
-        super().__init__(f"bad conditions at {'.'.join(map(str, first['loc']))}: {first['msg']}")
+        super().__init__(f"bad conditions: {unfit(cause, 'en')}")

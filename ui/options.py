@@ -36,6 +36,7 @@ class Suite(StrEnum):
     ask = "ask"
     caption = "caption"
     search = "search"
+    photos = "photos"
     dialogs = "dialogs"
 
 
@@ -62,14 +63,11 @@ def condition(text: str | None) -> dict[str, Any]:
         return {}
     from pydantic import ValidationError
 
-    from store.types import Filters
+    from store.types import Filters, unfit
 
     try:
         return Filters.model_validate(json.loads(text)).to_json()
     except ValidationError as exc:
-        first = exc.errors()[0]
-        raise typer.BadParameter(
-            f"{'.'.join(map(str, first['loc']))}: {first['msg']}", param_hint="--where"
-        ) from exc
+        raise typer.BadParameter(unfit(exc, "en"), param_hint="--where") from exc
     except ValueError as exc:
         raise typer.BadParameter(f"not JSON: {exc}", param_hint="--where") from exc
