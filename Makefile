@@ -55,8 +55,11 @@ bench: $(STAMP)  ## measure the figures of the README (ARGS="--quick" for a shor
 	$(BIN)/python tests/bench/run.py $(ARGS)
 	$(BIN)/python tests/bench/eyes.py
 
-bench-store: $(STAMP)  ## measure search in shops of 1 k to 100 k products (DATA a demo shop; an hour or more; ARGS="--sizes 1000")
+bench-store: $(STAMP)  ## measure search in shops of 1 k to 100 k products and importing (DATA a demo shop; half an hour; ARGS="--sizes 1000"; PHOTOS real ones; MILLION=1)
 	$(BIN)/python -m tests.bench.store $(if $(DATA),$(DATA),$(error DATA names a demo shop: make bench-store DATA=/tmp/shop)) $(ARGS)
+	$(BIN)/python -m tests.bench.imports $(DATA)
+	$(if $(PHOTOS),$(BIN)/python -m tests.bench.photos $(PHOTOS))
+	$(if $(MILLION),$(BIN)/python -m tests.bench.million $(DATA))
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

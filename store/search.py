@@ -25,7 +25,7 @@ from store.words import LONGEST, segment
 
 CANDIDATES = 400  # products in a shop, or left by its filters, all of which are weighed
 DEEP = 150  # per source, in a larger one
-WIDE = 3000  # products left by filters: from here on the nearest of all are looked through for allowed ones,
+WIDE = 1500  # products left by filters: from here on the nearest of all are looked through for allowed ones,
 WIDE_ENOUGH = 60  # as many as are likely to hold so many of these,
 WIDEST = 2000  # if they are not more than this
 LISTED = 3  # times as many as are asked for are weighed where only an order or a filter says which

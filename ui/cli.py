@@ -498,7 +498,8 @@ def eval_(
     as_json: Json = False,
 ) -> None:
     """Measure: look and ask (what is seen and answered, against labels), caption (against people's), search (a file of
-    graded queries, or the same category found by photo), dialogs (scripts that hold). docs/evaluation.md says how to
+    graded queries, or the same category found by photo), photos (how like a photo what is found by it is, beside raw
+    pixels), dialogs (scripts that hold). docs/evaluation.md says how to
     label photos and grade queries of your own.
     """
     if suite is Suite.dialogs:
@@ -531,6 +532,16 @@ def eval_(
             return
         if not place.is_dir():
             raise door.CommandError("no_such_folder", _words("errors.no_such_folder", path=place))
+        if suite is Suite.photos:
+            with door.shop(data) as assistant, door.progress(_words("measuring")) as report:
+                alike = evals.photos(assistant, place, limit, report)
+            if as_json:
+                door.emit(alike)
+            else:
+                from ui.evals.alike import table as told_alike
+
+                typer.echo(told_alike(alike))
+            return
         with door.shop(data, empty_ok=suite is not Suite.search) as assistant:
             with door.progress(_words("measuring")) as report:
                 if suite is Suite.look:

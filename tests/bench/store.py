@@ -135,15 +135,18 @@ class Remembering:
 
 
 def queries(shop: Shop, rnd: random.Random) -> dict[str, list[Query]]:
-    """What is asked, by kind: words, words under conditions, a photo, conditions alone, an order alone."""
+    """What is asked, by kind: words, words under conditions that many meet or few, a photo, conditions alone, an order
+    alone."""
     some = rnd.sample(shop.ids(), 20)
     photos = [shop.vectors_of(i) or PhotoVectors(image=[], text=[]) for i in some]
     under = [Filters(price=PriceRange(max=Decimal(m))) for m in (60, 80, 120)]
     hers = Filters(in_stock=True, gender=["women"])
     dresses = Filters(category=["dress"], color=["red", "navy"])
+    few = Filters(category=["shoes"], color=["white"], size=["38"], price=PriceRange(max=Decimal(90)))
     return {
         "words": [Query(text=t, k=K) for t in WORDS],
         "words_where": [Query(text=t, k=K, where=w) for t in WORDS for w in (*under, hers)],
+        "words_among_few": [Query(text=t, k=K, where=w) for t in WORDS for w in (dresses, few)],
         "photo": [Query(photo=p, k=K) for p in photos],
         "photo_where": [Query(photo=p, k=K, where=under[1]) for p in photos],
         "where": [Query(where=w, k=K) for w in (*under, dresses, Filters(category=["shoes"], size=["42"]))],

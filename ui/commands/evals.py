@@ -238,3 +238,32 @@ def search_graded(
             if query.grades and (value := ranking.ndcg(ranked, query.grades)) < 0.5
         ],
     }
+
+
+def photos(assistant: "Assistant", folder: Path, limit: int | None, report: Report) -> dict[str, Any]:
+    """How like the labelled photos of a folder the products found by them are (see ui/evals/alike.py): the shop's own
+    search, the nearest pictures, and the recipe of nearest neighbours over raw pixels, all of them asked the same. The
+    first photo, which loads what is needed, is asked twice and timed once."""
+    from agent.rankers import photo_rankers
+    from ui.evals import alike
+
+    rows = [row for row in labels.read(folder, limit) if row[0].category]
+    if not rows:
+        raise labels.NoPhotos(folder)
+    things = {p.id: alike.Thing(p.category, next(iter(p.colors), None)) for p in assistant.products()}
+    methods = photo_rankers(assistant)
+    found: dict[str, list[list[str]]] = {name: [] for name in methods}
+    times: dict[str, list[float]] = {name: [] for name in methods}
+    for done, (label, path, data) in enumerate(each(rows, report)):
+        with naming(path):
+            for name, rank in methods.items():
+                if not done:
+                    rank("", data, alike.K)
+                start = time.perf_counter()
+                ids = rank("", data, alike.K + bool(label.product))
+                times[name].append((time.perf_counter() - start) * 1000)
+                found[name].append([i for i in ids if i != label.product][: alike.K])
+    told = alike.figures([label for label, _ in rows], found, things, "daogou")
+    for name, took in times.items():
+        told["methods"][name] |= spread(took)
+    return {"suite": "photos", "folder": str(folder), "products": len(things), **told}

@@ -135,6 +135,7 @@ class Label(_Line):
     sure: bool = True
     garments: list[Boxed] = []
     captions: dict[str, list[str]] = {}
+    product: str | None = None  # id of the product in the shop whose very picture this is
 
     @field_validator("category", *ATTRIBUTES)
     @classmethod

@@ -148,7 +148,7 @@ def figures(
     groups: dict[str, list[int]] = {}
     for place, i in enumerate(answered):
         groups.setdefault(queries[i].need or f"#{i}", []).append(place)
-    draws = _draws(list(groups.values()))
+    draws = resampled(list(groups.values()))
     gains: dict[str, list[float]] = {}
     methods: dict[str, Any] = {}
     for name, ranked in rankings.items():
@@ -161,8 +161,10 @@ def figures(
             "mrr": [reciprocal(r, w) for (r, _), w in zip(pairs, wanted, strict=True)],
             "zero_results": [float(not r) for r, _ in pairs],
         }
-        methods[name] = {figure: _mean(values, draws) for figure, values in measured.items()}
-        methods[name]["silent_where_nothing_fits"] = _mean([float(not ranked[i]) for i in unanswered], None)
+        methods[name] = {figure: averaged(values, draws) for figure, values in measured.items()}
+        methods[name]["silent_where_nothing_fits"] = averaged(
+            [float(not ranked[i]) for i in unanswered], None
+        )
         methods[name]["ndcg_by_language"] = _by(gains[name], [queries[i].lang for i in answered])
         methods[name]["ndcg_by_kind"] = _by(gains[name], [queries[i].kind for i in answered])
     return {
@@ -171,7 +173,9 @@ def figures(
         "nothing_fits": len(unanswered),
         "relevant_from": least,
         "methods": methods,
-        "ratio": {name: _ratio(gains[ours], values, draws) for name, values in gains.items() if name != ours},
+        "ratio": {
+            name: compared(gains[ours], values, draws) for name, values in gains.items() if name != ours
+        },
     }
 
 
@@ -182,21 +186,27 @@ def _by(values: Sequence[float], names: Sequence[str]) -> dict[str, float | None
     return {name: rounded(statistics.fmean(part)) for name, part in sorted(held.items())}
 
 
-def _draws(groups: Sequence[Sequence[int]]) -> list[list[int]]:
+def resampled(groups: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The draws of a bootstrap: places of queries, whole groups at a time, with replacement; always the same ones."""
     random = Random(0)
     return [[i for group in random.choices(groups, k=len(groups)) for i in group] for _ in range(DRAWS)]
 
 
-def _mean(values: Sequence[float], draws: Sequence[Sequence[int]] | None) -> dict[str, Any]:
+def averaged(values: Sequence[float], draws: Sequence[Sequence[int]] | None) -> dict[str, Any]:
+    """{"value", "interval", "n"} of a mean; without `draws` each value is drawn by itself."""
     if not values:
         return {"value": None, "interval": [None, None], "n": 0}
     if draws is None:
-        draws = _draws([[i] for i in range(len(values))])
+        draws = resampled([[i] for i in range(len(values))])
     low, high = _interval(draws, lambda drawn: statistics.fmean(values[i] for i in drawn))
     return {"value": rounded(statistics.fmean(values)), "interval": [low, high], "n": len(values)}
 
 
-def _ratio(ours: Sequence[float], theirs: Sequence[float], draws: Sequence[Sequence[int]]) -> dict[str, Any]:
+def compared(
+    ours: Sequence[float], theirs: Sequence[float], draws: Sequence[Sequence[int]]
+) -> dict[str, Any]:
+    """{"value", "interval", "n"} of the ratio of two means over the same queries."""
+
     def ratio(drawn: Iterable[int]) -> float:
         at = list(drawn)
         return sum(ours[i] for i in at) / max(sum(theirs[i] for i in at), 1e-9)
@@ -219,16 +229,22 @@ def table(found: Mapping[str, Any]) -> str:
     """The figures as a table: a row a method, a column a figure with its 95 % interval below the name."""
     rows = [("", *COLUMNS, "ratio", "median_ms")]
     for name, method in found["methods"].items():
-        told = [_cell(method[column]) for column in COLUMNS]
+        told = [written(method[column]) for column in COLUMNS]
         ratio = found["ratio"].get(name)
-        rows.append((name, *told, _cell(ratio) if ratio else "", str(method.get("median_ms", ""))))
+        rows.append((name, *told, written(ratio) if ratio else "", str(method.get("median_ms", ""))))
+    return aligned(rows)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells in columns as wide as they have to be."""
     wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip() for row in rows
     )
 
 
-def _cell(figure: Mapping[str, Any]) -> str:
+def written(figure: Mapping[str, Any]) -> str:
+    """A figure with its interval; a dash where nothing was counted."""
     if figure["value"] is None:
         return "—"
     low, high = figure["interval"]
