@@ -309,7 +309,7 @@ def test_a_long_talk_draws_only_its_end_until_asked(page: AppTest, shop: FakeAss
 def test_an_empty_shop_says_how_to_fill_it(shop: FakeAssistant) -> None:
     shop.stocked = 0
     page = run(AppTest.from_file(APP, default_timeout=20))
-    assert "daogou demo" in html(page) and not page.chat_input
+    assert "daogou import FEED\ndaogou demo" in html(page) and not page.chat_input
 
 
 def test_a_shop_that_cannot_be_opened_is_told_without_details(

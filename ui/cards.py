@@ -396,7 +396,7 @@ def empty_shop(lang: str) -> str:
     """What to do about a shop without products."""
     return (
         f'<section class="dg-welcome" lang="{esc(lang)}"><h1>{_say("empty.heading", lang)}</h1>'
-        f"<p>{_say('empty.text', lang)}</p><pre>daogou demo</pre></section>"
+        f"<p>{_say('empty.text', lang)}</p><pre>daogou import FEED\ndaogou demo</pre></section>"
     )
 
 
