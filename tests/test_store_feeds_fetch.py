@@ -122,6 +122,8 @@ def test_what_is_too_much_or_leads_inside_is_refused(server: str, path: str, tol
         "http://100.64.0.1/a.jpg",
         "http://[fec0::1]/a.jpg",
         "http://168.63.129.16/machine",
+        "http://192.0.0.8/a.jpg",
+        "http://[64:ff9b:1::a00:1]/a.jpg",
     ],
 )
 def test_an_address_inside_is_refused_however_it_is_written(address: str) -> None:

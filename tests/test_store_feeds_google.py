@@ -223,3 +223,13 @@ def test_columns_that_google_does_not_know_keep_their_meaning(tmp_path: Path) ->
     (tmp_path / "t.csv").write_text(table(rows))
     [p] = read_feed(tmp_path / "t.csv").products
     assert (p.id, p.images, p.care.en) == ("G", ["b.jpg", "a.jpg"], "Wash cold")
+
+
+@pytest.mark.parametrize("around", ["<!-- {} -->", "<description><![CDATA[ {} ]]></description>", "<!-- {}"])
+def test_an_item_that_is_commented_out_is_none(tmp_path: Path, around: str) -> None:
+    hidden = around.replace("{}", "x" * 70_000 + f"<item>{item('old')}</item>")
+    feed = tmp_path / "feed.xml"
+    feed.write_text(rss(item("new")).replace("<title>Shop</title>", f"<title>Shop</title>{hidden}"))
+    read = read_feed(feed)
+    assert [p.id for p in read.products] == ([] if around == "<!-- {}" else ["new"])
+    assert read.state.finished == (around != "<!-- {}")

@@ -116,3 +116,13 @@ def test_of_two_columns_with_one_meaning_the_first_that_is_filled_counts() -> No
     ]
     found = offer(2, pairs, {}, table=True)
     assert (found.fields["title"], found.fields["images"]) == ("Dress", ["a.jpg", "b.jpg"])
+
+
+def test_files_that_were_put_one_behind_the_other_and_headers_in_traditional_script(tmp_path: Path) -> None:
+    one = "\ufeff編號,名稱,價格,庫存狀態\n1,紅色連衣裙,NT$129,現貨\n".encode()
+    (tmp_path / "a.csv").write_bytes(one + "\ufeff2,絲巾,NT$99,缺貨\n".encode())
+    read = read_feed(tmp_path / "a.csv")
+    assert (read.refused, [(p.id, p.price.currency, p.in_stock) for p in read.products]) == (
+        [],
+        [("1", "TWD", True), ("2", "TWD", False)],
+    )

@@ -1,5 +1,6 @@
 """schema.org products in pages: wherever JSON-LD puts them, and whatever pages put around it."""
 
+import gzip
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from store.feeds import schema_org
 from store.feeds.linked import products
 from store.feeds.record import Offer
 from store.feeds.schema_org import of_page
@@ -226,3 +228,12 @@ def test_nodes_that_name_themselves_in_a_circle_end() -> None:
         for n in range(60)
     ]  # fmt: skip
     assert len(list(of_page(page({"@graph": circle})))) < 10_000
+
+
+def test_a_page_that_grows_when_it_is_unpacked_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema_org, "MOST_PAGE", 100_000)
+    (tmp_path / "p.html").write_bytes(gzip.compress(page(SHIRT).encode() + b" " * 200_000))
+    assert (tmp_path / "p.html").stat().st_size < 10_000
+    assert read_feed(tmp_path / "p.html").codes == ["page_unreadable"]

@@ -132,3 +132,10 @@ def test_a_text_stands_under_its_language() -> None:
         "zh": "裙",
         "en": "Dress",
     }
+
+
+@pytest.mark.parametrize("said", ["−5 USD", "(5.00) USD", "USD (5,00)", "– 5 USD", "－5 USD"])
+def test_a_price_below_nothing_is_told_however_it_is_written(said: str) -> None:
+    with pytest.raises(Refused) as refused:
+        values.price(said)
+    assert refused.value.code == "negative_price"

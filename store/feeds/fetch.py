@@ -21,6 +21,11 @@ import httpcore
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# IANA's registries call these not globally reachable; Python's own list lacks some, more or fewer by version.
+_SPECIAL = [
+    ipaddress.ip_network(net)
+    for net in ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "100::/64", "3fff::/20", "5f00::/16")
+]
 _INSIDE = frozenset(
     [ipaddress.ip_address("168.63.129.16")]
 )  # looks public; inside Azure it is the platform's own
@@ -55,7 +60,7 @@ def public(address: Address) -> bool:
             inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inside is not None:
             return public(inside)
-    if address in _INSIDE:
+    if address in _INSIDE or any(address in net for net in _SPECIAL):
         return False
     return address.is_global and not (
         address.is_multicast

@@ -22,7 +22,9 @@ from store.feeds.values import meanings
 
 LONGEST_ITEM = 1_000_000  # characters
 CHUNK = 1 << 16
-_OPEN = re.compile(r"<(?:([A-Za-z_][\w.-]*):)?(item|entry)(?=[\s>])")
+_OPEN = re.compile(r"<!--|<!\[CDATA\[|<(?:([A-Za-z_][\w.-]*):)?(item|entry)(?=[\s>])")
+_INNER = re.compile(r"<(?:([A-Za-z_][\w.-]*):)?(item|entry)(?=[\s>])")
+_ASIDE = {"<!--": "-->", "<![CDATA[": "]]>"}  # what stands between items and may hold what looks like one
 _NAMESPACES = re.compile(r"\sxmlns:([A-Za-z_][\w.-]*)\s*=")
 _PREFIXES = re.compile(r"(?:<|</|\s)([A-Za-z_][\w.-]*):[A-Za-z_]")
 _ENTITY = re.compile(r"&(#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});|&")
@@ -129,6 +131,9 @@ def items(chunks: Iterator[str]) -> Iterator[tuple[int, str | Problem | Refused]
             continue
         line += held.count("\n", 0, opened.start())
         held = held[opened.start() :]
+        if (ends := _ASIDE.get(opened.group(0))) is not None:
+            held, line = _skipped(held, line, re.compile(re.escape(ends)), chunks)
+            continue
         closing = re.compile(rf"</{re.escape(opened.group(0)[1:])}\s*>")
         end, searched = closing.search(held), 0
         while end is None and len(held) <= LONGEST_ITEM and (more := next(chunks, "")):
@@ -143,7 +148,7 @@ def items(chunks: Iterator[str]) -> Iterator[tuple[int, str | Problem | Refused]
             held, line = _skipped(held, line, closing, chunks)
             continue
         piece = held[: end.end()]
-        inner = _OPEN.search(piece, 5)
+        inner = _INNER.search(piece, 5)
         if inner and len(piece) > 200_000:  # an item without an end took others with it
             yield line, Refused("not_xml", None, reason="an item has no end tag")
             line += held.count("\n", 0, inner.start())

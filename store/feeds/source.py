@@ -16,6 +16,7 @@ from typing import IO, Any
 from store.errors import FeedError
 
 BAD = "\ufdd0"  # a code point that stands for no character, in no text
+BOM = "\ufeff"
 LONGEST = 2_000_000  # characters of a line that are kept; what is longer is no product
 HEAD = 1 << 16  # bytes that formats and delimiters are told from
 SCANNED = 64 << 20  # bytes looked through for the first ones that are not ASCII
@@ -108,6 +109,8 @@ class Source:
             number = 0
             while line := text.readline(LONGEST + 1):
                 number += 1
+                if line.startswith(BOM):  # files that were put one behind the other
+                    line = line.lstrip(BOM)
                 if line.endswith("\n"):
                     yield number, line[:-1]
                 elif len(line) <= LONGEST:
@@ -185,9 +188,12 @@ def _usable(name: str, sample: bytes) -> str | None:
 
 
 def page_text(path: Path, most: int) -> str:
-    """The text of a small file, at most `most` bytes of it. Raises FeedError."""
+    """The text of a small file: of `most` bytes at most, and characters where it is zipped. Raises FeedError."""
     source = Source(path)
     if source.size > most:
         raise FeedError(f"{path.name} is larger than {most} bytes")
     with source.text() as text:
-        return text.read()
+        found = text.read(most + 1)
+    if len(found) > most:
+        raise FeedError(f"{path.name} is larger than {most} characters")
+    return found

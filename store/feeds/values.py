@@ -19,6 +19,8 @@ from store.feeds.tables import name_of
 MOST_PRICE = Decimal(10_000_000)  # in major units; a thousand times as much in a weak currency
 MOST_HTML = 200_000  # characters of a description that are looked at
 _NUMBER = re.compile(r"[+-]?\d(?:[\d .,'’\u00a0\u202f]*\d)?")
+_MINUS = {ord(mark): "-" for mark in "−‒–—﹣"}  # as texts write it
+_IN_BRACKETS = re.compile(r"\([^()]*\d[^()]*\)")  # how books write what is owed
 _TAGS = re.compile(r"<[a-zA-Z/!?]|&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _BLOCKS = frozenset(
     [
@@ -135,13 +137,13 @@ def price(
         return price(value.get("amount", value.get("value")), field, said, minor, shop)
     if value is None or isinstance(value, bool | list):
         raise Refused("no_price" if value in (None, []) else "bad_price", field, value=value)
-    text = unicodedata.normalize("NFKC", str(value)).strip()
+    text = unicodedata.normalize("NFKC", str(value)).translate(_MINUS).strip()
     numbers = _NUMBER.findall(text)
     if len(numbers) != 1 or not text:
         raise Refused("bad_price" if text else "no_price", field, value=text)
     found = known_currency(currency) if currency else None
     beside = text.replace(numbers[0], " ", 1).strip()
-    negative = numbers[0].startswith("-") or beside.startswith("-")
+    negative = numbers[0].startswith("-") or beside.startswith("-") or _IN_BRACKETS.search(text) is not None
     if beside := beside.strip(" -+."):
         found = _named(beside, field, shop)
     places = digits(found or shop)
