@@ -6,6 +6,7 @@ import pytest
 import streamlit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -50,3 +51,15 @@ def test_what_is_no_shell_stays_as_it_is(client: TestClient) -> None:
 def test_streamlits_shell_of_today_is_one() -> None:
     shell = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
     assert b"dg-skeleton" in dressed(shell)
+
+
+@pytest.mark.parametrize("path", ["/", "/staff"])
+def test_no_page_is_packed_before_it_is_dressed(path: str) -> None:
+    shell = SHELL + b" " * 2000
+
+    async def page(_: object) -> HTMLResponse:
+        return HTMLResponse(shell)
+
+    inner = Starlette(routes=[Route(path, page)], middleware=[Middleware(GZipMiddleware)])
+    answer = TestClient(FirstPaint(inner)).get(path, headers={"accept-encoding": "gzip"})
+    assert "dg-skeleton" in answer.text and "<style>" in answer.text

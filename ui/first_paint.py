@@ -38,6 +38,9 @@ class FirstPaint:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
+        if "." not in scope["path"].rpartition("/")[2]:  # a page, which Streamlit may send packed
+            plain_only = [(k, v) for k, v in scope["headers"] if k.lower() != b"accept-encoding"]
+            scope = {**scope, "headers": plain_only}
         held: list[Message] = []
         body = b""
 
