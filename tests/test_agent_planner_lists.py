@@ -302,3 +302,48 @@ def test_a_kind_that_was_not_shown_is_looked_for_and_nothing_else_told(
     tool, args = talk.calls[0]
     assert tool == "search_catalog"
     assert {k: args["where"].get(k) for k in where} == where
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "text", "where"),
+    [
+        (
+            "en",
+            "show me navy dresses",
+            "tell me about the red off-shoulder dress",
+            {"category": ["dress"], "color": ["red"], "neckline": ["offshoulder"]},
+        ),
+        (
+            "en",
+            "show me dresses under 60",
+            "is the burgundy wrap midi dress available in M?",
+            {"category": ["dress"], "color": ["red"], "size": ["M"], "price": None},
+        ),
+        ("en", "show me navy dresses", "how much is the red dress?", {"color": ["red"]}),
+        ("zh", "看看藏青色连衣裙", "那条红色一字肩连衣裙什么面料", {"color": ["red"]}),
+    ],
+)
+def test_another_thing_of_the_kind_than_was_shown_is_looked_for(
+    lang: str, first: str, text: str, where: dict[str, list[str] | None]
+) -> None:
+    talk = Talk(lang=lang)
+    talk.say(first)
+    talk.say(text)
+    tool, args = talk.calls[0]
+    assert tool == "search_catalog"
+    assert {k: args["where"].get(k) for k in where} == where
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "text"),
+    [
+        ("en", "show me navy dresses", "tell me about the wrap dress"),
+        ("en", "show me navy dresses", "how much is the floral dress?"),
+        ("zh", "看看藏青色连衣裙", "那条碎花连衣裙多少钱"),
+    ],
+)
+def test_what_was_shown_is_meant_where_it_may_be(lang: str, first: str, text: str) -> None:
+    talk = Talk(lang=lang)
+    talk.say(first)
+    talk.say(text)
+    assert talk.calls[0][0] in ("product_details", "compare")

@@ -12,7 +12,7 @@ from agent.planner.divide import SURE_OF_HALF, Half, divide
 from agent.planner.ears import ANSWER, Ears, Heard, Message
 from agent.planner.intents import Sentence
 from agent.planner.meaning import Part, Reference
-from agent.planner.references import Found, original
+from agent.planner.references import Found, contradicts, original
 from agent.planner.state import State
 from agent.planner.tagging import Tag, Tagged
 from prompts import taxonomy
@@ -283,6 +283,13 @@ def point(part: Part, listener: Listener) -> None:
         return  # of the photo or of a product? the conversation tells
     ids = _of_the_kind(listener) if part.intent == "compare" else []
     ids = ids or listener.ears.meant(listener.message, part.references, part.intent)
+    ids = [i for i in ids if not any(r.where and _other(i, r.where, listener) for r in part.references)]
     if ids and (len(ids) == 1 or part.intent != "cart_add"):
         text = listener.message.tagged.clean
         part.references = [Reference(kind="described", text=text, ids=[i]) for i in ids]
+
+
+def _other(product: str, where: dict[str, list[str]], listener: Listener) -> bool:
+    """ "The red off-shoulder dress" of navy ones: none of them is meant."""
+    item = listener.message.state.item(product)
+    return item is not None and contradicts(item, where)

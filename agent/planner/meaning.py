@@ -53,6 +53,7 @@ class Part(BaseModel):
     references: list[Reference] = []
     heard: str = Field(default="", exclude=True)  # the intent, where the ears are sure of it
     said: list[str] = Field(default=[], exclude=True)  # its sentences, in clean text
+    apart: bool = Field(default=False, exclude=True)  # about a thing that was not shown, whatever was sought before
     more: int = Field(default=0, exclude=True)  # by how many pieces a line of the cart is to change
 
 

@@ -1,8 +1,9 @@
 """What the shopper points at: found in the tagged text, then resolved against what was shown."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from agent.planner import patterns
 from agent.planner.meaning import Part, Reference
@@ -13,6 +14,16 @@ from prompts import load, taxonomy
 
 _OUTRIGHT = frozenset({"ordinal", "best", "named"})
 _PRONOUNS = frozenset({"it", "described"})  # described: what the ears take a whole half for
+_TOLD = (
+    "category",
+    "color",
+    "brand",
+    "pattern",
+    "material",
+    "sleeve",
+    "neckline",
+    "length",
+)  # what shows, or is said
 _DIGITS = {"两": 2, "二": 2, "三": 3, "四": 4, "几": 0, "些": 0}
 
 
@@ -282,3 +293,27 @@ def _fits(item: Item, where: dict[str, list[str]]) -> bool:
             if not spoken & set(item.words):
                 return False
     return True
+
+
+def contradicts(item: Item, where: Mapping[str, list[str]]) -> bool:
+    """Whether a product shown cannot be what a description names: of another kind, brand or cut, of no colour that one
+    might call so."""
+    return any(where.get(attribute) and not _may_be(item, attribute, where[attribute]) for attribute in _TOLD)
+
+
+def _may_be(item: Item, attribute: str, values: Sequence[str]) -> bool:
+    if attribute == "category":
+        return any(taxonomy.is_a(item.category, v) or taxonomy.is_a(v, item.category) for v in values)
+    if attribute == "color":
+        return not item.colors or any(v in values or _neighbours(v) & set(values) for v in item.colors)
+    if attribute == "brand":
+        return item.brand is None or item.brand in values
+    spoken = {clean(w) for v in values for words in taxonomy.words(attribute, v).values() for w in words}
+    names = " ".join(clean(name) for name in (item.name, *item.names.values()))
+    return any(word in item.words or word in names for word in spoken)
+
+
+@cache
+def _neighbours(color: str) -> frozenset[str]:
+    """The colours that one might call it as well."""
+    return frozenset(other for pair in load("colours")["neighbours"] if color in pair for other in pair)

@@ -451,7 +451,7 @@ def _assemble(
     adding = search.intent != "find" and patterns.has_cue("also", tagged.text)
     if meaning.unknown:  # a thing of its own, if the shop has it at all
         meaning.fresh = True
-    elif meaning.photo:  # a new photo is a new subject
+    elif search.apart or meaning.photo:
         meaning.fresh, correcting, carrying, adding = True, False, False, False
     elif meaning.fresh and search.intent == "find" and (not category or carrying or correcting):
         meaning.fresh = not state.seeking
