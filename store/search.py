@@ -38,20 +38,18 @@ NEAR_BEST = 0.45  # of the best hit's score: less is not counted as found, where
 LIKE = 0.25  # a score from a photo that is always counted as found
 
 # filters that say what is wanted; the others (price, size, who it is for) do not make "laptop" any clothing
-TOPICAL = frozenset(
-    {
-        "category",
-        "color",
-        "pattern",
-        "material",
-        "sleeve",
-        "neckline",
-        "length",
-        "season",
-        "occasion",
-        "style",
-        "brand",
-    }
+TOPICAL = (
+    "category",
+    "color",
+    "pattern",
+    "material",
+    "sleeve",
+    "neckline",
+    "length",
+    "season",
+    "occasion",
+    "style",
+    "brand",
 )
 
 

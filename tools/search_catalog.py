@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from perception.photo import Photo
 from prompts import say, tell
+from store.search import TOPICAL
 from store.shop import Shop
 from store.shoppers import Profile
 from store.types import Filters, PhotoVectors, Product, Query, Results, Sort
@@ -18,19 +19,7 @@ from tools.errors import BadFilters, ToolInputError
 from tools.results import ProductCard, Products
 
 # conditions that are a matter of taste: what misses one of them may still please
-TASTES = (
-    "category",
-    "color",
-    "pattern",
-    "material",
-    "sleeve",
-    "neckline",
-    "length",
-    "season",
-    "occasion",
-    "style",
-    "brand",
-)
+TASTES = TOPICAL
 ALIKE = 0.75  # of the best score: from here on it is really like what was shown
 
 

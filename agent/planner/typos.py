@@ -5,6 +5,7 @@ import re
 from functools import cache, lru_cache
 
 from prompts import load
+from store.spelling import slips
 
 _WORD = re.compile(r"(?<![\w'])[a-z]{3,20}(?![\w'])")
 
@@ -38,7 +39,7 @@ def fix(word: str, known: frozenset[str], targets: frozenset[str]) -> str:
         return word
     allowed = 2 if len(stem) >= 9 else 1
     best = sorted(
-        (distance(stem, meant, allowed), meant)
+        (slips(stem, meant, allowed), meant)
         for meant in _candidates(targets)
         if abs(len(meant) - len(stem)) <= allowed and len(meant) >= 4 and _alike(stem, meant)
     )
@@ -69,23 +70,6 @@ def _doubled(word: str, targets: frozenset[str]) -> str:
 
 def _single(word: str) -> str:
     return re.sub(r"(.)\1", r"\1", word)
-
-
-def distance(a: str, b: str, limit: int) -> int:
-    """Optimal string alignment distance (insert, delete, replace, swap neighbours); stops counting above `limit`."""
-    before: list[int] = []
-    previous = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        row = [i]
-        for j, y in enumerate(b, 1):
-            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (x != y))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-        before, previous = previous, row
-    return previous[-1]
 
 
 def _alike(a: str, b: str) -> bool:
