@@ -78,7 +78,7 @@ class Collections:
         self.batch = min(BATCH, self.most or BATCH)
         if isinstance(where, Path):
             where.mkdir(parents=True, exist_ok=True)
-        self._open()
+        self.reopen()  # what this process opened before is kept by Chroma, with vectors that others have replaced since
 
     def reopen(self) -> None:
         """Look at the store again: another process has written, and Chroma keeps its vector index in memory."""

@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +158,20 @@ def test_it_says_that_another_import_is_running(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert lines(result)[0]["error"]["code"] == "import_busy"
     assert "--wait" in result.stderr
+
+
+def test_it_waits_for_another_import_where_it_is_told_to(tmp_path: Path) -> None:
+    feed, ids = written(tmp_path, "google")
+    (tmp_path / "shop").mkdir()
+    lock = FileLock(tmp_path / "shop" / "import.lock", thread_local=False)
+    lock.acquire()
+    other = threading.Timer(0.5, lock.release)
+    other.start()
+    began = time.monotonic()
+    result = run("import", feed, "--data", tmp_path / "shop", "--json", "--wait")
+    other.join()
+    assert (result.exit_code, lines(result)[0]["new"]) == (0, len(ids))
+    assert time.monotonic() - began >= 0.5
 
 
 def test_products_that_are_gone_go_only_with_full(tmp_path: Path) -> None:
