@@ -1,9 +1,7 @@
 """The products on a Chroma server: the same shop, for several machines, and for a while without it."""
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,12 +11,16 @@ from typer.testing import CliRunner
 
 from agent.assistant import Assistant
 from agent.settings import Settings
-from store.chroma import Collections, Server
+from store.chroma import Server
 from store.errors import StoreAway
+from store.feeds import opened as opened_feed
+from store.feeds.pictures import Pictures
+from store.importing import Import
 from store.shop import Shop
 from store.types import Filters, Money, Query
 from tests.chroma_server import ChromaServer
 from tests.fakes import FakeEmbedder
+from tests.feeds import table
 from tests.store_samples import SHOP
 from ui.cli import app
 
@@ -126,6 +128,37 @@ def test_a_server_that_goes_and_comes_back(tmp_path: Path) -> None:
         server.stop()
 
 
+def test_a_server_that_goes_in_the_middle_of_an_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.importing.BATCH", 2)
+    rows = [{"id": f"p{n}", "title": f"Linen shirt {n}", "price": "10 USD"} for n in range(9)]
+    (tmp_path / "feed.csv").write_text(table(rows), encoding="utf-8")
+    server = ChromaServer(tmp_path / "chroma").start()
+
+    def bring_in(shop: Shop, told: Callable[[str, int, int], None] | None = None) -> None:
+        with Import(shop, told=told) as work:
+            pictures = Pictures(shop.data_dir / "images", tmp_path, None, None)
+            work.feed(opened_feed(tmp_path / "feed.csv"), pictures)
+
+    def stop_amid(phase: str, done: int, of: int) -> None:
+        if phase == "importing" and done >= 4:
+            server.stop()
+
+    try:
+        shop = opened(tmp_path / "a", Server(server.url))
+        other = opened(tmp_path / "b", Server(server.url))
+        with pytest.raises(StoreAway):
+            bring_in(shop, stop_amid)
+        server.start()
+        bring_in(shop)
+        for one in (shop, at_once(other)):
+            assert one.count() == len(rows)
+            assert len(one.ranked_by("words", Query(text="linen shirt", k=20))) == len(rows)
+    finally:
+        server.stop()
+
+
 @pytest.mark.usefixtures("one_pair_of_eyes")
 def test_shopper_and_staff_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = ChromaServer(tmp_path / "chroma").start()
@@ -152,21 +185,3 @@ def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("DAOGOU_CHROMA", "chroma.example")
     told = CliRunner().invoke(app, ["products", "--data", str(tmp_path), "--json"])
     assert told.exit_code == 2 and json.loads(told.output.splitlines()[0])["error"]["code"] == "bad_setting"
-
-
-ELSEWHERE = """
-import sys
-from pathlib import Path
-sys.path[:0] = [{root!r}]
-from store.chroma import Collections
-Collections(Path({data!r}), ("image",)).ask("image", "upsert", ids=["a", "b"], embeddings={vectors!r})
-"""
-
-
-def test_who_opens_a_folder_again_sees_what_another_process_has_put_there(tmp_path: Path) -> None:
-    root, data = str(Path(__file__).parent.parent), tmp_path / "chroma"
-    for vectors in ([[1.0, 0.0], [0.0, 1.0]], [[3.0, 4.0], [0.0, 5.0]]):
-        code = ELSEWHERE.format(root=root, data=str(data), vectors=vectors)
-        subprocess.run([sys.executable, "-c", code], check=True)
-        got = Collections(data, ("image",)).ask("image", "get", include=["embeddings"])
-        assert (got["ids"], got["embeddings"].tolist()) == (["a", "b"], vectors)
