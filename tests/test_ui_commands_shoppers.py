@@ -2,23 +2,15 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from perception.eyes import Eyes
 from ui.cli import app
 
-
-@pytest.fixture(autouse=True, scope="module")
-def one_pair_of_eyes() -> Iterator[None]:
-    eyes = Eyes.embedded()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Eyes, "embedded", lambda: eyes)
-        yield
+pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 
 
 @pytest.fixture(scope="module")

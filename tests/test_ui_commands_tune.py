@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from typer.testing import CliRunner
 
 from agent.assistant import Assistant
 from agent.settings import Settings
-from perception.eyes import Eyes
 from perception.tuning import measure
 from store.types import Query
 from ui.cli import app
@@ -24,12 +22,7 @@ from ui.cli import app
 FEW = 60  # products: as few as can be learned from, so that it takes seconds
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_pair_of_eyes() -> Iterator[None]:
-    eyes = Eyes.embedded()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Eyes, "embedded", lambda: eyes)
-        yield
+pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """`daogou eval look|ask|caption` at the command line, on a small labelled folder of our own drawings."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,10 @@ from evals_samples import DRAWN, labelled_folder
 from PIL import Image
 from typer.testing import CliRunner
 
-from perception.eyes import Eyes
 from ui.cli import app
 from ui.commands.figures import text
 
-
-@pytest.fixture(autouse=True, scope="module")
-def one_pair_of_eyes() -> Iterator[None]:
-    eyes = Eyes.embedded()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Eyes, "embedded", lambda: eyes)
-        yield
+pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 
 
 @pytest.fixture(scope="module")
