@@ -1,6 +1,8 @@
 """The products on a Chroma server: the same shop, for several machines, and for a while without it."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +13,7 @@ from typer.testing import CliRunner
 
 from agent.assistant import Assistant
 from agent.settings import Settings
-from store.chroma import Server
+from store.chroma import Collections, Server
 from store.errors import StoreAway
 from store.feeds import opened as opened_feed
 from store.feeds.pictures import Pictures
@@ -185,3 +187,21 @@ def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("DAOGOU_CHROMA", "chroma.example")
     told = CliRunner().invoke(app, ["products", "--data", str(tmp_path), "--json"])
     assert told.exit_code == 2 and json.loads(told.output.splitlines()[0])["error"]["code"] == "bad_setting"
+
+
+ELSEWHERE = """
+import sys
+from pathlib import Path
+sys.path[:0] = [{root!r}]
+from store.chroma import Collections
+Collections(Path({data!r}), ("image",)).ask("image", "upsert", ids=["a", "b"], embeddings={vectors!r})
+"""
+
+
+def test_who_opens_a_folder_again_sees_what_another_process_has_put_there(tmp_path: Path) -> None:
+    root, data = str(Path(__file__).parent.parent), tmp_path / "chroma"
+    for vectors in ([[1.0, 0.0], [0.0, 1.0]], [[3.0, 4.0], [0.0, 5.0]]):
+        code = ELSEWHERE.format(root=root, data=str(data), vectors=vectors)
+        subprocess.run([sys.executable, "-c", code], check=True)
+        got = Collections(data, ("image",)).ask("image", "get", include=["embeddings"])
+        assert (got["ids"], got["embeddings"].tolist()) == (["a", "b"], vectors)
