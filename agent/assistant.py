@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from agent.errors import BadFilters, EmptyShop, NothingSeen, UnknownProduct
 from agent.settings import Settings
 from agent.transcripts import Transcripts
-from prompts import language, load, taxonomy
+from prompts import language, load, say, taxonomy
 from prompts.plain import plain
 from store.errors import NotKept, StoreAway
 from store.types import Filters, PhotoVectors, Product, Query, unfit
@@ -29,6 +29,7 @@ from tools import cards
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from PIL import Image
 
     from agent.catalogue import Catalogue
     from agent.checkpoints import Checkpoints
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from agent.session import Session
     from perception.eyes import Eyes
     from perception.look import Look
+    from perception.made import Made
     from perception.photo import Album
     from store.carts import Carts
     from store.chroma import Server
@@ -155,6 +157,13 @@ class Assistant:
         return Album(self.data / "photos")
 
     @Part
+    def made(self) -> "Made":
+        """Previews that were made of other pictures."""
+        from perception.made import Made
+
+        return Made(self.data / "previews")
+
+    @Part
     def carts(self) -> "Carts":
         """The shoppers' carts."""
         from store.carts import Carts
@@ -209,6 +218,7 @@ class Assistant:
                     raise NotKept("checkpoints.sqlite cannot be written")
                 for photo in self.transcripts.own_photos(session):
                     self.album.drop(photo)
+                    self.made.drop(photo)
                 self.transcripts.expire(session)
                 floor.leave()
                 return True
@@ -360,6 +370,7 @@ class Assistant:
             policies=self.policies,
             eyes=self.eyes,
             album=self.album,
+            made=self.made,
             session=session_id,
             lang=lang,
             photos=photos,
@@ -399,11 +410,13 @@ class Assistant:
         return self._openings[1]
 
     def picture(self, name: str) -> Path:
-        """The file of a product picture or, by its id, of a shopper's photo. Raises FileNotFoundError."""
+        """The file of a product picture, of a preview or, by its id, of a shopper's photo. Raises FileNotFoundError."""
         from perception.photo import PhotoNotFound
         from store.errors import PictureNotFound
 
         try:
+            if name.startswith("made-"):
+                return self.made.path(name)
             return self.album.path(name) if _PHOTO_ID.fullmatch(name) else self.shop.picture(name)
         except (PhotoNotFound, PictureNotFound) as error:
             raise FileNotFoundError(name) from error
@@ -445,6 +458,63 @@ class Assistant:
         else:
             answer = about_product(context, self._product(target), question)
         return answer.model_dump(mode="json", exclude={"type", "about"})
+
+    def recolor(
+        self, target: bytes | str, color: str, lang: str = "auto"
+    ) -> tuple["Image.Image", dict[str, str]]:
+        """What a photo (bytes) or a product (id) shows in another colour, and which colour that came to: {"name",
+        "srgb", "kind", "instead_of": words that no colour is known by}. It is a preview, whatever the shop sells.
+
+        Raises PhotoError, UnknownProduct, UnknownColor, NoPreview."""
+        from agent.errors import NoPreview, UnknownColor
+        from perception import shades
+        from perception.photo import load_photo
+        from tools.choose_color import picture_of, recolored
+        from tools.errors import CannotRecolor
+
+        lang = language.detect(color) if lang == "auto" else lang
+        heard = shades.heard(color)
+        if heard.shade is None and heard.change is None:
+            raise UnknownColor(words=color[:80])
+        context = self.tool_context("desk", lang)
+        try:
+            own = isinstance(target, bytes)
+            picture = load_photo(target) if own else picture_of(context, self._product(target))  # type: ignore[arg-type]
+            image, shade = recolored(context, picture, heard)
+        except CannotRecolor as error:
+            raise NoPreview from error
+        named = {"name": shade.names[lang], "srgb": shade.srgb, "kind": shade.kind}
+        return image, {**named, "instead_of": heard.strange}
+
+    def scene(
+        self, target: bytes | str, scene: str, lang: str = "en"
+    ) -> tuple["Image.Image", dict[str, Any]]:
+        """What a photo (bytes) or a product (id) shows, in a drawn place: the picture and {"scene", "name", "composed":
+        False where it could not be cut out well and its photo is shown as it is, "quality" of the cut-out 0..1, "label":
+        what to say of it}.
+
+        Raises PhotoError, UnknownProduct, UnknownScene, NoPicture."""
+        from agent.errors import NoPicture, UnknownScene
+        from store import scenes
+        from tools.errors import NoPicture as ToolNoPicture
+        from tools.scenes import of_photo, of_product
+
+        if scene not in scenes.SCENES:
+            known = [f"{name}（{say('scenes', f'names.{name}', lang)}）" if lang == "zh" else name
+                     for name in scenes.SCENES]  # fmt: skip
+            raise UnknownScene(scene=scene[:80], known=("、" if lang == "zh" else ", ").join(known))
+        context = self.tool_context("desk", lang)
+        try:
+            if isinstance(target, bytes):
+                made = of_photo(context, target, scene)
+            else:
+                made = of_product(context, self._product(target), scene)
+        except ToolNoPicture as error:
+            raise NoPicture(id=target) from error
+        label = say("scenes", "label.composed" if made.composed else "label.framed", lang)
+        told = {"scene": scene, "name": say("scenes", f"names.{scene}", lang), "composed": made.composed,
+                "quality": round(made.quality, 3), "label": label}  # fmt: skip
+        return made.picture, told
 
     def search(
         self,

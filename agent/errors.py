@@ -10,6 +10,10 @@ DaogouError
 ├── TuneRunning      another tuning is under way
 ├── BadEngine        Ray is not installed, or its cluster cannot be reached
 ├── BadModel         the model setting names nothing that can be used
+├── UnknownColor     no word of it is known as a colour
+├── UnknownScene     no drawn place has this name
+├── NoPicture        a product has no picture that can be read
+├── NoPreview        there is no picture of it that can be recoloured
 └── NothingSeen      a photo shows no garment to work with
 
 A bad photo is perception.photo.PhotoError, which has a `code` as well.
@@ -66,6 +70,22 @@ class BadEngine(DaogouError):
 
 class BadModel(DaogouError):
     code = "bad_model"
+
+
+class UnknownColor(DaogouError):
+    code = "unknown_color"
+
+
+class UnknownScene(DaogouError):
+    code = "unknown_scene"
+
+
+class NoPicture(DaogouError):
+    code = "no_picture"
+
+
+class NoPreview(DaogouError):
+    code = "no_preview"
 
 
 class NothingSeen(DaogouError):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from tools.results import Answer, Cart, Comparison, Handoff, Memory, Outfit, Policy, Products
+from tools.results import Answer, Cart, Comparison, Handoff, Memory, Outfit, Policy, Preview, Products
 
 
 class TurnStarted(BaseModel):
@@ -99,6 +99,7 @@ Event = Annotated[
     | Outfit
     | Comparison
     | Answer
+    | Preview
     | Cart
     | Policy
     | Memory

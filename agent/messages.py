@@ -25,6 +25,7 @@ _RESULTS = {
     "compare": {"comparison"},
     "ask_image": {"answer"},
     "describe_scene": {"answer"},
+    "choose_color": {"products", "image"},
     "cart": {"cart"},
     "shop_policy": {"policy"},
     "memory": {"memory", "products"},

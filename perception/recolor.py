@@ -26,6 +26,8 @@ KEPT = 0.8  # of what a pixel differs by from the cloth's shades
 GREY = 9.0  # chroma up to which cloth has no hue of its own
 FAINT = 40.0  # chroma squared under which a pixel's is noise
 WHOLE, EDGE = 0.95, 0.006  # alpha of cloth alone; how far an edge looks for it, of the longer side
+RIM = 0.015  # of the longer side: how far a matte may be too small
+ALIKE = 0.05  # share of the ground in what surrounds the garment from which its rim cannot be told
 LOOSE = 0.02  # alpha below which nothing is changed
 
 
@@ -60,7 +62,7 @@ def recolor(image: Image.Image, alpha: Array, target: str | Target) -> Image.Ima
     wanted = Target.of(target) if isinstance(target, str) else target
     rgb = np.asarray(image.convert("RGB"))
     alpha = np.asarray(alpha, np.float32)
-    top, bottom, left, right = _extent(alpha)
+    top, bottom, left, right = _extent(alpha, round(RIM * max(alpha.shape)) + 1)
     part, cover = rgb[top:bottom, left:right], alpha[top:bottom, left:right]
     found = grounds.find(part, cover)
     if found is None:
@@ -70,16 +72,20 @@ def recolor(image: Image.Image, alpha: Array, target: str | Target) -> Image.Ima
     return Image.fromarray(result)
 
 
-def _extent(alpha: Array) -> tuple[int, int, int, int]:
+def _extent(alpha: Array, margin: int) -> tuple[int, int, int, int]:
+    """Rows and columns that the garment covers, with a margin."""
     rows, columns = np.flatnonzero((alpha > LOOSE).any(1)), np.flatnonzero((alpha > LOOSE).any(0))
     if not len(rows):
         raise NothingToRecolor
-    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    height, width = alpha.shape
+    top, bottom = max(int(rows[0]) - margin, 0), min(int(rows[-1]) + 1 + margin, height)
+    return top, bottom, max(int(columns[0]) - margin, 0), min(int(columns[-1]) + 1 + margin, width)
 
 
 def _recolored(rgb: Array, alpha: Array, found: Ground, target: Array) -> Array:
     """(h, w, 3) uint8. Along the garment's edge, where a pixel holds light from behind it, the change is that of the
     cloth beside it."""
+    alpha = _to_the_rim(rgb, alpha, found)
     on = alpha > LOOSE
     cloth = _beside(rgb, alpha)[on]
     before = cloth.astype(np.float32) / 255
@@ -93,6 +99,20 @@ def _recolored(rgb: Array, alpha: Array, found: Ground, target: Array) -> Array:
     out = rgb.astype(np.float32)
     out[on] += change * (alpha[on, None] * 255)
     return np.clip(out + 0.5, 0, 255).astype(np.uint8)
+
+
+def _to_the_rim(rgb: Array, alpha: Array, found: Ground) -> Array:
+    """The matte with what lies close to it and is plainly of its cloth: a cut-out that is a few pixels too small would
+    leave a rim in the old colour. Nothing is added where what surrounds the garment looks like it."""
+    inside = (alpha > 0.5).astype(np.float32)
+    reach = max(2, round(RIM * max(alpha.shape)))
+    near = (cv2.blur(inside, (2 * reach + 1,) * 2) > 1e-4) & (alpha < WHOLE)
+    beyond = (cv2.blur(inside, (6 * reach + 1,) * 2) > 1e-4) & ~near & (alpha < 0.1)
+    if not near.any() or (beyond.any() and float(found.of(rgb[beyond])[:, 0].mean()) > ALIKE):
+        return alpha
+    grown = alpha.copy()
+    grown[near] = np.maximum(alpha[near], np.clip((found.of(rgb[near])[:, 0] - 0.6) / 0.3, 0, 1))
+    return grown
 
 
 def _beside(rgb: Array, alpha: Array) -> Array:

@@ -24,6 +24,7 @@ from agent.planner.lexicon import Lexicon
 from agent.planner.model import OfflinePlanner
 from agent.settings import Settings
 from perception.look import Look
+from perception.made import Made
 from perception.photo import PhotoNotFound
 from store.carts import Carts
 from store.policies import Passage
@@ -411,6 +412,7 @@ class Arena:
         message = HumanMessage(content, additional_kwargs=extra)
         context = ToolContext(
             shop=self.shop, carts=self.carts, policies=self.policies, eyes=self.eyes, album=FakeAlbum(),  # type: ignore[arg-type]
+            made=Made(self.folder / "previews"),
             session=session, lang=lang, photos=frozenset({MINE} if photo else ()), shopper=self.shoppers.of(who),
         )  # fmt: skip
         result = self.graph.invoke(

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 
 from agent.planner.lexicon import Lexicon
 from agent.planner.model import OfflinePlanner
+from perception import shades
 from prompts import language, taxonomy
 from store import demo
 from store.types import Filters, Money, Product
@@ -201,6 +202,14 @@ class Talk:
             "source": "image",
             "confidence": 0.9,
         }
+
+    def _choose_color(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
+        shade = shades.heard(args["color"]).shade
+        shade = shade or shades.Shade("blue", "#31496d", {"zh": "蓝色", "en": "blue"})
+        about = {k: args[k] for k in ("product", "photo") if args.get(k)}
+        name = catalogue()[args["product"]].title.get(lang) if args.get("product") else ""
+        color = {"name": shade.names[lang], "srgb": shade.srgb, "kind": shade.kind}
+        return {"type": "image", "kind": "preview", "name": name, "picture": "made", "color": color} | about
 
     def _shop_policy(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         passage = "30 天内可以退货。" if lang == "zh" else "You can return items within 30 days."

@@ -4,6 +4,7 @@ from langchain_core.tools import BaseTool
 
 from tools.ask_image import ask_image
 from tools.cart import cart
+from tools.choose_color import choose_color
 from tools.compare import compare
 from tools.describe_scene import describe_scene
 from tools.hand_off import hand_off
@@ -19,6 +20,7 @@ TOOLS: list[BaseTool] = [
     ask_image,
     describe_scene,
     match_outfit,
+    choose_color,
     compare,
     cart,
     shop_policy,

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from perception.eyes import Eyes
+from perception.made import Made
 from perception.photo import Album, Photo, PhotoNotFound
 from store.carts import Carts
 from store.errors import NotKept
@@ -19,13 +20,15 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class ToolContext:
     """`session` names the cart; `lang` is the language of this turn ("zh" or "en"); `photos` are the ids of the
-    conversation's photos: a tool sees no others; `shopper` is the memory of who talks, where the door knows it."""
+    conversation's photos: a tool sees no others; `made`: pictures that tools make; `shopper` is the memory of who
+    talks, where the door knows it."""
 
     shop: Shop
     carts: Carts
     policies: Policies
     eyes: Eyes
     album: Album
+    made: Made
     session: str
     lang: str
     photos: frozenset[str] | None = None

@@ -113,6 +113,33 @@ class Answer(Result):
     confidence: float
 
 
+class Color(BaseModel):
+    """A colour as it is called in the shopper's language; `srgb` "#rrggbb"; `kind`: the palette's colour that it is a
+    kind of."""
+
+    name: str
+    srgb: str
+    kind: str
+
+
+class Preview(Result):
+    """A picture that was made to show what something would look like in another colour: no picture of goods, and
+    nothing that can be bought. `picture` and `original`: names to hand to `Assistant.picture`; `product` or `photo`:
+    what is shown; `instead_of`: the words asked for that nobody knows as a colour, where `color` is only the nearest
+    known part of them."""
+
+    type: Literal["image"] = "image"
+    kind: Literal["preview"] = "preview"
+    product: str | None = None
+    photo: str | None = None
+    name: str = ""
+    picture: str
+    original: str
+    color: Color
+    label: str
+    instead_of: str = ""
+
+
 class CartLine(BaseModel):
     """`color`: which of several is meant, in the shopper's language, and `other_colors` that it comes in; None where
     there is no choice."""

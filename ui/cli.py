@@ -120,6 +120,60 @@ def ask(
             typer.echo(f"{for_terminal(answer['answer'])}  [{answer['source']}, {answer['confidence']:.0%}]")
 
 
+@app.command(
+    epilog='Example:  daogou recolor coat.jpg "dark green" -o green.png   |   daogou recolor P0012 酒红色'
+)
+def recolor(
+    target: Annotated[str, typer.Argument(metavar="PHOTO|PRODUCT_ID")],
+    color: Annotated[
+        str, typer.Argument(metavar="COLOR", help='A name, a code (#722f37), or "a bit darker".')
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="FILE", help="Where to write the picture: .png, .jpg or .webp."),
+    ] = Path("recolored.png"),
+    data: Data = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Show a garment in another colour: its folds, shadows, pattern and trims stay. A preview, never stock."""
+    from ui.commands import recolor as recoloring
+
+    is_file = Path(target).expanduser().is_file()
+    with door.errors(as_json):
+        if not is_file and door.like_a_photo(target):
+            raise door.NoSuchFile(target)
+    with door.errors(as_json), door.shop(data, None, lang, empty_ok=is_file) as assistant:
+        recoloring.recolor(assistant, target, color, out, spoken(lang, color), as_json)
+
+
+@app.command(
+    epilog="Example:  daogou scene DG0141 beach -o beach.png   |   daogou scene coat.jpg street_rain"
+)
+def scene(
+    target: Annotated[str, typer.Argument(metavar="PHOTO|PRODUCT_ID")],
+    scene: Annotated[
+        str, typer.Argument(metavar="SCENE", help="beach, office, street_rain, dinner, home or mountain.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", metavar="FILE", help="Where to write the picture: .png, .jpg or .webp."),
+    ] = Path("scene.png"),
+    data: Data = None,
+    lang: Language = None,
+    as_json: Json = False,
+) -> None:
+    """Show a product, or what a photo shows, in a drawn place: cut out, in its light, with its shadow."""
+    from ui.commands import scene as scenes
+
+    is_file = Path(target).expanduser().is_file()
+    with door.errors(as_json):
+        if not is_file and door.like_a_photo(target):
+            raise door.NoSuchFile(target)
+    with door.errors(as_json), door.shop(data, None, lang, empty_ok=is_file) as assistant:
+        scenes.scene(assistant, target, scene, out, spoken(lang), as_json)
+
+
 @app.command(epilog="Example:  daogou shopper anna   |   daogou shopper anna --forget")
 def shopper(
     name: Annotated[str, typer.Argument(metavar="ID", help="As given to `daogou chat --shopper`.")],

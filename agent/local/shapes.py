@@ -51,6 +51,7 @@ def offered(
 _ON_SOMETHING = {
     "ask_image": {"photo", "product"},
     "match_outfit": {"photo", "product"},
+    "choose_color": {"photo", "product"},
 }
 
 

@@ -33,6 +33,7 @@ READING = frozenset(
         "product_details",
         "ask_image",
         "describe_scene",
+        "choose_color",
         "match_outfit",
         "compare",
         "shop_policy",

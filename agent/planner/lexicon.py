@@ -58,6 +58,9 @@ def _phrases() -> dict[tuple[str, ...], Meanings]:
             for phrases in taxonomy.words(attribute, value).values():
                 for phrase in phrases:
                     found.setdefault(key(phrase), Meanings(slots={attribute: [value]}))
+    for shade in load("shades")["shades"].values():
+        for phrase in (*shade["zh"], *shade["en"]):
+            found.setdefault(key(phrase), Meanings(slots={"color": [shade["of"]]}))
     data = load("understanding/words")
     for compound in data["compounds"]:
         for phrase in compound["words"]:

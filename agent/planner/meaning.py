@@ -53,7 +53,9 @@ class Part(BaseModel):
     references: list[Reference] = []
     heard: str = Field(default="", exclude=True)  # the intent, where the ears are sure of it
     said: list[str] = Field(default=[], exclude=True)  # its sentences, in clean text
-    apart: bool = Field(default=False, exclude=True)  # about a thing that was not shown, whatever was sought before
+    apart: bool = Field(
+        default=False, exclude=True
+    )  # about a thing that was not shown, whatever was sought before
     more: int = Field(default=0, exclude=True)  # by how many pieces a line of the cart is to change
 
 
@@ -84,6 +86,10 @@ class Meaning(BaseModel):
     photo: str | None = Field(default=None, exclude=True)
     photos: list[str] = Field(default=[], exclude=True)
     memory: Spoken = Field(default=Spoken(), exclude=True)  # what it says of being remembered
+    shade: str = Field(
+        default="", exclude=True
+    )  # the very colour that one thing is wished in, in its own words
+    previewing: bool = Field(default=False, exclude=True)  # how it would look is asked, not what is sold
     unknown: str = Field(default="", exclude=True)  # words that nothing is known of: searched by alone
     foreign: bool = Field(default=False, exclude=True)  # in a language other than the two
     abroad: str = Field(default="", exclude=True)  # the currency of a price that the shop does not price in

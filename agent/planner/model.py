@@ -221,10 +221,12 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:
         state.start_over()
-    if search is None or meaning.choosing:
+    if search is None or meaning.choosing or meaning.previewing:
         return
     photo, like = policy_search.anchors(search, meaning, before)
     call = next((c for c in policy.plan(meaning, before) if c.tool == "search_catalog"), None)
+    if call is None and meaning.shade:
+        call = policy_search.search(search, meaning, before)  # what comes where only a preview can be had
     if meaning.fresh:
         state.words, state.limit = "", {}
         if search.intent != "others":

@@ -19,6 +19,7 @@ from agent.planner.policy_products import (
 from agent.planner.policy_search import (
     all_seen,
     alone_of_its_kind,
+    beside_preview,
     beyond,
     bounded_out,
     edge_of_seen,
@@ -47,6 +48,8 @@ def planned(part: Part, meaning: Meaning, state: State) -> list[Call]:
 def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call]:
     """Calls that the results so far call for. `state` has them folded in."""
     last = done[-1]
+    if (similar := beside_preview(meaning, state, last, done)) is not None:
+        return [similar]
     if last.failed or last.artifact is None or len(done) >= MAX_CALLS:
         return []
     if bounded_out(meaning, state, last, done):

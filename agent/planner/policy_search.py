@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import leftovers
+from agent.planner import colour_talk, leftovers
 from agent.planner.calls import LIMIT, SOFT, Call, Done, conditions, ids_of
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.state import Item, State
@@ -95,6 +95,15 @@ def wider(last: Done) -> Call:
     where = dict(last.args["where"])
     where["category"] = [taxonomy.ancestors(k)[-2:][0] for k in where["category"]]
     return Call(tool="search_catalog", args={**last.args, "where": where})
+
+
+def beside_preview(meaning: Meaning, state: State, last: Done, done: Sequence[Done]) -> Call | None:
+    """What is like it and sold in that colour, where only a preview of that, or nothing, could be shown."""
+    part = next((p for p in meaning.parts if p.intent == "color"), None)
+    if last.tool != "choose_color" or len(done) > 1 or part is None or meaning.previewing:
+        return None
+    only_seen = last.failed or (last.artifact or {}).get("type") == "image"
+    return search(part, meaning, state) if only_seen and part.slots.get("color") else None
 
 
 def says_nothing_of_it(last: Done, meaning: Meaning) -> bool:
@@ -334,6 +343,8 @@ def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
             Call(tool="search_catalog", args={"query": "", "where": {}, "sort": "rating", "limit": LIMIT})
         ]
     if part.intent == "color":
+        if shown := colour_talk.call(part, meaning, state):
+            return [shown]
         ids = ids_of(part) or state.focus[:1]
         if not part.slots.get("color") and ids:
             return [

@@ -116,6 +116,7 @@ _ALL = frozenset(
         "product_details",
         "ask_image",
         "describe_scene",
+        "choose_color",
         "match_outfit",
         "compare",
         "cart",
@@ -126,7 +127,7 @@ _ALL = frozenset(
 )
 _TOOLS_OF: dict[str, frozenset[str]] = {
     **dict.fromkeys(SEARCHES, frozenset({"search_catalog"})),
-    "color": frozenset({"search_catalog", "product_details"}),
+    "color": frozenset({"search_catalog", "product_details", "choose_color"}),
     "ask_product": frozenset({"product_details", "compare", "ask_image", "search_catalog"}),
     "ask_photo": frozenset({"ask_image"}),
     "describe": frozenset({"describe_scene"}),

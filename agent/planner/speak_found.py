@@ -4,7 +4,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import leftovers, policy_search, properties, speak_memory, speak_next, speak_photo
+from agent.planner import (
+    leftovers,
+    policy_search,
+    properties,
+    speak_colour,
+    speak_memory,
+    speak_next,
+    speak_photo,
+)
 from agent.planner.calls import SOFT, Done
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.phrases import Voice, amount, price_text, span
@@ -486,6 +494,11 @@ def color(
 
     details = next((d for d in done if d.tool == "product_details" and d.items), None)
     found = next((d for d in done if d.tool == "search_catalog"), None)
+    if meaning.shade or any(d.tool == "choose_color" for d in done):
+        speak_colour.chosen(part, meaning, done, voice, reply)
+        if found is not None and found.items:
+            search(part, meaning, before, state, [found], voice, reply)
+        return
     if details is None and found is None and part.references and before.newest:
         which(part, before, voice, reply, "color")
         return

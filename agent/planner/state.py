@@ -143,6 +143,9 @@ class State(BaseModel):
     limit: dict[str, float] = {}  # the price bound that "cheaper" or "pricier" came to
     cart: list[dict[str, Any]] = []  # lines as last seen: id, size, quantity, name
     latest: str = ""  # list | product | photo | cart
+    preview: dict[
+        str, Any
+    ] = {}  # the newest one: product or photo, garment, srgb, and the turn it was shown in
     shown: list[str] = []  # ids shown since the subject began
     pending: Pending | None = None
     back: bool = Field(default=False, exclude=True)  # the newest list was taken up again by this message
@@ -314,6 +317,11 @@ class State(BaseModel):
                 self.latest = "photo"
             elif about:
                 self.focus, self.latest = [about], "product"
+        elif kind == "image":
+            shown = {k: str(artifact[k]) for k in ("product", "photo") if artifact.get(k)}
+            self.preview = {**shown, "garment": args.get("garment"), "srgb": artifact["color"]["srgb"]}
+            self.preview["turn"] = self.turn
+            self.focus, self.latest = ([shown["product"]], "product") if "product" in shown else ([], "photo")
         elif kind == "cart":
             keys = ("id", "size", "quantity", "name")
             self.cart = [{k: line.get(k) for k in keys} for line in artifact.get("lines") or []]

@@ -69,6 +69,8 @@ def _part(call: Done, before: State) -> Part | None:
             return Part(intent="ask_photo", weight=6, references=_meant(args))
         case "describe_scene":
             return Part(intent="describe", weight=6, references=_meant(args))
+        case "choose_color":
+            return Part(intent="color", weight=6, references=_meant(args, "product"))
         case "match_outfit":
             slots: Slots = {"category": list(args["want"])} if args.get("want") else {}
             slots |= {"occasion": [args["occasion"]]} if args.get("occasion") else {}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from agent.planner import (
     brands,
+    colour_talk,
     confidence,
     finer,
     intents,
@@ -114,6 +115,7 @@ def understand(
     corrected(settled, meaning, state, tagged)
     not_of_the_cart(settled, meaning, state)
     finer.refused(settled, meaning, state, tagged)
+    colour_talk.settle(settled, meaning, state, tagged)
     search = next((group for group in parts if group[0].intent in ("find", "refine", "recommend")), None)
     if search and not meaning.photo and not (focus or garment):
         meaning.kinds = kinds.apart(*search, tagged, _of(listener, search[0]))
@@ -435,7 +437,7 @@ def _assemble(
     if meaning.dropped:
         meaning.said["any"] = list(meaning.dropped)
     search = next((p for p in merged if p.intent in SEARCHES), None)
-    if search is None or meaning.choosing:
+    if search is None or meaning.choosing or meaning.previewing:
         meaning.slots = dict(state.slots)
         return
     category = search.slots.get("category")
@@ -459,7 +461,9 @@ def _assemble(
     cut, wanted = slots.outer_length(wanted, {**state.slots, **wanted}, meaning.language)
     pointing = [(f.start, f.end) for f in found if f.reference.kind != "described"]
     # what was wrong about a refused thing ("flashy") is not sought
-    meaning.words = "" if meaning.refusing else leftovers.words(tagged, [*pointing, *elsewhere])
+    meaning.words = (
+        "" if meaning.refusing or meaning.shade else leftovers.words(tagged, [*pointing, *elsewhere])
+    )
     meaning.words = " ".join([*cut, meaning.words]).strip()
     meaning.slots = merge(state, wanted, meaning, correcting=correcting, adding=adding, carrying=carrying)
     if (
