@@ -21,10 +21,8 @@ from store.errors import StoreCorrupt
 from store.types import Product
 
 CACHE = 20_000  # parsed records kept
-VECTORS = 20_000  # vectors kept, 2 kB each
-FEW = (
-    1500  # as many vectors are compared one by one: an index that may name only a few goes through nearly all
-)
+VECTORS = 30_000  # vectors kept, 2 to 5 kB each
+FEW = 4000  # as many are compared one by one: an index that may name only a few goes through nearly all of it
 SPACES = ("text", "image", "shared")
 REVISION = "revision"
 
@@ -191,16 +189,14 @@ class Products:
         rows = self._remembered(space, ids)
         if not rows or len(query) != len(next(iter(rows.values()))):
             return {}
-        names, matrix = list(rows), np.stack(list(rows.values()))
-        lengths = np.linalg.norm(matrix, axis=1) * np.linalg.norm(query)
-        cosines = matrix @ query / np.maximum(lengths, 1e-12)
+        names, cosines = list(rows), np.stack(list(rows.values())) @ _unit(query)
         return {names[i]: float(cosines[i]) for i in np.argsort(-cosines, kind="stable")[:k]}
 
     def _remembered(self, space: str, ids: Sequence[str]) -> dict[str, np.ndarray]:
-        """As `vectors`, in the order asked for; what was read is kept until the shop changes."""
+        """As `vectors`, in the order asked for and of length 1; what was read is kept until the shop changes."""
         with self._lock:
             kept = {i: self._vectors[space, i] for i in ids if (space, i) in self._vectors}
-        read = self.vectors(space, [i for i in ids if i not in kept])
+        read = {i: _unit(v) for i, v in self.vectors(space, [i for i in ids if i not in kept]).items()}
         with self._lock:
             for i, vector in read.items():
                 self._vectors[space, i] = vector
@@ -298,3 +294,8 @@ class Products:
     def _batches(self, items: Sequence[Any]) -> Iterator[list[Any]]:
         for start in range(0, len(items), self._collections.batch):
             yield list(items[start : start + self._collections.batch])
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    """Of length 1; zeros stay zeros."""
+    return vector / max(float(np.linalg.norm(vector)), 1e-12)

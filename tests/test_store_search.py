@@ -397,7 +397,7 @@ def test_one_thing_answers_to_all_its_names(tmp_path: Path, said: str, meant: st
 def test_a_large_shop_gives_a_product_without_a_picture_no_look(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("CANDIDATES", 10), ("DEEP", 10), ("WIDE", 20), ("WIDE_ENOUGH", 10)):
+    for name, value in (("CANDIDATES", 10), ("DEEP", 10), ("WIDE_ENOUGH", 10)):
         monkeypatch.setattr(f"store.search.{name}", value)
     (tmp_path / "images").mkdir()
     shop = Shop.open(tmp_path, FakeEmbedder())

@@ -135,8 +135,8 @@ class Remembering:
 
 
 def queries(shop: Shop, rnd: random.Random) -> dict[str, list[Query]]:
-    """What is asked, by kind: words, words under conditions that many meet or few, a photo, conditions alone, an order
-    alone."""
+    """What is asked, by kind: words, words under conditions that many meet or few, words that speak of something else
+    than the conditions, a photo, conditions alone, an order alone."""
     some = rnd.sample(shop.ids(), 20)
     photos = [shop.vectors_of(i) or PhotoVectors(image=[], text=[]) for i in some]
     under = [Filters(price=PriceRange(max=Decimal(m))) for m in (60, 80, 120)]
@@ -146,7 +146,11 @@ def queries(shop: Shop, rnd: random.Random) -> dict[str, list[Query]]:
     return {
         "words": [Query(text=t, k=K) for t in WORDS],
         "words_where": [Query(text=t, k=K, where=w) for t in WORDS for w in (*under, hers)],
-        "words_among_few": [Query(text=t, k=K, where=w) for t in WORDS for w in (dresses, few)],
+        "words_among_few": [
+            *(Query(text=t, k=K, where=dresses) for t in ("红色连衣裙", "floral midi dress", "silk dress")),
+            *(Query(text=t, k=K, where=few) for t in ("running shoes", "白色运动鞋", "comfortable flats")),
+        ],
+        "words_against": [Query(text=t, k=K, where=dresses) for t in ("牛仔裤", "running shoes", "帆布包")],
         "photo": [Query(photo=p, k=K) for p in photos],
         "photo_where": [Query(photo=p, k=K, where=under[1]) for p in photos],
         "where": [Query(where=w, k=K) for w in (*under, dresses, Filters(category=["shoes"], size=["42"]))],
@@ -207,19 +211,24 @@ def _spread(took: list[float]) -> dict[str, float]:
     return {"median": round(statistics.median(took), 1), "p95": round(took[int(0.95 * (len(took) - 1))], 1)}
 
 
+def sentences() -> list[str]:
+    """ASKED queries that people might write."""
+    said = dict.fromkeys(
+        json.loads(line)["query"] for line in GRADED.read_text(encoding="utf-8").splitlines()
+    )
+    return random.Random(5).sample([text for text in said if text.strip()], ASKED)
+
+
 def recall(shop: Shop, eyes: Remembering) -> dict[str, float]:
     """The share of the exact ten nearest that the index finds, by space: of queries that people might write, and of
     products' pictures."""
     ids = shop.ids()
     out = {}
-    lines = GRADED.read_text(encoding="utf-8").splitlines()
-    said = dict.fromkeys(json.loads(line)["query"] for line in lines)
-    sentences = random.Random(5).sample([text for text in said if text.strip()], ASKED)
     for space in ("text", "image"):
         rows = shop._products.vectors(space, ids)
         names, matrix = list(rows), np.stack(list(rows.values()))
         asked = (
-            [eyes.texts([t])[0] for t in sentences]
+            [eyes.texts([t])[0] for t in sentences()]
             if space == "text"
             else [rows[i] for i in random.Random(5).sample(names, ASKED)]
         )
