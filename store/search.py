@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -249,7 +250,7 @@ class Search:
             near = self._products.nearest(space, vector, wide)
             kept = {i: cosine for i, cosine in near.items() if i in among}
             if len(kept) >= WIDE_ENOUGH // 2:
-                return kept
+                return dict(islice(kept.items(), most))
             wide *= 4
         return self._products.nearest(space, vector, most, among.ids)
 
