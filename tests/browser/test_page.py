@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from shopper import TURN_MS, Shopper
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-TURN_MS = 60_000
 TALKS = {
     "en-US": ("white shirt for work", "compare the first two", "what goes with the first one?", "can I return it?"),
     "zh-CN": ("想要一条碎花连衣裙", "第一件和第二件比一比", "第一件配什么好看？", "可以退货吗？"),
@@ -24,14 +24,10 @@ LARGER = """() => [...document.querySelectorAll('img[srcset]')].filter(i => i.co
 
 def talk(page: "Page", messages: tuple[str, ...]) -> None:
     """Send messages, each after the reply to the one before."""
-    box = page.get_by_test_id("stChatInputTextArea")
-    box.wait_for(timeout=TURN_MS)
+    shopper = Shopper(page)
     page.wait_for_timeout(600)  # a page that is still being drawn drops what is typed
-    for number, text in enumerate(messages):
-        box.fill(text)
-        box.press("Enter")
-        page.locator(f".st-key-turn-{number} .dg-reply:not(.dg-writing)").wait_for(timeout=TURN_MS)
-        page.wait_for_timeout(700)
+    for text in messages:
+        shopper.say(text)
 
 
 def serious(page: "Page") -> list[tuple[str, Any]]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import free_port, running
 from garment_photos import lying
-from test_shopper import PHONE, Shopper, no_sideways_scroll
+from shopper import PHONE, Shopper
+from test_shopper import no_sideways_scroll
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
