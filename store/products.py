@@ -21,8 +21,8 @@ from store.errors import StoreCorrupt
 from store.types import Product
 
 CACHE = 20_000  # parsed records kept
-VECTORS = 30_000  # vectors kept, 2 to 5 kB each
-FEW = 4000  # as many are compared one by one: an index that may name only a few goes through nearly all of it
+VECTORS = 20_000  # vectors kept, 2 to 5 kB each
+FEW = 6000  # as many are compared one by one: an index that may name only a few goes through nearly all of it
 SPACES = ("text", "image", "shared")
 REVISION = "revision"
 

@@ -16,7 +16,7 @@ from store.conditions import (
 from store.embedder import Embedder, shared_texts
 from store.lexical import Lexicon, Match
 from store.part import Part
-from store.products import FEW, Products
+from store.products import Products
 from store.ranking import Candidate, missed, order, reasons, spread, weigh
 from store.reading import Reading, Speller
 from store.relax import Allowed, Gate
@@ -26,10 +26,9 @@ from store.words import LONGEST, segment
 
 CANDIDATES = 400  # products in a shop, or left by its filters, all of which are weighed
 DEEP = 150  # per source, in a larger one
-# Where filters leave more than CANDIDATES, the nearest of all are looked through, as many as are likely to hold
-WIDE_ENOUGH = 60  # allowed ones: not more than
-WIDER = 600  # where the allowed can be compared one by one as well, and where they are too many for that
-WIDEST = 2000
+# Where filters leave more, the nearest of all are looked through: as many as are likely to hold WIDE_ENOUGH allowed
+# ones, if they are not more than WIDEST.
+WIDE_ENOUGH, WIDEST = 60, 2000
 LISTED = 3  # times as many as are asked for are weighed where only an order or a filter says which
 TUNED = "tuned"  # the space of store/tuned.py, where one is in force, and the part of a score that words have from it
 
@@ -246,7 +245,7 @@ class Search:
         if among is None:
             return self._products.nearest(space, vector, most)
         wide = max(DEEP, round(WIDE_ENOUGH * len(self.gate.whole()) / max(many, 1)))
-        while many > CANDIDATES and wide <= (WIDER if many <= FEW else WIDEST):
+        while many > CANDIDATES and wide <= WIDEST:
             near = self._products.nearest(space, vector, wide)
             kept = {i: cosine for i, cosine in near.items() if i in among}
             if len(kept) >= WIDE_ENOUGH // 2:
