@@ -490,8 +490,8 @@ class Assistant:
         self, target: bytes | str, scene: str, lang: str = "en"
     ) -> tuple["Image.Image", dict[str, Any]]:
         """What a photo (bytes) or a product (id) shows, in a drawn place: the picture and {"scene", "name", "composed":
-        False where it could not be cut out well and its photo is shown as it is, "quality" of the cut-out 0..1, "label":
-        what to say of it}.
+        False where it could not be cut out well and its photo is shown as it is, "quality" of the cut-out 0..1,
+        "label": what to say of it}.
 
         Raises PhotoError, UnknownProduct, UnknownScene, NoPicture."""
         from agent.errors import NoPicture, UnknownScene
