@@ -1,6 +1,7 @@
 """What people call colours → the colour: "墨绿", "dusty rose", "pale teal", "#8a2be2", "a bit darker"."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -91,7 +92,11 @@ def heard(text: str) -> Heard:
         except ValueError:  # rgb(300, 0, 0)
             return Heard(strange=code)
         return Heard(shade=Shade(nearest(lab_of(srgb)), srgb, dict.fromkeys(LANGUAGES, srgb)))
-    found = _longest(text)
+    found, other = _longest(text, _named()), _longest(text, _browsers())
+    if other and (
+        found is None or (other[0] <= found[0] and found[1] <= other[1] and other[:2] != found[:2])
+    ):
+        found = other  # "medium sea green", which holds a name of ours
     if found is None:
         change = _change(text)
         return Heard(change=change) if change else Heard(strange=text)
@@ -109,29 +114,29 @@ def within(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     at = 0
     while at < len(text):
-        found = _name_at(text, at)
+        found = _name_at(text, at, _named())
         if found:
             spans.append((at, found[0]))
         at = found[0] if found else at + 1
     return spans
 
 
-def _longest(text: str) -> tuple[int, int, Shade] | None:
+def _longest(text: str, names: Mapping[str, Shade]) -> tuple[int, int, Shade] | None:
     """The longest name of a colour in the text; of equal ones the last: the noun of "blue green"."""
     best: tuple[int, int, Shade] | None = None
     for start in range(len(text)):
-        found = _name_at(text, start)
+        found = _name_at(text, start, names)
         if found and (best is None or found[0] - start >= best[1] - best[0]):
             best = start, *found
     return best
 
 
-def _name_at(text: str, start: int) -> tuple[int, Shade] | None:
+def _name_at(text: str, start: int, names: Mapping[str, Shade]) -> tuple[int, Shade] | None:
     """The longest name of a colour that begins there, and where it ends."""
     if text[start] in " -" or _inside(text, start):
         return None
     for end in range(min(len(text), start + _most()), start, -1):
-        shade = _named().get(_SPACE.sub("", text[start:end]))
+        shade = names.get(_SPACE.sub("", text[start:end]))
         if shade and text[end - 1] not in " -" and not _inside(text, end):
             return end, shade
     return None
@@ -148,7 +153,7 @@ def _letter(char: str) -> bool:
 
 @cache
 def _named() -> dict[str, Shade]:
-    """Every name, without spaces, and its shade; our own win over the browsers' ("teal")."""
+    """Every name of ours, without spaces, and its shade."""
     found: dict[str, Shade] = {}
     for kind in taxonomy.values("color"):
         words, srgb = taxonomy.words("color", kind), taxonomy.swatch(kind)
@@ -159,16 +164,22 @@ def _named() -> dict[str, Shade]:
     for entry in load("shades")["shades"].values():
         shade = Shade(entry["of"], entry["srgb"], {lang: entry[lang][0] for lang in LANGUAGES})
         found |= {_SPACE.sub("", w.casefold()): shade for lang in LANGUAGES for w in entry[lang]}
+    return found
+
+
+@cache
+def _browsers() -> dict[str, Shade]:
+    """The names that browsers know beside ours: some are words for cloth too (linen, seashell), so ours go first."""
+    found: dict[str, Shade] = {}
     for name, code in ImageColor.colormap.items():
-        if name not in found:
-            srgb = hex_of(lab_of(str(code)))
-            found[name] = Shade(nearest(lab_of(srgb)), srgb, dict.fromkeys(LANGUAGES, name))
+        srgb = hex_of(lab_of(str(code)))
+        found[name] = Shade(nearest(lab_of(srgb)), srgb, dict.fromkeys(LANGUAGES, name))
     return found
 
 
 @cache
 def _most() -> int:
-    return max(map(len, _named())) + 4
+    return max(map(len, (*_named(), *_browsers()))) + 4
 
 
 @cache

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from agent.events import Looked
 from prompts import load, say
 from prompts.plain import one_line
-from tools.results import Answer, Cart, CartLine, Comparison, ComparisonRow, LookOutfit, Policy, Price
+from tools.results import (
+    Answer,
+    Cart,
+    CartLine,
+    Color,
+    Comparison,
+    ComparisonRow,
+    LookOutfit,
+    Policy,
+    Preview,
+    Price,
+)  # fmt: skip
 from ui import cards, looked
 
 ALLOWED = {
@@ -88,6 +99,18 @@ def every_card(text: str, lang: str) -> list[str]:
             Comparison(items=[shown], rows=[ComparisonRow(label=text, values=[text])]), lang, url
         ),
         cards.answer(Answer(about="a", answer=text, source="image", confidence=0.5), lang),
+        cards.preview(
+            Preview(
+                product="p",
+                name=text,
+                picture="a",
+                original="b",
+                label=text,
+                color=Color(name=text, srgb=text, kind=text),
+            ),
+            lang,
+            url,
+        ),
         cards.policy(Policy(topic="a", title=text, passage=text), lang),
         cards.cart_line(line, lang, url),
         cards.cart(Cart(lines=[line], total=price), lang, url),
@@ -141,6 +164,23 @@ def test_a_product_card_says_price_stock_and_reason() -> None:
     markup = cards.product(card(0), "en", url)
     assert '<s aria-label="S, sold out">S</s>' in markup and "<s>M" not in markup
     assert "<del>$40.00</del>" in markup
+
+
+@pytest.mark.parametrize(("lang", "label"), [("zh", "预览图"), ("en", "Preview")])
+def test_a_preview_stands_beside_the_original_and_says_what_it_is(lang: str, label: str) -> None:
+    event = Preview(
+        product="p", name="Linen shirt", picture="made", original="own", label=label,
+        color=Color(name="wine red", srgb="#722f37", kind="red"),
+    )  # fmt: skip
+    page = Page(cards.preview(event, lang, url))
+    shown = [attributes["src"] for tag, attributes in page.tags if tag == "img"]
+    assert shown == ["pictures/own", "pictures/made"] and label in page.text
+    assert say("ui", "preview.note", lang) in page.text and "wine red" in page.text
+
+
+def test_swatches_are_coloured_by_codes_and_nothing_else() -> None:
+    assert "#722f37" in cards.swatch_style("a", ["#722f37"])
+    assert "url" not in cards.swatch_style("a", ["red; background: url(//x)"])
 
 
 def test_a_product_that_is_sold_out_shows_no_sizes() -> None:

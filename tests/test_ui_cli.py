@@ -342,6 +342,33 @@ def test_ask_about_a_photo_that_is_not_there(tmp_path: Path) -> None:
     assert "missing.jpg is not a readable file" in result.stderr and "demo" not in result.stderr
 
 
+def test_recolor_a_product_and_a_photo(run: Run, tmp_path: Path) -> None:
+    one = lines(run("products"))[0]
+    for target, color in ((one["id"], "酒红色"), (DRESS, "#1d4435")):
+        out = tmp_path / "made.png"
+        result = run("recolor", target, color, "-o", out, "--json")
+        assert result.exit_code == 0, result.output
+        (told,) = lines(result)
+        assert told["preview"] is True and told["color"]["kind"] in ("red", "green")
+        with Image.open(out) as made:
+            assert made.format == "PNG" and min(made.size) > 100
+        out.unlink()
+
+
+@pytest.mark.parametrize(
+    ("color", "out", "code"),
+    [
+        ("hungry", "a.png", "unknown_color"),
+        ("red", "a.gif", "bad_picture_file"),
+        ("red", "no/a.png", "not_written"),
+    ],
+)
+def test_recolor_says_what_to_do(run: Run, tmp_path: Path, color: str, out: str, code: str) -> None:
+    result = run("recolor", DRESS, color, "-o", tmp_path / out, "--json")
+    assert result.exit_code == 1
+    assert lines(result)[0]["error"]["code"] == code
+
+
 def test_understand(run: Run) -> None:
     said = [
         {"session": "a", "text": "红色连衣裙，200以内"},

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from functools import cache
 
+from perception import shades
 from prompts import load, say, taxonomy
 from store.types import Hit, Money, Product, Reason
-from tools.results import Price, ProductCard, SizeOption
+from tools.results import Price, ProductCard, SizeOption, Swatch
 
 _SYMBOLS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$", "TWD": "NT$"}
 _WITHOUT_MINOR = {"JPY", "KRW"}
 # Matches that nobody needs to be told: the kind asked for, and that it is for grown-ups.
 _UNTOLD = ("category", "age_group", None)
+MOST_SWATCHES = 60  # colours of one product that a card carries; a page shows the first few
 SHOWN = tuple(
     a for a in taxonomy.ATTRIBUTES if a not in ("category", "age_group")
 )  # on cards and in comparisons
@@ -22,6 +24,15 @@ def money(value: Money) -> Price:
     symbol = _SYMBOLS.get(value.currency)
     text = f"{symbol}{amount}" if symbol else f"{amount} {value.currency}"
     return Price(amount=f"{value.amount:.2f}", currency=value.currency, text=text)
+
+
+def swatches(product: Product) -> list[Swatch]:
+    """The colours of its variants in the shop's order and words, those whose look is known; none where it is one."""
+    names = list(dict.fromkeys(v.color for v in product.variants if v.color))
+    if len(names) < 2:
+        return []
+    known = ((name, shades.heard(name[:80]).shade) for name in names[:MOST_SWATCHES])
+    return [Swatch(name=name, srgb=shade.srgb) for name, shade in known if shade]
 
 
 def attribute_words(product: Product, lang: str) -> dict[str, str]:
@@ -62,6 +73,7 @@ def card(
         brand=product.brand,
         category=product.category,
         colors=product.colors,
+        swatches=swatches(product),
         price=money(product.price),
         sale_price=money(product.sale_price) if product.sale_price else None,
         image=product.images[0] if product.images else None,

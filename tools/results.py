@@ -30,6 +30,13 @@ class SizeOption(BaseModel):
     quantity: int | None = Field(default=None, exclude_if=lambda count: count is None)
 
 
+class Swatch(BaseModel):
+    """A colour that a product comes in: as the shop calls it, and what it looks like."""
+
+    name: str
+    srgb: str
+
+
 class ProductCard(BaseModel):
     """One product as shown. `image`: picture name to hand to `Assistant.picture`. `why`: one short sentence in the
     shopper's language, the reason that ranked it. `slot`: its place in an outfit. `nearest`: misses a condition."""
@@ -39,6 +46,7 @@ class ProductCard(BaseModel):
     brand: str | None = None
     category: str
     colors: list[str] = []
+    swatches: list[Swatch] = Field(default=[], exclude_if=lambda known: not known)  # where there are several
     price: Price
     sale_price: Price | None = None
     image: str | None = None

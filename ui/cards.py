@@ -12,7 +12,7 @@ from typing import Any
 
 from prompts import load, say
 from prompts.plain import RUN, one_line, plain
-from tools.results import Answer, Cart, Comparison, LookOutfit, Policy, ProductCard
+from tools.results import Answer, Cart, Comparison, LookOutfit, Policy, Preview, ProductCard
 from ui.pictures import sources
 
 Url = Callable[[str], str]
@@ -312,6 +312,33 @@ def answer(event: Answer, lang: str, said_already: str = "") -> str:
         sure = f'<span class="dg-sure">{_say(f"answer.{word}", lang)}</span>'
     text = "" if event.answer.strip(" 。.") in said_already else f"<p>{visible(event.answer)}</p>"
     return f'<aside class="dg-answer">{text}<p class="dg-meta">{badge}{sure}</p></aside>'
+
+
+def preview(event: Preview, lang: str, url: Url) -> str:
+    """A recoloured picture beside the one that it was made of, labelled as what it is."""
+    name = event.name or say("ui", "preview.yours", lang)
+    made = say("ui", "preview.made", lang, name=name, color=event.color.name)
+    before = picture(event.original, say("ui", "preview.before", lang, name=name), url)
+    after = picture(event.picture, made, url)
+    dot = f'<i style="background: {_hex(event.color.srgb)}" aria-hidden="true"></i>'
+    return (
+        f'<div class="dg-preview" role="group" aria-label="{esc(made)}">'
+        f"<figure>{before}<figcaption>{_say('preview.original', lang)}</figcaption></figure>"
+        f'<figure>{after}<figcaption>{dot}<span class="dg-source">{visible(event.label)}</span>'
+        f"{visible(event.color.name)}</figcaption></figure></div>"
+        f'<p class="dg-preview-note">{_say("preview.note", lang)}</p>'
+    )
+
+
+def swatch_style(key: str, codes: Iterable[str]) -> str:
+    """The colours of a row of swatches, whose buttons have the keys `key`-0, `key`-1 …"""
+    rules = (f".st-key-{key}-{i} button {{ background: {_hex(code)}; }}" for i, code in enumerate(codes))
+    return f"<style>{''.join(rules)}</style>"
+
+
+def _hex(code: str) -> str:
+    """A colour for a style: nothing else gets through."""
+    return code if re.fullmatch(r"#[0-9a-f]{6}", code) else "transparent"
 
 
 def policy(event: Policy, lang: str) -> str:

@@ -14,7 +14,7 @@ from agent.events import Done, Error, Looked, Suggestions, Thinking, Token, Turn
 from agent.focus import Focus, InPhoto, look_with
 from prompts import LANGUAGES, say
 from prompts.plain import plain
-from tools.results import Answer, Cart, CartLine, Comparison, Outfit, Policy, ProductCard, Products
+from tools.results import Answer, Cart, CartLine, Comparison, Outfit, Policy, Preview, ProductCard, Products
 from ui import cards, looked, shop
 from ui.turns import Live, Message, Turn
 
@@ -77,6 +77,23 @@ def actions(
         add_button(card, f"add-{key}", lang)
 
 
+def draw_swatches(card: ProductCard, key: str, lang: str) -> None:
+    """The colours that a product comes in, to touch: the first few, and how many more there are."""
+    if not card.swatches:
+        return
+    shown = card.swatches[:SWATCHES]
+    with st.container(horizontal=True, key=f"swatches-{key}", gap="small"):
+        st.html(cards.swatch_style(f"swatch-{key}", (s.srgb for s in shown)))
+        for i, one in enumerate(shown):
+            words = say("ui", "swatches.say", lang, color=one.name)
+            name = cards.label(one.name)
+            st.button(name, key=f"swatch-{key}-{i}", help=name, on_click=send, args=(words, card.id))
+        if more := len(card.swatches) - len(shown):
+            text = say("ui", "swatches.more", lang, count=more)
+            args = (say("ui", "swatches.all", lang), card.id)
+            st.button(text, key=f"more-swatches-{key}", on_click=send, args=args, type="tertiary")
+
+
 def draw_products(event: Products, key: str, lang: str) -> None:
     """A grid of cards; a single product whose details were asked for at length."""
     if event.relaxed:
@@ -84,6 +101,7 @@ def draw_products(event: Products, key: str, lang: str) -> None:
     if len(event.items) == 1 and event.items[0].details:
         with st.container(key=f"detail-{key}"):
             st.html(cards.detail(event.items[0], lang, url))
+            draw_swatches(event.items[0], f"{key}-0", lang)
             actions(event.items[0], f"{key}-0", lang)
         return
     with st.container(key=f"grid-{key}"):
@@ -91,6 +109,7 @@ def draw_products(event: Products, key: str, lang: str) -> None:
             with st.container(key=f"card-{key}-{i}"):
                 number = i + 1 if len(event.items) > 1 else None
                 st.html(cards.product(card, lang, url, number=number))
+                draw_swatches(card, f"{key}-{i}", lang)
                 actions(card, f"{key}-{i}", lang)
 
 
@@ -156,6 +175,7 @@ def draw_garment(key: str, text: str, photo: str, shown: looked.Shown, *, disabl
     st.button(text, key=key, on_click=send, args=args, help=tip, disabled=disabled)
 
 
+SWATCHES = 6  # colours of a product that are shown at once; of more there is one button
 DRAW = {"products": draw_products, "outfit": draw_outfit, "comparison": draw_comparison, "cart": draw_cart}
 
 
@@ -209,6 +229,8 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
                     with results:
                         cast(Any, DRAW[event.type])(event, f"{key}-{seen}", lang)
                     seen += 1
+                case Preview():
+                    results.html(cards.preview(event, lang, url))
                 case Policy() if event.passage:
                     results.html(cards.policy(event, lang))
                 case Answer():

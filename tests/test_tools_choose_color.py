@@ -1,0 +1,132 @@
+"""Another colour, at the doors: what the shop has in it, else a picture that is labelled as a preview."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from agent.assistant import Assistant
+from agent.errors import UnknownColor
+from agent.events import Done, Event
+from perception import shades
+from perception.difference import ciede2000
+from perception.ground import to_lab
+from prompts import say
+from store.types import Product, Text, Variant
+from tools import family
+from tools.results import Preview, Products
+
+pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
+
+
+def asked(assistant: Assistant, *texts: str) -> list[Event]:
+    """The events of the last of these messages of one conversation."""
+    session = assistant.session()
+    return [list(session.respond(text)) for text in texts][-1]
+
+
+def only(events: list[Event], kind: type) -> Any:
+    return next(event for event in events if isinstance(event, kind))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "lang", "name"),
+    [
+        ("show me shirts", "how would the first one look in lime green?", "en", "lime green"),
+        ("看看衬衫", "第一件换成青柠绿什么样", "zh", "青柠绿"),
+    ],
+)
+def test_a_colour_that_is_not_sold_is_a_preview_beside_the_original(
+    assistant: Assistant, first: str, then: str, lang: str, name: str
+) -> None:
+    events = asked(assistant, first, then)
+    shown = only(events, Preview)
+    assert shown.label == say("tools", "preview.label", lang) and shown.color.name == name
+    assert shown.product and not any(isinstance(event, Products) for event in events)
+    assert say("tools", "preview.label", lang)[:2].casefold() in only(events, Done).text.casefold()
+    before, after = (Image.open(assistant.picture(n)).convert("RGB") for n in (shown.original, shown.picture))
+    assert before.size[0] / before.size[1] == pytest.approx(after.size[0] / after.size[1], rel=0.02)
+    middle = to_lab(np.asarray(after))[after.height // 2, after.width // 3 : after.width * 2 // 3]
+    near = ciede2000(np.median(middle, 0), np.array(shades.lab_of(shown.color.srgb)))
+    assert near < 20
+
+
+def test_of_a_colour_that_nobody_knows_the_words_say_so(assistant: Assistant) -> None:
+    events = asked(assistant, "show me shirts", "how would the first one look in hungry purple?")
+    assert only(events, Preview).instead_of == "hungry"
+    assert "hungry" in only(events, Done).text and "purple" in only(events, Done).text
+
+
+def test_after_a_preview_a_change_of_it_is_enough(assistant: Assistant) -> None:
+    session = assistant.session()
+    turns = [
+        list(session.respond(text)) for text in ("看看衬衫", "第一件染成青柠绿什么样", "再深一点", "再深一点")
+    ]
+    shown = [only(turn, Preview) for turn in turns[1:]]
+    lights = [shades.lab_of(one.color.srgb)[0] for one in shown]
+    assert lights == sorted(lights, reverse=True) and lights[0] > lights[-1] + 10
+    assert len({one.product for one in shown}) == 1
+
+
+def test_what_a_photo_shows_in_another_colour(assistant: Assistant, tmp_path: Path) -> None:
+    picture = assistant.shop.get(assistant.shop.ids()[0])
+    assert picture is not None
+    data = assistant.picture(picture.images[0]).read_bytes()
+    session = assistant.session()
+    events = list(session.respond("what would this look like in navy?", [data]))
+    shown = only(events, Preview)
+    assert shown.photo and shown.original == shown.photo and shown.color.kind == "navy"
+    assistant.made.drop(shown.photo)
+    with pytest.raises(FileNotFoundError):
+        assistant.picture(shown.picture)
+
+
+def test_no_colour_is_no_picture(assistant: Assistant) -> None:
+    with pytest.raises(UnknownColor):
+        assistant.recolor(assistant.shop.ids()[0], "hungry")
+
+
+class Shelf:
+    """A shop of these products."""
+
+    def __init__(self, *products: Product) -> None:
+        self.products = {p.id: p for p in products}
+
+    def ids(self, where: Any = None) -> list[str]:
+        return list(self.products)
+
+    def get_many(self, ids: list[str]) -> list[Product]:
+        return [self.products[i] for i in ids]
+
+
+def shirt(id: str, title: str, color: str, *variants: Variant, **more: Any) -> Product:
+    fields = {"brand": "Mori", "category": "shirt", "price": {"amount": "40"}}
+    return Product(id=id, title=Text(en=title), colors=[color], variants=list(variants), **{**fields, **more})
+
+
+def wanted(words: str) -> shades.Shade:
+    shade = shades.heard(words).shade
+    assert shade is not None
+    return shade
+
+
+def test_a_variant_in_that_colour_comes_first_and_one_in_stock_before_one_that_is_not() -> None:
+    gone = Variant(id="1", color="Forest Green", size="S", quantity=0)
+    there = Variant(id="2", color="Forest Green", size="M", quantity=2)
+    product = shirt("a", "Linen shirt", "white", gone, there, Variant(id="3", color="White", quantity=1))
+    assert family.in_color(Shelf(product), product, wanted("dark green")) == [(product, there)]  # type: ignore[arg-type]
+
+
+def test_the_same_design_is_one_whose_title_differs_only_in_the_colour() -> None:
+    mine = shirt("a", "Linen shirt in white", "white")
+    same, other = (
+        shirt("b", "Linen shirt in dark green", "green"),
+        shirt("c", "Silk shirt in dark green", "green"),
+    )
+    mint = shirt("d", "Linen shirt in mint", "green")
+    shop: Any = Shelf(mine, same, other, mint)
+    assert [p.id for p, _ in family.in_color(shop, mine, wanted("墨绿"))] == ["b"]
+    assert [p.id for p, _ in family.in_color(shop, mine, wanted("mint green"))] == ["d"]
+    assert family.in_color(shop, mine, wanted("navy")) == []
