@@ -27,7 +27,7 @@ from store.words import LONGEST, segment
 CANDIDATES = 400  # products in a shop, or left by its filters, all of which are weighed
 DEEP = 150  # per source, in a larger one
 # Where filters leave more, the nearest of all are looked through: as many as are likely to hold WIDE_ENOUGH allowed
-# ones, if they are not more than WIDEST.
+# ones, if they are not more than WIDEST, nor than half of the allowed, which are compared one by one then.
 WIDE_ENOUGH, WIDEST = 60, 2000
 LISTED = 3  # times as many as are asked for are weighed where only an order or a filter says which
 TUNED = "tuned"  # the space of store/tuned.py, where one is in force, and the part of a score that words have from it
@@ -245,7 +245,7 @@ class Search:
         if among is None:
             return self._products.nearest(space, vector, most)
         wide = max(DEEP, round(WIDE_ENOUGH * len(self.gate.whole()) / max(many, 1)))
-        while many > CANDIDATES and wide <= WIDEST:
+        while many > CANDIDATES and wide <= min(WIDEST, many // 2):
             near = self._products.nearest(space, vector, wide)
             kept = {i: cosine for i, cosine in near.items() if i in among}
             if len(kept) >= WIDE_ENOUGH // 2:
