@@ -54,6 +54,7 @@ fix: $(STAMP)  ## mend what ruff can mend
 bench: $(STAMP)  ## measure the figures of the README (ARGS="--quick" for a short run)
 	$(BIN)/python tests/bench/run.py $(ARGS)
 	$(BIN)/python tests/bench/eyes.py
+	$(if $(DATA),$(BIN)/python -m tests.bench.page $(DATA))
 
 bench-store: $(STAMP)  ## measure search in shops of 1 k to 100 k products and importing (DATA a demo shop; half an hour; ARGS="--sizes 1000"; PHOTOS real ones; MILLION=1)
 	$(BIN)/python -m tests.bench.store $(if $(DATA),$(DATA),$(error DATA names a demo shop: make bench-store DATA=/tmp/shop)) $(ARGS)

@@ -189,7 +189,8 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
         bubble, working = st.empty(), st.empty()
         sights = st.container(key=f"sights-{key}")
         words, sources = st.empty(), st.container(key=f"sources-{key}")
-        results, after = st.container(key=f"results-{key}"), st.container(key=f"after-{key}")
+        results = st.container(key=f"results-{key}")
+        after = st.empty()  # emptied at once in the next run, not at its end, when it would pull up what came below it
 
         def draw_bubble() -> None:
             if turn.text or turn.photos or turn.names:
@@ -251,7 +252,7 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
         if last and (
             chips := [text for text in chips if text not in offered]
         ):  # sizes have buttons of their own
-            with after:
+            with after.container():
                 draw_chips(chips, key)
 
 

@@ -70,7 +70,7 @@ def test_all_can_use_it_at_any_width(
     keep(page, "talk")
     assert serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert shift(page) <= 0.15  # 0.1 but for one at 390 px, when the chips of the turn before go
+    assert shift(page) <= 0.1
     shown = page.evaluate(LARGER)
     assert shown
     for picture in shown:  # the next of the widths that are served, or a picture that is smaller
