@@ -16,6 +16,7 @@ from perception.ground import to_lab
 from prompts import say
 from store.types import Product, Text, Variant
 from tools import family
+from tools.cards import swatches
 from tools.results import Preview, Products
 
 pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
@@ -130,3 +131,12 @@ def test_the_same_design_is_one_whose_title_differs_only_in_the_colour() -> None
     assert [p.id for p, _ in family.in_color(shop, mine, wanted("墨绿"))] == ["b"]
     assert [p.id for p, _ in family.in_color(shop, mine, wanted("mint green"))] == ["d"]
     assert family.in_color(shop, mine, wanted("navy")) == []
+
+
+def test_of_four_hundred_colours_a_card_shows_the_first_few_and_counts_the_rest() -> None:
+    names = ["Wine red", "Navy", "No such colour", *(f"Blue {n}" for n in range(397))]
+    many = shirt("a", "Linen shirt", "red", *(Variant(id=str(i), color=c) for i, c in enumerate(names)))
+    shown, more = swatches(many)
+    assert [s.name for s in shown[:3]] == ["Wine red", "Navy", "Blue 0"] and shown[0].srgb == "#722f37"
+    assert len(shown) + more == 400 and len(shown) <= 6
+    assert swatches(shirt("b", "Linen shirt", "red", Variant(id="1", color="Red"))) == ([], 0)

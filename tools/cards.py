@@ -12,7 +12,7 @@ _SYMBOLS = {"USD": "$", "CNY": "¥", "EUR": "€", "GBP": "£", "JPY": "¥", "HK
 _WITHOUT_MINOR = {"JPY", "KRW"}
 # Matches that nobody needs to be told: the kind asked for, and that it is for grown-ups.
 _UNTOLD = ("category", "age_group", None)
-MOST_SWATCHES = 60  # colours of one product that a card carries; a page shows the first few
+MOST_SWATCHES = 6  # colours of one product on its card; of more it is told how many
 SHOWN = tuple(
     a for a in taxonomy.ATTRIBUTES if a not in ("category", "age_group")
 )  # on cards and in comparisons
@@ -26,13 +26,19 @@ def money(value: Money) -> Price:
     return Price(amount=f"{value.amount:.2f}", currency=value.currency, text=text)
 
 
-def swatches(product: Product) -> list[Swatch]:
-    """The colours of its variants in the shop's order and words, those whose look is known; none where it is one."""
+def swatches(product: Product) -> tuple[list[Swatch], int]:
+    """The first colours of its variants, in the shop's order and words, as far as their look is known, and how many
+    more it comes in; none where it is one."""
     names = list(dict.fromkeys(v.color for v in product.variants if v.color))
     if len(names) < 2:
-        return []
-    known = ((name, shades.heard(name[:80]).shade) for name in names[:MOST_SWATCHES])
-    return [Swatch(name=name, srgb=shade.srgb) for name, shade in known if shade]
+        return [], 0
+    shown: list[Swatch] = []
+    for name in names:
+        if len(shown) == MOST_SWATCHES:
+            break
+        if shade := shades.heard(name[:80]).shade:
+            shown.append(Swatch(name=name, srgb=shade.srgb))
+    return shown, len(names) - len(shown)
 
 
 def attribute_words(product: Product, lang: str) -> dict[str, str]:
@@ -58,6 +64,7 @@ def card(
 ) -> ProductCard:
     """The card of a product in `lang`, from the record alone. `with_details` adds description, care, size chart."""
     buyable = set(product.sizes_in_stock())
+    shown, more = swatches(product)
     details = None
     if with_details:
         details = {
@@ -73,7 +80,8 @@ def card(
         brand=product.brand,
         category=product.category,
         colors=product.colors,
-        swatches=swatches(product),
+        swatches=shown,
+        more_colors=more,
         price=money(product.price),
         sale_price=money(product.sale_price) if product.sale_price else None,
         image=product.images[0] if product.images else None,

@@ -46,7 +46,8 @@ class ProductCard(BaseModel):
     brand: str | None = None
     category: str
     colors: list[str] = []
-    swatches: list[Swatch] = Field(default=[], exclude_if=lambda known: not known)  # where there are several
+    swatches: list[Swatch] = Field(default=[], exclude_if=lambda known: not known)  # the first few of several
+    more_colors: int = Field(default=0, exclude_if=lambda count: count == 0)  # that it comes in beside those
     price: Price
     sale_price: Price | None = None
     image: str | None = None

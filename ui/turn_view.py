@@ -81,15 +81,15 @@ def draw_swatches(card: ProductCard, key: str, lang: str) -> None:
     """The colours that a product comes in, to touch: the first few, and how many more there are."""
     if not card.swatches:
         return
-    shown = card.swatches[:SWATCHES]
+    shown = card.swatches
     with st.container(horizontal=True, key=f"swatches-{key}", gap="small"):
         st.html(cards.swatch_style(f"swatch-{key}", (s.srgb for s in shown)))
         for i, one in enumerate(shown):
             words = say("ui", "swatches.say", lang, color=one.name)
             name = cards.label(one.name)
             st.button(name, key=f"swatch-{key}-{i}", help=name, on_click=send, args=(words, card.id))
-        if more := len(card.swatches) - len(shown):
-            text = say("ui", "swatches.more", lang, count=more)
+        if card.more_colors:
+            text = say("ui", "swatches.more", lang, count=card.more_colors)
             args = (say("ui", "swatches.all", lang), card.id)
             st.button(text, key=f"more-swatches-{key}", on_click=send, args=args, type="tertiary")
 
@@ -175,7 +175,6 @@ def draw_garment(key: str, text: str, photo: str, shown: looked.Shown, *, disabl
     st.button(text, key=key, on_click=send, args=args, help=tip, disabled=disabled)
 
 
-SWATCHES = 6  # colours of a product that are shown at once; of more there is one button
 DRAW = {"products": draw_products, "outfit": draw_outfit, "comparison": draw_comparison, "cart": draw_cart}
 
 
@@ -190,7 +189,9 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
         sights = st.container(key=f"sights-{key}")
         words, sources = st.empty(), st.container(key=f"sources-{key}")
         results = st.container(key=f"results-{key}")
-        after = st.empty()  # emptied at once in the next run, not at its end, when it would pull up what came below it
+        after = (
+            st.empty()
+        )  # emptied at once in the next run, not at its end, when it would pull up what came below it
 
         def draw_bubble() -> None:
             if turn.text or turn.photos or turn.names:
