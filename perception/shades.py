@@ -171,8 +171,8 @@ def _named() -> dict[str, Shade]:
 def _browsers() -> dict[str, Shade]:
     """The names that browsers know beside ours: some are words for cloth too (linen, seashell), so ours go first."""
     found: dict[str, Shade] = {}
-    for name, code in ImageColor.colormap.items():
-        srgb = hex_of(lab_of(str(code)))
+    for name in ImageColor.colormap:
+        srgb = hex_of(lab_of(name))  # by name: Pillow puts other things in a value's place once it was used
         found[name] = Shade(nearest(lab_of(srgb)), srgb, dict.fromkeys(LANGUAGES, name))
     return found
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import ImageColor
 
 from perception import shades
 from perception.difference import ciede2000
@@ -68,6 +69,13 @@ def test_no_word_stands_for_two_shades():
 def test_a_code_comes_back_as_it_was():
     for code in ("#000000", "#ffffff", "#8a2be2", "#1d4435"):
         assert shades.hex_of(shades.lab_of(code)) == code
+
+
+def test_a_browsers_name_is_known_whatever_pillow_did_with_it_before():
+    ImageColor.getrgb("rebeccapurple")
+    shades._browsers.cache_clear()
+    shade = shades.heard("rebeccapurple").shade
+    assert shade is not None and shade.srgb == "#663399"
 
 
 def test_the_colours_in_a_title_are_found_where_they_stand():
