@@ -55,7 +55,7 @@ def test_what_stands_throws_a_shadow_on_the_ground() -> None:
     assert with_it[under].mean() < without[under].mean() - 10
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.integers(1, 900),
     st.integers(1, 900),

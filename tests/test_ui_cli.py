@@ -369,6 +369,35 @@ def test_recolor_says_what_to_do(run: Run, tmp_path: Path, color: str, out: str,
     assert lines(result)[0]["error"]["code"] == code
 
 
+def test_scene_of_a_product_and_of_a_photo(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "made.png"
+    one = lines(run("products"))[0]
+    (told,) = lines(run("scene", one["id"], "home", "-o", out, "--json"))
+    assert told["composed"] is True and told["label"].startswith("Composed picture")
+    with Image.open(out) as made:
+        assert made.size == (800, 1000)
+    Image.new("RGB", (300, 300), "white").save(tmp_path / "blank.png")
+    result = run("scene", tmp_path / "blank.png", "beach", "-o", out, "--lang", "zh")
+    assert result.exit_code == 0, result.output
+    assert "海边" in result.output and "抠不干净" in result.output
+
+
+@pytest.mark.parametrize(
+    ("scene", "out", "code"),
+    [
+        ("moon", "a.png", "unknown_scene"),
+        ("beach", "a.gif", "bad_picture_file"),
+        ("beach", "no/a.png", "not_written"),
+    ],
+)
+def test_scene_says_what_to_do(run: Run, tmp_path: Path, scene: str, out: str, code: str) -> None:
+    result = run("scene", DRESS, scene, "-o", tmp_path / out, "--json")
+    assert result.exit_code == 1
+    error = lines(result)[0]["error"]
+    assert error["code"] == code
+    assert scene == "beach" or "street_rain" in error["message"]
+
+
 def test_understand(run: Run) -> None:
     said = [
         {"session": "a", "text": "红色连衣裙，200以内"},
