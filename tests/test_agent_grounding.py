@@ -1,5 +1,6 @@
 """A reply states nothing that no tool returned."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -239,3 +240,18 @@ def test_of_the_memory_only_its_own_notes_are_told(told: str, true: bool) -> Non
             ToolMessage("ok", tool_call_id=str(number), name=tool, artifact=artifact),
         ]
     assert (not violations(told, facts(messages))) == true
+
+
+@pytest.mark.parametrize(
+    ("reply", "true"),
+    [
+        ("Here is a preview of the red striped tee in dark green.", True),
+        ("这是藏青色针织衫换成墨绿色的预览图。", True),
+        ("The red striped tee comes in dark green.", False),
+        ("Here is a preview of the red striped tee in purple.", False),
+        ("Here is a preview of the red striped tee, at $12.00.", False),
+    ],
+)
+def test_the_colour_of_a_preview_is_told_of_the_preview_alone(reply: str, true: bool) -> None:
+    known = replace(KNOWN, previews=frozenset({"green"}))
+    assert (not violations(reply, known)) is true

@@ -170,8 +170,10 @@ def _vague() -> frozenset[str]:
 
 
 def _set_aside(sentence: Sentence, clause: Clause, word: Word) -> bool:
-    """It stands after "you asked for", "goes well with" and the like."""
+    """It stands after "you asked for", "goes well with" and the like, or tells the colour of a preview."""
     before = clause.text[: word.start - clause.start]
+    if has("preview", clause.text) and set(word.values) <= {("color", c) for c in sentence.known.previews}:
+        return True  # a picture was recoloured, which is said of the picture
     if has("advice", before) or pattern("absent_after").match(clause.text[word.end - clause.start :]):
         return True
     wishes = list(pattern("wish").finditer(before))

@@ -59,6 +59,7 @@ class Facts:
     line_totals: frozenset[Decimal] = frozenset()
     size: str = ""  # the shopper's own, as last said
     texts: str = ""  # everything that the tools put into words
+    previews: frozenset[str] = frozenset()  # colours that a preview was shown in
     notes: frozenset[str] = (
         frozenset()
     )  # labels and texts of what this turn kept, erased or read of the memory
@@ -136,6 +137,7 @@ class _Gathered:
         self.cart_total: Decimal | None = None
         self.size = ""
         self.notes: set[str] = set()
+        self.previews: set[str] = set()
 
     def hear(self, message: HumanMessage) -> None:
         """The shopper's words, which may be said back; and what their photos show."""
@@ -190,6 +192,8 @@ class _Gathered:
                     self.turn.append((record.id,))
                 elif record.photo:
                     self.photos.append(record.id)
+            case "image":
+                self.previews.add(str((artifact.get("color") or {}).get("kind") or ""))
             case "comparison":
                 self._rows(artifact)
             case "policy":
@@ -334,6 +338,7 @@ class _Gathered:
             size=self.size,
             texts="\n".join(self.texts),
             notes=frozenset(self.notes),
+            previews=frozenset(self.previews),
             lexicon=self.lexicon,
         )
 
