@@ -24,7 +24,8 @@ def dressed(html: bytes) -> bytes:
     if ROOT not in html:
         return html
     style = b"<style>" + (HERE / "style.css").read_bytes() + b"</style>"
-    script = b"<script>" + (HERE / "frames.js").read_bytes() + b"</script>"
+    scripts = b"".join((HERE / name).read_bytes() for name in ("frames.js", "gallery.js"))
+    script = b"<script>" + scripts + b"</script>"
     return html.replace(ROOT, SKELETON, 1).replace(b"</body>", style + script + b"</body>", 1)
 
 

@@ -79,12 +79,12 @@ def _lengths(grid: Array) -> tuple[Array, Array]:
     return (s - s[:, -1:] / 2).astype(np.float32), t.astype(np.float32)
 
 
-def _textured(patch: Patch, open_: Array) -> tuple[Array, Array]:
+def _textured(patch: Patch, open_: Array, fine: float) -> tuple[Array, Array]:
     """Colour with gloss (h, w, 4) uint8, and normal with openness (h, w, 4) int16, of one patch."""
     grid = patch.grid
     s, t = _lengths(grid)
-    width = int(np.clip((s[:, -1] - s[:, 0]).max() * patch.density, 8, 1800)) + 1
-    height = int(np.clip(t[-1].max() * patch.density, 8, 1400)) + 1
+    width = int(np.clip((s[:, -1] - s[:, 0]).max() * patch.density * fine, 8, 1800)) + 1
+    height = int(np.clip(t[-1].max() * patch.density * fine, 8, 1400)) + 1
     rows, columns = _spread_linear(height, grid.shape[0]), _spread_linear(width, grid.shape[1])
     n = normals(grid, patch.closed)
     fields = np.concatenate([grid, n, s[..., None], t[..., None], open_[..., None]], -1).astype(np.float32)
@@ -205,8 +205,8 @@ def _openness(
     return np.clip(np.where(total > 0, free / np.maximum(total, 1e-6), 1.0) * 1.2, 0, 1)
 
 
-def prepared(model: Model) -> Scene:
-    """Work out everything that does not change from frame to frame."""
+def prepared(model: Model, fine: float = 1.0) -> Scene:
+    """Work out everything that does not change from frame to frame; textures have `fine` pixels a unit."""
     grids = [p.grid for p in model.patches]
     counts = np.cumsum([0] + [g.shape[0] * g.shape[1] for g in grids])
     points = np.concatenate([g.reshape(-1, 3) for g in grids]).astype(np.float32)
@@ -247,7 +247,7 @@ def prepared(model: Model) -> Scene:
     shade = 1 - (1 - shade) * (1 - 0.55 * cv2.GaussianBlur(touch, (0, 0), 1.3))
     edge = np.clip((1 - np.hypot(gx, gz) / reach) * 4, 0, 1)
     textures = [
-        _textured(p, _calm(open_[a:b].reshape(p.grid.shape[:2]), p.closed))
+        _textured(p, _calm(open_[a:b].reshape(p.grid.shape[:2]), p.closed), fine)
         for p, a, b in zip(model.patches, counts[:-1], counts[1:], strict=True)
     ]
     width = max(2048, max(c.shape[1] for c, _ in textures) + 2)
@@ -338,7 +338,7 @@ def _framed(scene: Scene, model: Model, count: int, width: int, height: int) -> 
 
 def drawn(model: Model, count: int, width: int, height: int, backdrop: str) -> Iterator[Image.Image]:
     """The frames of a full turn, front first, turning to the product's left: RGB of width x height."""
-    scene = prepared(model)
+    scene = prepared(model, min(max(width / 480, 0.25), 1.5))
     scale, drop = _framed(scene, model, count, width, height)
     distance = FAR * scene.radius
     w, h = width * OVER, height * OVER
