@@ -48,7 +48,9 @@ def gallery(
     )
     slider = ""
     if turns:
-        buttons += f'<button type="button" class="dg-view dg-turn" data-turn aria-pressed="false">{_say("spin", lang)}</button>'
+        label = _say("spin", lang)
+        css = "dg-view dg-turn"
+        buttons += f'<button type="button" class="{css}" data-turn aria-pressed="false">{label}</button>'
         texts = [say("ui", "gallery.view", lang, n=n, count=len(frames)) for n in range(1, len(frames) + 1)]
         slider = (
             f'<input type="range" class="dg-angle" min="1" max="{len(frames)}" value="1" hidden'
