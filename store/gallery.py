@@ -9,6 +9,7 @@ from store.errors import PictureNotFound
 from store.types import Product
 
 LARGEST = 1600  # pixels of a side
+STAMPS = ".demo.json"  # in images/ of a demo shop: which code drew which file
 
 
 class Gallery:
@@ -26,6 +27,9 @@ class Gallery:
         except (OSError, ValueError):  # too long, or with a NUL in it
             inside = False
         if not inside:
+            drawn = _on_demand(folder, name)
+            if drawn is not None:
+                return drawn
             raise PictureNotFound(f"no picture {name!r} in this shop")
         return path
 
@@ -44,6 +48,28 @@ class Gallery:
             return shown(self.file(name).read_bytes())
         except (PictureNotFound, OSError):
             return None
+
+
+def awaited(folder: Path, name: str) -> bool:
+    """Whether `name` is a picture of the demo shop in `folder` that is drawn when somebody asks for it."""
+    if not (folder / STAMPS).is_file():
+        return False
+    from store.demo import views  # what draws is loaded by who needs it
+
+    return views.offered(folder, name)
+
+
+def _on_demand(folder: Path, name: str) -> Path | None:
+    """A picture of the demo shop that nobody has asked for yet, drawn now; None where it is none. Raises
+    PictureNotFound where it cannot be written."""
+    if not awaited(folder, name):
+        return None
+    from store.demo import views
+
+    try:
+        return views.make(folder, name)
+    except OSError as error:
+        raise PictureNotFound(f"the picture {name!r} cannot be drawn: {error}") from error
 
 
 def shown(data: bytes) -> Image.Image | None:

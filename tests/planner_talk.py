@@ -121,7 +121,7 @@ class Talk:
         left = [
             p
             for p in catalogue().values()
-            if p.id not in (args.get("exclude") or []) and p.id != args.get("like")
+            if p.id not in (*(args.get("exclude") or []), *self.gone, args.get("like"))
         ]
         found, relaxed = [p for p in left if fits(p, where)], []
         for name in _ORDER:

@@ -64,8 +64,8 @@ def test_photo_search_and_cart_in_chinese() -> None:
 def test_like_the_only_one_of_its_kind_is_the_nearest_of_the_kind_above(
     lang: str, text: str, alone: str
 ) -> None:
-    (only,) = (p for p in catalogue().values() if p.category == "leggings")
-    talk = Talk(lang=lang)
+    only, *others = (p for p in catalogue().values() if p.category == "leggings")
+    talk = Talk(lang=lang, gone=[p.id for p in others])
     shirt = {**PHOTO["look"]["garments"][0], "box": [0, 0, 1, 0.5]}
     two = {"garments": [shirt, {"category": "pants", "box": [0, 0.5, 1, 1]}]}
     talk.say("", [{**PHOTO, "look": two}])

@@ -353,7 +353,7 @@ def test_a_killed_process_loses_nothing_that_was_shown(own: Assistant) -> None:
 
 
 def test_two_processes_in_one_session_take_turns(own: Assistant) -> None:
-    adds = ["show me T-shirts", "add the first one in M", "add the second one in M"]
+    adds = ["show me T-shirts in M", "add the first one in M", "add the second one in M"]
     with (
         subprocess.Popen(["yes"], stdout=subprocess.PIPE) as one,
         subprocess.Popen(["yes"], stdout=subprocess.PIPE) as two,

@@ -14,12 +14,14 @@ from functools import cache
 from pathlib import Path
 
 from prompts import taxonomy
-from store.demo import catalog
+from store.demo import catalog, views
 from store.demo.drawing import SILHOUETTES, Spec, picture, webp
+from store.gallery import STAMPS
 from store.types import Product
 
+CODE = "drawn on demand by"  # a key of the stamps, beside the files' names
 Progress = Callable[[int, int], None]
-STAMPS = ".demo.json"  # in images/: which code drew which file
+AT_ONCE = 2  # of a product's pictures; the others are drawn when somebody asks for them (views.py)
 
 
 class DemoError(Exception):
@@ -62,16 +64,6 @@ def spec_of(product: Product) -> Spec:
     )
 
 
-SECOND_VIEW = {"shoes": "detail", "accessories": "detail"}  # by root category; everything else shows its back
-
-
-def second_view(category: str) -> str:
-    """What a product's second picture shows: "back" or "detail"."""
-    if taxonomy.is_a(category, "hat") and category not in ("hat", "sunhat"):
-        return "back"
-    return SECOND_VIEW.get(taxonomy.ancestors(category)[0], "back")
-
-
 def render(product: Product, view: str = "front") -> bytes:
     """One picture of a product as WebP, 800 x 1000; `view` is front, back or detail."""
     entry = catalog.entries().get(product.id)
@@ -90,23 +82,24 @@ def _job(task: tuple[str, str, str, str]) -> tuple[str, str]:
 
 
 @cache
-def _code() -> str:
+def _code(*folders: str) -> str:
     """A fingerprint of everything that decides how pictures look."""
     digest = hashlib.sha256()
-    for path in sorted((Path(__file__).parent / "drawing").glob("*.py")):
+    for path in sorted(p for folder in folders for p in (Path(__file__).parent / folder).glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def _stamp(entry: catalog.Entry, view: str) -> str:
-    return hashlib.sha256(f"{_code()}|{entry.spec!r}|{entry.backdrop}|{view}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{_code('drawing')}|{entry.spec!r}|{entry.backdrop}|{view}".encode()).hexdigest()[
+        :16
+    ]
 
 
 def _tasks(folder: Path, done: dict[str, str]) -> Iterator[tuple[str, str, str, str]]:
     for pid, entry in catalog.entries().items():
-        for name, view in zip(
-            entry.product.images, ("front", second_view(entry.product.category)), strict=True
-        ):
+        for name in entry.product.images[:AT_ONCE]:
+            view = entry.product.views[name]
             path = folder / name
             stamp = _stamp(entry, view)
             if done.get(path.name) != stamp or not path.exists():
@@ -129,7 +122,10 @@ def build(folder: Path, progress: Progress | None = None) -> list[Product]:
         done: dict[str, str] = json.loads(stamps.read_text())
     except (OSError, ValueError):
         done = {}
-    total = sum(len(e.product.images) for e in catalog.entries().values())
+    if done.get(CODE) != (code := _code(".", "drawing", "spin", "../scenes")):
+        views.forget(images)
+        done[CODE] = code
+    total = AT_ONCE * len(catalog.entries())
     tasks = list(_tasks(folder, done))
     finished = total - len(tasks)
     if progress:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from prompts import taxonomy
-from store.demo import sizes
+from store.demo import gallery, sizes
 from store.demo.drawing.spec import Spec
 from store.types import Money, Product, Size, Text, Variant
 
@@ -38,6 +38,8 @@ CARE = {
     "rubber": "wipe",
     "metal": "metal",
     "fur": "delicate",
+    "velvet": "delicate",
+    "lace": "delicate",
 }
 
 
@@ -80,6 +82,7 @@ def _entry(pid: str, design: dict[str, Any], look: list[str], k: int) -> Entry:
     chart = sizes.chart(design["cat"], gender, kids)
     stock = _stock(list(chart), rnd)
     title = {lang: _title(design[lang], look, lang) for lang in ("zh", "en")}
+    views = gallery.views(pid, design["cat"], design["occasion"])
     product = Product(
         id=pid,
         title=Text(**title),
@@ -106,7 +109,9 @@ def _entry(pid: str, design: dict[str, Any], look: list[str], k: int) -> Entry:
         care=Text(**read("words")["care"][_care(design)]),
         rating=round(min(5.0, max(3.1, rnd.gauss(4.35, 0.38))), 1),
         rating_count=int(rnd.lognormvariate(3.6, 1.1)) + 3,
-        images=[f"images/{pid}-1.webp", f"images/{pid}-2.webp"],
+        images=list(views),
+        views=views,
+        spin=gallery.turn(pid, design["cat"]),
     )
     shades = [palette[s][1] for s in look]
     spec = Spec(

@@ -19,6 +19,7 @@ from PIL import Image
 
 from store.errors import FeedError
 from store.feeds.fetch import Fetcher, PictureRefused
+from store.gallery import awaited
 
 FORMATS = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}  # Pillow format → ending
 MOST_BYTES = 15_000_000
@@ -89,7 +90,7 @@ class Pictures:
     def _is_own(self, name: str) -> bool:
         with suppress(OSError, ValueError):
             own = (self._images / name.removeprefix("images/")).resolve()
-            return own.is_relative_to(self._images) and own.is_file()
+            return own.is_relative_to(self._images) and (own.is_file() or awaited(self._images, name))
         return False
 
     def _bytes(self, name: str) -> bytes:

@@ -172,7 +172,7 @@ def loafers(c: Canvas) -> None:
     style = str(c.spec.get("loafer", "penny"))
     sole_c = str(c.spec.get("sole", "#33261e"))
     low = 600.0
-    flat = style == "ballet"
+    flat = style in ("ballet", "mary")
     if flat:
         c.part(
             [
@@ -196,7 +196,16 @@ def loafers(c: Canvas) -> None:
         edge: Run = [(258, 538), (320, 577), (430, 592), (552, 566), (644, 498)]
         c.part(band(edge, 9), darker(c.spec.color, 0.15), patterned=False, puff=0.6, drop=0.3, wrinkle=0)
         u.fold([(170, 540), (210, 570), (206, 604)], 14, -0.4)
-        if c.spec.get("bow", True):
+        if style == "mary":
+            strap = c.part(
+                band([(352, 588), (388, 546), (452, 526), (520, 536), (552, 568)], 22),
+                puff=0.8,
+                drop=0.9,
+                wrinkle=0,
+            )
+            strap.line([(388, 546), (452, 526), (520, 536)], 1, opacity=0.3)
+            c.part(ellipse(368, 572, 11, 12), "#c9a24b", patterned=False, puff=0.8, drop=0.8, gloss=1)
+        elif c.spec.get("bow", True):
             for s in (1, -1):
                 c.part(
                     [

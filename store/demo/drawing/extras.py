@@ -120,24 +120,30 @@ def belt(c: Canvas) -> None:
     metal = str(c.spec.get("hardware", "#c4c8cc"))
     wide = 74.0 if not c.spec.get("slim") else 44.0
     cx, cy = 400.0, 470.0
-    for k, (rx, ry) in enumerate(((238, 92), (196, 70), (150, 48))):
-        ring = ellipse(cx, cy - 8 * k, rx, ry)[0]
-        back = [p for p in ring if p[1] <= cy - 8 * k + 1]
-        back.sort()
-        c.part(_wall(back, wide), darker(c.spec.color, 0.35), patterned=False, puff=0.4, drop=0.4, gloss=0.2)
-    for k, (rx, ry) in enumerate(((150, 48), (196, 70), (238, 92))):
-        ring = ellipse(cx, cy - 8 * (2 - k), rx, ry)[0]
-        front = [p for p in ring if p[1] >= cy - 8 * (2 - k) - 1]
-        front.sort()
-        w = c.part(_wall(front, wide), at=(400, 470), puff=0.9, drop=1.0, gloss=0.45, wrinkle=0.4)
+    edge, deep = darker(c.spec.color, 0.22), darker(c.spec.color, 0.66)
+    turns = ((238, 92), (221, 83), (204, 74), (187, 65))
+    for (
+        rx,
+        ry,
+    ) in turns:  # a tight roll from above: the cut edge of each turn, and the dark between two of them
+        c.part(ellipse(cx, cy, rx, ry), edge, patterned=False, puff=0.25, drop=0.3, wrinkle=0.2)
+        c.part(ellipse(cx, cy + 1, rx - 8, ry - 5), deep, patterned=False, puff=0.1, drop=0.0, wrinkle=0)
+    rx, ry = turns[-1]
+    back = sorted(p for p in ellipse(cx, cy + 1, rx - 8, ry - 5)[0] if p[1] <= cy + 2)
+    inside = _wall(back, min(wide, ry))
+    c.part(inside, darker(c.spec.color, 0.4), patterned=False, puff=0.5, drop=0.0, gloss=0.15, wrinkle=0.3)
+    rx, ry = turns[0]
+    front = sorted(p for p in ellipse(cx, cy, rx, ry)[0] if p[1] >= cy - 1)
+    w = c.part(_wall(front, wide), at=(400, 470), puff=0.9, drop=1.0, gloss=0.45, wrinkle=0.4)
+    if c.spec.material != "canvas":
         w.stitch([(x, y + 7) for x, y in front])
         w.stitch([(x, y + wide - 7) for x, y in front])
-        if c.spec.get("braided"):
-            for j in range(30):
-                x = cx - rx + 2 * rx * j / 29
-                y = cy + ry * math.sqrt(max(0, 1 - ((x - cx) / rx) ** 2))
-                for s in (1, -1):
-                    w.line([(x - 12 * s, y), (x + 12 * s, y + wide)], 4, darker(c.spec.color, 0.5), 0.5)
+    if c.spec.get("braided"):
+        for j in range(30):
+            x = cx - rx + 2 * rx * j / 29
+            y = cy + ry * math.sqrt(max(0, 1 - ((x - cx) / rx) ** 2))
+            for s in (1, -1):
+                w.line([(x - 12 * s, y), (x + 12 * s, y + wide)], 4, darker(c.spec.color, 0.5), 0.5)
     x0, y0 = 470.0, 540.0
     c.part(
         band([(x0 + 96, y0 - 4), (x0 + 140, y0 - 18)], wide + 12),

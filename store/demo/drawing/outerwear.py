@@ -477,12 +477,12 @@ def suit(c: Canvas) -> None:
     """A two-piece suit: the jacket over its trousers."""
     from store.demo.drawing.bottoms import leg_shapes
 
-    top = 560.0
-    hem_y = 1190.0
-    fit = "slim" if c.spec.men else str(c.spec.get("leg", "wide"))
+    top = 505.0
+    hem_y = 1325.0  # the jacket's 74 cm are 585 units: trousers of 104 cm
+    fit = "straight" if c.spec.men else str(c.spec.get("leg", "straight"))
     shape, _, crotch = leg_shapes(fit, top, hem_y, False)
     for side in (-1, 1):
-        p = c.part(shape if side == 1 else mirrored(shape), at=(400 + side * 80, top), puff=1.1, drop=0.4)
+        p = c.part(shape if side == 1 else mirrored(shape), at=(400 + side * 80, top), puff=1.1, drop=0.5)
         bottoms._leg_folds(c, p, side, top, crotch, hem_y, fit)
         cx = 400 + side * (bottoms.LEGS[fit][1] * 0.56 + 14)
         p.fold([(cx - side * 22, top + 80), (cx, (crotch + hem_y) / 2), (cx + side * 2, hem_y)], 9, 0.9)

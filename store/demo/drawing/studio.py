@@ -15,6 +15,8 @@ BACKDROPS = {
     "shell": ("#f5eeea", "#dccfc8"),
     "sage": ("#eef0ea", "#cfd5c9"),
     "sand": ("#f4eee2", "#dbcfba"),
+    "heather": ("#f1eeec", "#d3cdca"),
+    "dusk": ("#ecebef", "#c9c8d2"),
 }
 
 
