@@ -71,6 +71,12 @@ def test_the_one_that_is_pointed_at_is_shown() -> None:
     assert talk.calls[0][0] == "cart" and talk.calls[0][1]["product"] == second
 
 
+def test_of_two_colours_the_one_it_is_wished_in_is_meant() -> None:
+    talk = about_one("en")
+    talk.say("is the red one available in lime green?")
+    assert talk.calls[0] == ("choose_color", {"color": "lime green", "product": talk.calls[0][1]["product"]})
+
+
 def test_a_preview_changes_nothing_of_what_is_sought() -> None:
     talk = Talk()
     talk.say("show me shirts")

@@ -35,10 +35,10 @@ def settle(parts: Sequence[Part], meaning: Meaning, state: State, tagged: Tagged
     about = _subject(part, meaning, state)
     if about is None:
         return
-    kind, phrase = _wish(text, part, meaning, state)
+    kind, phrase, place = _wish(text, part, meaning, state)
     if not phrase:
         return
-    said = _original(phrase, tagged)
+    said = _original(phrase, text[:place], tagged)
     heard = shades.heard(said)
     if heard.shade is None and heard.change is None:
         return
@@ -112,8 +112,8 @@ def _subject(part: Part, meaning: Meaning, state: State) -> Reference | None:
     return None
 
 
-def _wish(text: str, part: Part, meaning: Meaning, state: State) -> tuple[str, str]:
-    """(which kind of wish, the tagged words for the colour); two empty strings for none."""
+def _wish(text: str, part: Part, meaning: Meaning, state: State) -> tuple[str, str, int]:
+    """(which kind of wish, the tagged words for the colour, where they stand); empty words for none."""
     single = state.latest == "product" or bool(ids_of(part)) or _after_preview(state)
     kinds = ["seen", "changed"]
     if _after_preview(state):
@@ -123,10 +123,10 @@ def _wish(text: str, part: Part, meaning: Meaning, state: State) -> tuple[str, s
     if single and "category" not in part.slots and (_after_preview(state) or _ASKED.search(meaning.text)):
         kinds.append("alone")  # "in blue", not asked, goes on with what is sought
     for kind in kinds:
-        found = _match(kind, text)
+        found, place = _match(kind, text)
         if found:
-            return "had" if kind == "alone" and not _after_preview(state) else kind, found
-    return "", ""
+            return "had" if kind == "alone" and not _after_preview(state) else kind, found, place
+    return "", "", 0
 
 
 def _after_preview(state: State) -> bool:
@@ -136,13 +136,16 @@ def _after_preview(state: State) -> bool:
 
 def _says(kind: str, text: str) -> bool:
     """Whether a pattern of that kind is in the tagged text."""
-    return bool(_match(kind, text))
+    return bool(_match(kind, text)[0])
 
 
-def _match(kind: str, text: str) -> str:
-    """The words for the colour in tagged text by the patterns of that kind, "" where none fits."""
-    found = (m for p in _compiled(kind) if (m := p.search(text)))
-    return next((_trimmed(m.group("c")) for m in found), "")
+def _match(kind: str, text: str) -> tuple[str, int]:
+    """The words for the colour in tagged text by the patterns of that kind, and where they start; "" where none fit."""
+    for pattern in _compiled(kind):
+        if found := pattern.search(text):
+            words = _trimmed(found.group("c"))
+            return words, found.end("c") - len(words)
+    return "", 0
 
 
 @cache
@@ -175,12 +178,10 @@ def _with_codes(text: str) -> str:
     return text.replace(code, "<CODE>") if code else text
 
 
-def _original(phrase: str, tagged: Tagged) -> str:
-    """The tagged words as they were written."""
-    colors = [t.mention.text for t in tagged.tags if t.name == "color"]
+def _original(phrase: str, before: str, tagged: Tagged) -> str:
+    """The tagged words as they were written. `before`: the tagged text before them."""
     if "<CODE>" in phrase:
         return phrase.replace("<CODE>", shades.exact(tagged.clean) or "")
-    place = _with_codes(tagged.text).find(phrase)
-    before = tagged.text[: max(place, 0)].count("<COLOR>")
-    named = colors[before] if before < len(colors) else ""
-    return phrase.replace("<COLOR>", named, 1)
+    colors = [t.mention.text for t in tagged.tags if t.name == "color"]
+    nth = before.count("<COLOR>")
+    return phrase.replace("<COLOR>", colors[nth] if nth < len(colors) else "", 1)
