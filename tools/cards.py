@@ -86,6 +86,8 @@ def card(
         sale_price=money(product.sale_price) if product.sale_price else None,
         image=product.images[0] if product.images else None,
         images=product.images,
+        views=dict(product.views) if with_details else {},
+        spin=product.spin if with_details else [],
         in_stock=product.in_stock,
         sizes=[
             SizeOption(size=s.size, in_stock=s.size in buyable, quantity=s.quantity) for s in product.sizes

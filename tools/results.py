@@ -52,6 +52,10 @@ class ProductCard(BaseModel):
     sale_price: Price | None = None
     image: str | None = None
     images: list[str] = []
+    views: dict[str, str] = Field(
+        default={}, exclude_if=lambda known: not known
+    )  # what some of `images` show
+    spin: list[str] = Field(default=[], exclude_if=lambda frames: not frames)  # the frames of a full turn
     in_stock: bool
     sizes: list[SizeOption] = []
     rating: float | None = None

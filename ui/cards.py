@@ -221,8 +221,10 @@ def product(card: ProductCard, lang: str, url: Url, *, number: int | None = None
     )
 
 
-def detail(card: ProductCard, lang: str, url: Url) -> str:
-    """One product at length: its pictures, what the record says, care and the size chart where they were asked for."""
+def detail(card: ProductCard, lang: str, url: Url, *, pictures: str = "") -> str:
+    """One product at length: its pictures, what the record says, care and the size chart where they were asked for.
+
+    `pictures`: the viewer of all of them, in place of the card's own."""
     more = card.details or {}
     facts = "".join(f"<div><dt>{esc(k)}</dt><dd>{visible(v)}</dd></div>" for k, v in card.attributes.items())
     about = prose(str(more["description"])) if more.get("description") else ""
@@ -234,7 +236,7 @@ def detail(card: ProductCard, lang: str, url: Url) -> str:
     brand = f'<p class="dg-brand">{visible(card.brand)}</p>' if card.brand else ""
     why = f'<p class="dg-why">{visible(card.why)}</p>' if card.why else ""
     return (
-        f'<article class="dg-card dg-detail" lang="{esc(lang)}">{_pictures(card, lang, url, "")}'
+        f'<article class="dg-card dg-detail" lang="{esc(lang)}">{pictures or _pictures(card, lang, url, "")}'
         f'<div class="dg-body">{brand}<h3>{visible(card.name)}</h3>'
         f'<div class="dg-line">{price(card, lang)}{_rating(card, lang)}</div>{sizes(card, lang)}{why}'
         f"{about}<dl>{facts}</dl>{folded}</div></article>"

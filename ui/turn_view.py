@@ -16,6 +16,7 @@ from prompts import LANGUAGES, say
 from prompts.plain import plain
 from tools.results import Answer, Cart, CartLine, Comparison, Outfit, Policy, Preview, ProductCard, Products
 from ui import cards, looked, shop
+from ui.gallery import gallery
 from ui.turns import Live, Message, Turn
 
 
@@ -100,9 +101,11 @@ def draw_products(event: Products, key: str, lang: str) -> None:
         st.html(cards.relaxed(lang))
     if len(event.items) == 1 and event.items[0].details:
         with st.container(key=f"detail-{key}"):
-            st.html(cards.detail(event.items[0], lang, url))
-            draw_swatches(event.items[0], f"{key}-0", lang)
-            actions(event.items[0], f"{key}-0", lang)
+            card = event.items[0]
+            pictures = gallery(card.name, card.images, card.views, card.spin, lang, url)
+            st.html(cards.detail(card, lang, url, pictures=pictures))
+            draw_swatches(card, f"{key}-0", lang)
+            actions(card, f"{key}-0", lang)
         return
     with st.container(key=f"grid-{key}"):
         for i, card in enumerate(event.items):
