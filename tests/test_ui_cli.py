@@ -35,6 +35,8 @@ COMMANDS = [
     "chat",
     "look",
     "ask",
+    "recolor",
+    "scene",
     "shopper",
     "understand",
     "search",
