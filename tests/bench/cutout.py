@@ -2,8 +2,8 @@
 
     python tests/bench/cutout.py FOLDER POLYGONS
 
-POLYGONS is a text file, a line a photo: its path in FOLDER, a colon, then the outline as x,y pairs in pixels of the photo
-scaled to 500 on its longer side; several outlines are parted by "|":
+POLYGONS is a text file, a line a photo: its path in FOLDER, a colon, then the outline as x,y pairs in pixels of the
+photo scaled to 500 on its longer side; several outlines are parted by "|":
 
     shirts/a.jpg: 24,92 58,85 300,101 ... | 310,20 330,40 300,44
 """
