@@ -22,7 +22,12 @@ from ui.turns import Live, Message, Turn
 
 def url(name: str) -> str:
     """Where `ui.server` serves a picture; empty where the file is gone."""
-    return f"pictures/{quote(name)}" if shop.picture(name) else ""
+    return address(name) if shop.picture(name) else ""
+
+
+def address(name: str) -> str:
+    """Where `ui.server` would serve a picture of that name."""
+    return f"pictures/{quote(name)}"
 
 
 def send(text: str, focus: Focus | None = None, photos: tuple[tuple[str, bytes], ...] = ()) -> None:
@@ -102,7 +107,9 @@ def draw_products(event: Products, key: str, lang: str) -> None:
     if len(event.items) == 1 and event.items[0].details:
         with st.container(key=f"detail-{key}"):
             card = event.items[0]
-            pictures = gallery(card.name, card.images, card.views, card.spin, lang, url)
+            # the others as the record names them: to ask for a file may be to have it drawn, and the page waits for none
+            known = url(card.image) if card.image else ""
+            pictures = gallery(card.name, card.images, card.views, card.spin, lang, address) if known else ""
             st.html(cards.detail(card, lang, url, pictures=pictures))
             draw_swatches(card, f"{key}-0", lang)
             actions(card, f"{key}-0", lang)
