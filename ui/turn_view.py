@@ -107,7 +107,7 @@ def draw_products(event: Products, key: str, lang: str) -> None:
     if len(event.items) == 1 and event.items[0].details:
         with st.container(key=f"detail-{key}"):
             card = event.items[0]
-            # the others as the record names them: to ask for a file may be to have it drawn, and the page waits for none
+            # the others as the record names them: asking for a file may draw it, and no page waits for that
             known = url(card.image) if card.image else ""
             pictures = gallery(card.name, card.images, card.views, card.spin, lang, address) if known else ""
             st.html(cards.detail(card, lang, url, pictures=pictures))
