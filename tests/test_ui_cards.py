@@ -115,7 +115,7 @@ def every_card(text: str, lang: str) -> list[str]:
         cards.cart_line(line, lang, url),
         cards.cart(Cart(lines=[line], total=price), lang, url),
         cards.cart_total(Cart(lines=[line], total=price), lang),
-        cards.welcome([("a", text)], lang, url),
+        cards.welcome(lang),
         cards.wordmark(text, lang),
         cards.pinned(text, "a", text, url),
         cards.relaxed(lang),

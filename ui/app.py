@@ -228,7 +228,14 @@ def draw_welcome(lang: str) -> None:
     """An empty conversation: a greeting, some of the shop, first questions."""
     assistant = shop.assistant()
     with st.container(key="welcome"):
-        st.html(cards.welcome(shop.showcase(lang), lang, url))
+        st.html(cards.welcome(lang))
+        with st.container(key="examples"):
+            for product, picture, name in shop.showcase(lang):
+                with st.container(key=f"example-{product}"):
+                    st.html(cards.picture(picture, "", url, wide=cards.TILE))
+                    about = (say("ui", "say.about", lang), product)
+                    st.button(cards.label(name), key=f"about-{product}", on_click=send, args=about)
+        st.html(cards.welcome_try(lang))
         draw_chips(assistant.first_questions(lang), "first")
 
 

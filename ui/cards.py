@@ -407,18 +407,17 @@ def worded(count: int, lang: str) -> str:
 # -- the page ---------------------------------------------------------------------------------------------------------
 
 
-def welcome(shown: list[tuple[str, str]], lang: str, url: Url) -> str:
-    """The greeting of an empty conversation with a strip of pictures: (picture, name)."""
-    strip = "".join(picture(name, alt, url, wide=TILE) for name, alt in shown)
-    strip = (
-        f'<div class="dg-strip" role="group" tabindex="0" aria-label="{_say("welcome.strip", lang)}">{strip}</div>'
-        if strip
-        else ""
-    )
+def welcome(lang: str) -> str:
+    """The greeting of an empty conversation."""
     return (
         f'<section class="dg-welcome" lang="{esc(lang)}"><h1>{_say("welcome.heading", lang)}</h1>'
-        f'<p>{_say("welcome.text", lang)}</p>{strip}<p class="dg-try">{_say("welcome.try", lang)}</p></section>'
+        f"<p>{_say('welcome.text', lang)}</p></section>"
     )
+
+
+def welcome_try(lang: str) -> str:
+    """What leads to the first questions."""
+    return f'<p class="dg-try">{_say("welcome.try", lang)}</p>'
 
 
 def empty_shop(lang: str) -> str:

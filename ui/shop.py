@@ -75,12 +75,12 @@ def picture_size(name: str) -> tuple[int, int] | None:
         return None
 
 
-def showcase(lang: str, count: int = 6) -> list[tuple[str, str]]:
-    """Pictures for the welcome strip, each of another kind of thing: (picture, name in `lang`)."""
-    kinds: dict[str, tuple[str, str]] = {}
+def showcase(lang: str, count: int = 6) -> list[tuple[str, str, str]]:
+    """Products for the welcome strip, each of another kind of thing: (id, picture, name in `lang`)."""
+    kinds: dict[str, tuple[str, str, str]] = {}
     for product in assistant().products():
         if product.images and product.in_stock and picture(product.images[0]):
-            kinds.setdefault(product.categories[0], (product.images[0], product.title.get(lang)))
+            kinds.setdefault(product.categories[0], (product.id, product.images[0], product.title.get(lang)))
         if len(kinds) == count:
             break
     return list(kinds.values())

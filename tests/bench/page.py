@@ -42,7 +42,7 @@ def arrival(browser: Any, url: str, window: dict[str, int]) -> tuple[float, floa
     page.add_init_script(WATCH)
     began = time.perf_counter()
     page.goto(url)
-    page.locator(".dg-strip img").first.wait_for(timeout=60_000)
+    page.locator(".st-key-examples img").first.wait_for(timeout=60_000)
     page.wait_for_function("!document.querySelector('[data-testid=stChatInputTextArea]')?.disabled")
     took = (time.perf_counter() - began) * 1000
     page.wait_for_timeout(800)

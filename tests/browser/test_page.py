@@ -64,7 +64,8 @@ def test_all_can_use_it_at_any_width(
 ) -> None:
     page = open_page(address, locale=locale, width=width, color_scheme=scheme)
     page.evaluate(WATCH)
-    page.locator(".dg-welcome").wait_for(timeout=TURN_MS)
+    page.locator("[class*=st-key-chip-first-] button").last.wait_for(timeout=TURN_MS)
+    page.wait_for_timeout(500)
     assert serious(page) == []
     talk(page, TALKS[locale])
     keep(page, "talk")

@@ -70,7 +70,7 @@ def test_photo_then_question_then_cart_then_reload(
 ) -> None:
     page = open_page(address, locale=words.locale)
     shopper = Shopper(page)
-    page.locator(".dg-strip img").first.wait_for()
+    page.locator(".st-key-examples img").first.wait_for()
     keep(page, "1-welcome")
 
     shopper.attach(photo)
