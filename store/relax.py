@@ -39,7 +39,8 @@ class Allowed:
 
 
 class Gate:
-    """Asks the product store for each condition alone, remembers the answers until the shop changes, combines them."""
+    """Asks the product store for each condition alone, remembers the answers, combines them. Of the shop at one moment:
+    when it has changed there is a new one, and a search that has begun keeps to its own."""
 
     def __init__(self, products: Products, lexicon: Lexicon) -> None:
         self._products = products
@@ -48,11 +49,6 @@ class Gate:
         self._whole: Whole | None = None
         self._masks: dict[str, np.ndarray] = {}
         self._numbers: dict[str, np.ndarray] = {}
-
-    def forget(self) -> None:
-        """The shop has changed."""
-        with self._lock:
-            self._whole, self._masks, self._numbers = None, {}, {}
 
     def whole(self) -> Whole:
         """All of the shop."""

@@ -75,8 +75,8 @@ class Search:
         self._speller: Speller | None = None
 
     def forget(self) -> None:
-        """The shop has changed."""
-        self.gate.forget()
+        """The shop has changed. Searches that are under way go on with what they know of it."""
+        self.gate = Gate(self._products, self._lexicon)
         self._lexicon.forget()
         self._speller = None
 
@@ -90,17 +90,17 @@ class Search:
             and not segment(query.text[:LONGEST])
         ):
             return Results(hits=[], total=0)  # "???", "😀": nothing was said
-        asked = conditions(query.where)
-        allowed = self.gate.allow(asked)
+        gate, asked = self.gate, conditions(query.where)
+        allowed = gate.allow(asked)
         if allowed.part is not None and not allowed.part:
             return Results(hits=[], total=0)
-        found, total = self._found(query, reading, allowed)
+        found, total = self._found(query, reading, gate, allowed)
         hits = self._hits(found, query, allowed, asked)
         relaxed = list(dict.fromkeys(c.name for c in allowed.given_up)) if hits else []
         if query.fill and not allowed.given_up and len(hits) < query.k:
-            wide = self.gate.widened(asked, query.fill)
+            wide = gate.widened(asked, query.fill)
             if wide.part:
-                near, _ = self._found(query, reading, wide)
+                near, _ = self._found(query, reading, gate, wide)
                 hits += self._hits(near, query, wide, asked)[: query.k - len(hits)]
         return Results(hits=hits, total=total, relaxed=relaxed)
 
@@ -112,14 +112,16 @@ class Search:
             speller = self._speller = Speller(self._lexicon)
         return speller(text)
 
-    def _found(self, query: Query, reading: Reading, allowed: Allowed) -> tuple[list[Candidate], int]:
+    def _found(
+        self, query: Query, reading: Reading, gate: Gate, allowed: Allowed
+    ) -> tuple[list[Candidate], int]:
         """What counts as found among the allowed, in order, and how many: of a long list only its head."""
         listing = not reading.text and query.photo is None
-        candidates = self._candidates(query, reading, allowed)
+        candidates = self._candidates(query, reading, gate, allowed)
         for candidate in candidates:
             weigh(candidate, reading, allowed.given_up, query)
         relevant = self._relevant(candidates, query, reading)
-        whole = len(self.gate.whole()) if allowed.part is None else len(allowed.part)
+        whole = len(gate.whole()) if allowed.part is None else len(allowed.part)
         return order(relevant, query, listing), whole if listing else len(relevant)
 
     def _hits(
@@ -142,7 +144,7 @@ class Search:
 
     # ---- candidates
 
-    def _candidates(self, query: Query, reading: Reading, allowed: Allowed) -> list[Candidate]:
+    def _candidates(self, query: Query, reading: Reading, gate: Gate, allowed: Allowed) -> list[Candidate]:
         among = allowed.part
         vectors: Vectors = {}
         matches: dict[str, Match] = {}
@@ -155,7 +157,7 @@ class Search:
                 vectors[TUNED] = [(TUNED, tuning.space.texts([reading.text])[0])]
             elif to_shared is not None and np.any(words := to_shared([reading.text])[0]):
                 vectors["pictured"] = [("shared", words)]
-            every = self.gate.whole().every if among is None else among
+            every = gate.whole().every if among is None else among
             matches = self._lexicon.match(reading.words, every, reading.same)
             unwanted = self._lexicon.named(reading.refused)
         if query.photo is not None and query.photo.image:
@@ -167,16 +169,16 @@ class Search:
             spaces = ("text", "shared") if to_shared is None else ("shared",)
             vectors["shared"] = [(space, query.photo.text) for space in spaces]
         cosines: Cosines = {
-            part: [self._nearest(tuning, space, vector, among) for space, vector in asked]
+            part: [self._nearest(tuning, space, vector, gate, among) for space, vector in asked]
             for part, asked in vectors.items()
         }
-        small = (len(among) if among is not None else len(self.gate.whole())) <= CANDIDATES
+        small = (len(among) if among is not None else len(gate.whole())) <= CANDIDATES
         best_words = heapq.nlargest(CANDIDATES if small else DEEP, matches, key=lambda i: matches[i].score)
         ids = dict.fromkeys([*(i for maps in cosines.values() for m in maps for i in m), *best_words])
         if not vectors or (
             not small and query.sort != "relevance" and query.photo is None and _topical(query)
         ):
-            ids = dict.fromkeys(self._head(query, reading, allowed))
+            ids = dict.fromkeys(self._head(query, reading, gate, allowed))
         elif among is not None and len(among) <= CANDIDATES:
             ids |= dict.fromkeys(among.ids)
         if not small:
@@ -206,18 +208,16 @@ class Search:
             out.append(candidate)
         return out
 
-    def _head(self, query: Query, reading: Reading, allowed: Allowed) -> list[str]:
+    def _head(self, query: Query, reading: Reading, gate: Gate, allowed: Allowed) -> list[str]:
         """The allowed that may come first where nothing but filters, wishes and an order was said: found without their
         records."""
-        places = self.gate.places(allowed.part)
+        places = gate.places(allowed.part)
         if len(places) <= CANDIDATES:
-            return [self.gate.ids()[i] for i in places]
-        number = {
-            name: self.gate.number(name)[places] for name in ("cents", "trusted", "discount", "in_stock")
-        }
+            return [gate.ids()[i] for i in places]
+        number = {name: gate.number(name)[places] for name in ("cents", "trusted", "discount", "in_stock")}
         wished = np.zeros(len(places))
         for attribute, values in reading.wishes:
-            wished -= evidence.weight(attribute) * self.gate.mask(condition(attribute, values))[places]
+            wished -= evidence.weight(attribute) * gate.mask(condition(attribute, values))[places]
         if any(c.name == "price" for c in allowed.given_up):
             wished += abs(number["cents"] - _bound(query.where)) / 1e6  # the nearest to what was asked for
         first = {
@@ -229,22 +229,23 @@ class Search:
         }[query.sort]
         order = np.lexsort((-number["trusted"], *reversed(first)))
         most = max(CANDIDATES, LISTED * query.k + len(query.exclude_ids))
-        return [self.gate.ids()[i] for i in places[order[:most]]]
+        return [gate.ids()[i] for i in places[order[:most]]]
 
     def _nearest(
         self,
         tuning: Tuning | None,
         space: str,
         vector: Sequence[float] | np.ndarray,
+        gate: Gate,
         among: Part | None,
     ) -> dict[str, float]:
-        many = len(self.gate.whole()) if among is None else len(among)
+        many = len(gate.whole()) if among is None else len(among)
         most = CANDIDATES if many <= CANDIDATES else DEEP
         if tuning and space == TUNED:
             return tuning.nearest(np.asarray(vector, np.float32), most, None if among is None else among.ids)
         if among is None:
             return self._products.nearest(space, vector, most)
-        wide = max(DEEP, round(WIDE_ENOUGH * len(self.gate.whole()) / max(many, 1)))
+        wide = max(DEEP, round(WIDE_ENOUGH * len(gate.whole()) / max(many, 1)))
         while many > CANDIDATES and wide <= min(WIDEST, many // 2):
             near = self._products.nearest(space, vector, wide)
             kept = {i: cosine for i, cosine in near.items() if i in among}

@@ -411,3 +411,25 @@ def test_a_large_shop_gives_a_product_without_a_picture_no_look(
         for hit in shop.search(Query(photo=photo, text="gown", where=where, k=60)).hits:
             assert (hit.parts["image"] > 0) == bool(hit.product.images)
             assert hit.product.current_price.amount >= (30 if where.price else 0)
+
+
+@pytest.mark.parametrize("meanwhile", ["_candidates", "_head"])
+def test_a_search_that_has_begun_ends_though_the_shop_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    many = [SHOP[n % len(SHOP)].model_copy(update={"id": f"p{n}"}) for n in range(900)]
+    shop.upsert(many)
+    go_on = getattr(shop._search, meanwhile)
+
+    def change(*args: Any) -> Any:  # as another thread does
+        shop.delete([p.id for p in many[20:] if shop.get(p.id)])
+        return go_on(*args)
+
+    monkeypatch.setattr(shop._search, meanwhile, change)
+    found = shop.search(Query(where=Filters(gender=["women"], color=["red"]), sort="price_asc", k=99)).hits
+    assert {h.product.id for h in found} <= {p.id for p in many[:20]}
+    assert {h.product.id for h in found} == {
+        h.product.id for h in shop.search(Query(where=Filters(gender=["women"], color=["red"]), k=99)).hits
+    }
+    shop.close()
