@@ -3,6 +3,8 @@
 import io
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 from PIL import Image
 
 from perception.cutout import Cutout, cutout
@@ -52,14 +54,23 @@ def _made(context: ToolContext, data: bytes, scene: str, category: str | None, k
     cut = cutout(picture, context.eyes, box)
     if category is None or not cut.good:
         return InScene(scenes.framed(photo.image, scene), False, cut.quality)
-    return InScene(scenes.compose(_lifted(picture, cut), category, scene, kids), True, cut.quality)
+    # a picture that was transparent already has clean colours to its rim
+    lifted = picture if picture.mode == "RGBA" else _lifted(picture, cut)
+    return InScene(scenes.compose(lifted, category, scene, kids), True, cut.quality)
 
 
 def _lifted(picture: Image.Image, cut: Cutout) -> Image.Image:
-    """The picture with the cut-out's matte as its alpha."""
-    out = picture.convert("RGB").copy()
-    out.putalpha(Image.fromarray((cut.alpha * 255).round().astype("uint8")))
-    return out
+    """The picture with the cut-out's matte as its alpha. Along the seam, where the old ground's colour mixes in, it
+    takes the colours that lie just inside."""
+    pixels = np.asarray(picture.convert("RGB"), np.float32)
+    reach = 2 * max(round(max(picture.size) * 0.0035), 1) + 1
+    inside = cv2.erode((cut.alpha > 0.95).astype(np.float32), np.ones((reach, reach)))
+    size = (4 * reach + 1, 4 * reach + 1)
+    weight = cv2.blur(inside, size)[..., None]
+    spread = cv2.blur(pixels * inside[..., None], size) / np.maximum(weight, 1e-4)
+    keep = np.maximum(inside[..., None], (weight < 1e-3).astype(np.float32))  # a thread has no inside
+    rgba = np.dstack([pixels * keep + spread * (1 - keep), cut.alpha * 255])
+    return Image.fromarray(np.clip(rgba.round(), 0, 255).astype(np.uint8), "RGBA")
 
 
 def _see_through(data: bytes) -> Image.Image | None:

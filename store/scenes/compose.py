@@ -33,6 +33,7 @@ ROOM = {
     "swimwear": (360, 600),
 }
 USUAL = (590, 690)
+ASKEW = 0.14  # how unlike in height, by its width, the shoulders of a garment on a hanger may be
 KIDS = 0.82  # a child's garment against an adult's
 
 
@@ -200,8 +201,13 @@ def _hung(place: Setting, body: Array, alpha: Array, spot: tuple[int, int, int, 
         behind.append(hanging.hook(middle, neck + 14))
     else:
         ends = [_shoulder(inside, x0, x1, side) for side in (0, 1)]
-        drop = max(min(neck, y0 + 0.16 * (y1 - y0)), y0)
-        behind += [hanging.shoulders(middle, drop + 12, *ends), hanging.hook(middle, drop + 14)]
+        if abs(ends[0][1] - ends[1][1]) > ASKEW * (x1 - x0):  # photographed askew: by its highest point
+            behind.append(
+                hanging.hook(float(np.flatnonzero(inside[inside.any(1).argmax()]).mean()), y0 + 16.0)
+            )
+        else:
+            drop = max(min(neck, y0 + 0.16 * (y1 - y0)), y0)
+            behind += [hanging.shoulders(middle, drop + 12, *ends), hanging.hook(middle, drop + 14)]
     light = 0.5 * place.fill + 0.55 * place.key
     picture = place.picture.copy()
     whole = alpha.copy()
