@@ -69,6 +69,8 @@ def in_memory() -> Any:
 class Collections:
     """The named collections, each with cosine as its measure. Safe to use from several threads."""
 
+    _connecting = threading.Lock()  # what Chroma shares among all clients of a process is being changed
+
     def __init__(self, where: Path | Server, names: Sequence[str]) -> None:
         """Open or create them. Raises StoreCorrupt when a folder holds something else, StoreAway when the server does
         not answer or refuses us."""
@@ -85,9 +87,10 @@ class Collections:
     def reopen(self) -> None:
         """Look at the store again: another process has written, and Chroma keeps its vector index in memory."""
         with self._lock:
-            if isinstance(self._where, Path):
-                SharedSystemClient.clear_system_cache()
+            before = vars(self).get("_client")
             self._open()
+            if before is not None and self.local:
+                _let_go(before)
 
     def _open(self) -> None:
         with self._lock:
@@ -174,7 +177,9 @@ class Collections:
     def _connect(self) -> Any:
         plain = Settings(anonymized_telemetry=False, allow_reset=False)
         if isinstance(self._where, Path):
-            return chromadb.PersistentClient(path=str(self._where), settings=plain)
+            with self._connecting:
+                SharedSystemClient.clear_system_cache()
+                return chromadb.PersistentClient(path=str(self._where), settings=plain)
         server, url = self._where, urlsplit(self._where.url)
         secure = url.scheme == "https"
         port = url.port or (443 if secure else 8000)
@@ -211,6 +216,13 @@ class Collections:
             with suppress(InternalError):  # locked, or not to be written: searched as it was until next time
                 made.modify(configuration={"hnsw": {"ef_search": searched}})
         return made
+
+
+def _let_go(client: Any) -> None:
+    """Chroma's parts name one another: all of a client, its threads, its open files and its vectors in memory, would
+    stay until Python looks for circles, which a large process hardly ever does. Cut the circle: they go with the last
+    call that is under way."""
+    client._server._system._instances.clear()
 
 
 def _make_database(admin: Any, server: Server) -> None:

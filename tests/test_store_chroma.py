@@ -1,8 +1,10 @@
 """The products on a Chroma server: the same shop, for several machines, and for a while without it."""
 
+import gc
 import json
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -191,6 +193,7 @@ def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, tmp
 
 ELSEWHERE = """
 import sys
+import weakref
 from pathlib import Path
 sys.path[:0] = [{root!r}]
 from store.chroma import Collections
@@ -205,3 +208,18 @@ def test_who_opens_a_folder_again_sees_what_another_process_has_put_there(tmp_pa
         subprocess.run([sys.executable, "-c", code], check=True)
         got = Collections(data, ("image",)).ask("image", "get", include=["embeddings"])
         assert (got["ids"], got["embeddings"].tolist()) == (["a", "b"], vectors)
+
+
+def test_what_was_opened_before_is_let_go_once_nobody_asks_it(tmp_path: Path) -> None:
+    opened = Collections(tmp_path, ("image",))
+    opened.ask("image", "upsert", ids=["a"], embeddings=[[1.0, 0.0]])
+    asking = opened._collections["image"]  # as a thread in the middle of a question
+    gone = weakref.ref(opened._client._server)
+    gc.disable()
+    try:
+        opened.reopen()
+        assert asking.get()["ids"] == opened.ask("image", "get")["ids"] == ["a"]
+        del asking
+        assert gone() is None
+    finally:
+        gc.enable()
