@@ -17,14 +17,11 @@ from store.demo.drawing.canvas import Canvas, Part
 from store.demo.drawing.geometry import Point, Run, Shape, mirrored, outline, rgb, whole
 from store.demo.drawing.light import cutout
 from store.demo.drawing.studio import studio
+from store.demo.gallery import BOTTOMS, FULL, WORN
 
 WIDTH, HEIGHT = 800, 1000
 SKIN = "#d9d0c4"
-TOPS = ("t-shirt", "longsleeve", "tank", "shirt", "blouse", "polo", "sweater", "cardigan", "hoodie", "sweatshirt",
-        "jacket", "puffer", "blazer")  # fmt: skip
-WHOLE = ("dress", "jumpsuit", "coat")
-BOTTOMS = ("pants", "jeans", "leggings", "joggers", "shorts", "skirt")
-KINDS = (*TOPS, *WHOLE, *BOTTOMS)
+KINDS = WORN
 # How much longer a neck is shown that a collar hides.
 LIFT = {"turtleneck": 44.0, "hooded": 26.0, "collar": 18.0}
 LOWERED = 340.0  # how far bottoms lie below where they are drawn, on a figure
@@ -87,7 +84,7 @@ def picture(spec: Spec, backdrop: str = "linen") -> Image.Image:
         _worn_low(canvas, body)
     else:
         _worn_high(canvas, body)
-    full = spec.kind in WHOLE
+    full = spec.kind in FULL
     return studio(_rendered(canvas), backdrop, standing=full)
 
 
@@ -130,7 +127,7 @@ def _worn_high(c: FigureCanvas, body: Body) -> None:
     c.parts = [*under, *garment[:front], *bust, *garment[front:out], *head, *garment[out:]]
     low = max(p[1] for part in garment for p in outline(part.shape, 4))
     top = 128.0 - body.head - lift
-    c.window = (top - 40, body.sole + 50) if c.spec.kind in WHOLE else (top - 30, max(low + 110, top + 960))
+    c.window = (top - 40, body.sole + 50) if c.spec.kind in FULL else (top - 30, max(low + 110, top + 960))
 
 
 def _worn_low(c: FigureCanvas, body: Body) -> None:

@@ -22,6 +22,11 @@ PLACES: dict[str, Scene] = {  # occasion → where a product made for it is show
 MOST_PLACES = 2
 TURNED = ("shoes", "bag", "hat", "dress")  # what is drawn in the round, with all that is below it
 FRAMES = 24
+TOPS = ("t-shirt", "longsleeve", "tank", "shirt", "blouse", "polo", "sweater", "cardigan", "hoodie", "sweatshirt",
+        "jacket", "puffer", "blazer")  # fmt: skip
+FULL = ("dress", "jumpsuit", "coat")
+BOTTOMS = ("pants", "jeans", "leggings", "joggers", "shorts", "skirt")
+WORN = (*TOPS, *FULL, *BOTTOMS)  # shown on a figure
 
 
 def second(category: str) -> str:
@@ -31,13 +36,18 @@ def second(category: str) -> str:
     return {"shoes": "detail", "accessories": "detail"}.get(taxonomy.ancestors(category)[0], "back")
 
 
+def worn(category: str) -> bool:
+    """Whether there is a picture of it on a figure (figure.py)."""
+    return category in WORN
+
+
 def views(product_id: str, category: str, occasions: Iterable[str]) -> dict[str, View]:
     """The pictures of a product in order, and what each shows: the two that are drawn at once, then those that are
     drawn when somebody asks for them (views.py)."""
     drawn: dict[str, View] = {f"images/{product_id}-1.webp": "front"}
     drawn[f"images/{product_id}-2.webp"] = "back" if second(category) == "back" else "detail"
     places = list(dict.fromkeys(PLACES[occasion] for occasion in occasions if occasion in PLACES))
-    later: list[View] = ["detail", *places[:MOST_PLACES]]
+    later: list[View] = ["detail", *(("figure",) if worn(category) else ()), *places[:MOST_PLACES]]
     for view in later:
         if view not in drawn.values():
             drawn[f"images/{product_id}-{view}.webp"] = view

@@ -5,6 +5,7 @@ stands for into the shop's `images` folder, once: another process that asks mean
 was broken off leaves nothing behind.
 
     D0012-detail.webp        the cloth and the construction close by
+    D0012-figure.webp        worn by a figure
     D0012-beach.webp         in a scene
     D0145-spin-07.webp       the eighth frame of a turn; all of them are drawn together
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock
 from PIL import Image
 
-from store.demo import catalog, scenes, spin
+from store.demo import catalog, figure, scenes, spin
 from store.demo.drawing import picture, webp
 from store.demo.gallery import FRAMES
 from store.gallery import STAMPS
@@ -55,9 +56,11 @@ def make(folder: Path, name: str) -> Path | None:
 
 
 def drawn(entry: catalog.Entry, view: str) -> Image.Image:
-    """A product close by ("detail"), or in a scene: RGB, 800 x 1000."""
+    """A product close by ("detail"), on a figure, or in a scene: RGB, 800 x 1000."""
     if view == "detail":
         return picture(entry.spec, "detail", entry.backdrop)
+    if view == "figure":
+        return figure.picture(entry.spec, entry.backdrop)
     return scenes.picture(entry.spec, view)
 
 
