@@ -1,6 +1,8 @@
 """The index of words of one machine, kept in step with the product store: after a kill, and with what others write."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -25,16 +27,20 @@ class InStep:
         """After a kill, when the index was lost, when another machine wrote."""
         if self._shared:
             self.follow()
-        elif self._apart() and not being_filled(self._data_dir):
-            self._products.drop_orphans()  # on a server they may be what another machine has just begun to write
-            self.follow()
+        elif self._apart():
+            with unfilled(self._data_dir) as ours:
+                if ours:  # on a server an orphan may be what another machine has just begun to write
+                    self._products.drop_orphans()
+                    self.follow()
 
     def mend(self, alone: bool = False) -> bool:
         """Before something is written: index what an earlier write that broke off has left out. Not while somebody
         else fills the shop, unless that is the caller (`alone`): then what looks left over is just being written.
         Returns whether words and records agree."""
-        if self._lexicon.writing and (alone or not being_filled(self._data_dir)):
-            self.follow()
+        if self._lexicon.writing:
+            with nullcontext(True) if alone else unfilled(self._data_dir) as ours:
+                if ours:
+                    self.follow()
         return not self._lexicon.writing
 
     def revision(self, at_once: bool) -> tuple[int, int]:
@@ -63,12 +69,20 @@ class InStep:
         return self._lexicon.writing or set(self._products.ids()) != self._lexicon.fingerprints().keys()
 
 
-def being_filled(data_dir: Path) -> bool:
-    """Whether somebody holds the lock of the imports into this folder."""
+@contextmanager
+def unfilled(data_dir: Path) -> Iterator[bool]:
+    """Whether nobody holds the lock of the imports into this folder; nobody gets it meanwhile, if so: the first vectors
+    that an import writes look like what a kill has left."""
+    lock = FileLock(data_dir / IMPORT_LOCK, timeout=0, thread_local=False)
     try:
-        with FileLock(data_dir / IMPORT_LOCK, timeout=0, thread_local=False):
-            return False
+        lock.acquire()
     except Timeout:
-        return True
+        yield False
+        return
     except (OSError, NotImplementedError):  # a folder that cannot be written is filled by nobody
-        return False
+        yield True
+        return
+    try:
+        yield True
+    finally:
+        lock.release()

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from store.errors import ImportRunning
 from store.feeds import opened
 from store.feeds.pictures import Pictures
 from store.importing import Import
 from store.instep import IMPORT_LOCK
+from store.products import Products
 from store.shop import Shop
 from store.types import Product, Query
 from tests.fakes import FakeEmbedder
@@ -72,3 +74,27 @@ def test_who_writes_beside_an_import_leaves_its_mark_alone(tmp_path: Path) -> No
     assert named(shop, "red floral dress") == {SHOP[0].id}
     shop.upsert(SHOP[1:2])
     assert not shop._lexicon.writing
+
+
+def test_no_import_begins_while_what_a_kill_left_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    shop.upsert(SHOP[:2])
+    shop._lexicon.begin()  # and was killed
+    clear, refused = Products.drop_orphans, []
+
+    def begin(products: Products) -> int:
+        try:
+            with Import(shop):
+                pass  # its first vectors would be cleared away: their records come last
+        except ImportRunning:
+            refused.append(True)
+        return clear(products)
+
+    monkeypatch.setattr(Products, "drop_orphans", begin)
+    other = Shop.open(tmp_path, FakeEmbedder())
+    assert refused == [True]
+    assert not other._lexicon.writing
+    with Import(shop):
+        pass
