@@ -102,6 +102,12 @@ class Collections:
                     raise StoreAway(f"{self._where} cannot be used as a product store: {error}") from error
                 raise StoreCorrupt(f"{self._where} cannot be opened as a product store: {error}") from error
 
+    def close(self) -> None:
+        """Let go of the files once no call is under way and nobody has this object any more."""
+        with self._lock:
+            if self.local:
+                _let_go(self._client)
+
     def ask(self, name: str, method: str, **columns: Any) -> Any:
         """Call a method of a collection: get, query, upsert, delete, count, modify.
 

@@ -66,6 +66,10 @@ class Products:
             self._collections.reopen()
             self.forget()
 
+    def close(self) -> None:
+        """Let go of the files, with this object."""
+        self._collections.close()
+
     # ---- records
 
     def ids(self) -> list[str]:

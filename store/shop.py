@@ -282,6 +282,7 @@ class Shop:
     def close(self) -> None:
         """Let go of the files."""
         self._lexicon.close()
+        self._products.close()
         if self.tunings:
             self.tunings.close()
 

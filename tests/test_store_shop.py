@@ -1,11 +1,13 @@
 """The shop: what is written can be found again, whatever happens in between."""
 
+import gc
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from decimal import Decimal
 from pathlib import Path
 
@@ -295,3 +297,17 @@ def test_a_shop_that_is_being_filled_is_not_taken_for_an_old_one(tmp_path: Path)
     Shop.open(tmp_path, FakeEmbedder()).upsert(many, progress=look_in)
     assert len(seen) > 1
     assert not any(seen)
+
+
+def test_a_shop_that_is_closed_leaves_no_thread_and_no_file_open(tmp_path: Path) -> None:
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    shop.upsert(SHOP)
+    assert shop.search(Query(text="red dress")).hits
+    chroma = weakref.ref(shop._products._collections._client._server)
+    gc.disable()
+    try:
+        shop.close()
+        del shop
+        assert chroma() is None
+    finally:
+        gc.enable()
