@@ -77,7 +77,7 @@ def families(pieces: Sequence[tuple[int, Any]]) -> list[tuple[int, Node]]:
     for line, product in found:
         group = None if is_group(product) else next((groups[m] for m in _above(product) if m in groups), None)
         if group is not None and _name(product) not in in_groups and id(product) not in inside:
-            group["hasVariant"] = [*listed(group.get("hasVariant")), product]
+            group.setdefault("hasVariant", []).append(product)  # a list of its own: see `_Nodes.whole`
         elif group is None and (is_group(product) or _name(product) not in in_groups):
             alone.append((line, product))
     return alone
