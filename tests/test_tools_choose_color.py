@@ -1,6 +1,11 @@
 """Another colour, at the doors: what the shop has in it, else a picture that is labelled as a preview."""
 
+import struct
+import zlib
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,10 +19,13 @@ from perception import shades
 from perception.difference import ciede2000
 from perception.ground import to_lab
 from prompts import say
-from store.types import Product, Text, Variant
+from store.gallery import Gallery
+from store.types import Money, Product, Text, Variant
 from tools import family
 from tools.cards import swatches
-from tools.results import Preview, Products
+from tools.choose_color import picture_of, recolored, stocked
+from tools.errors import CannotRecolor
+from tools.results import Preview, ProductCard, Products
 
 pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 
@@ -118,6 +126,57 @@ def test_a_variant_in_that_colour_comes_first_and_one_in_stock_before_one_that_i
     there = Variant(id="2", color="Forest Green", size="M", quantity=2)
     product = shirt("a", "Linen shirt", "white", gone, there, Variant(id="3", color="White", quantity=1))
     assert family.in_color(Shelf(product), product, wanted("dark green")) == [(product, there)]  # type: ignore[arg-type]
+
+
+def test_a_card_tells_the_stock_and_the_price_of_the_colour_that_was_asked_for(assistant: Assistant) -> None:
+    price = Money(amount=Decimal("50"), currency="USD")
+    variants = [
+        Variant(id="1", color="White", size="M", quantity=5),
+        Variant(id="2", color="Forest Green", size="M", quantity=0, price=price),
+        Variant(id="3", color="Navy", size="M", quantity=None),
+        Variant(id="4", color="Navy", size="L", quantity=0),
+    ]
+    sizes = [{"size": "M", "quantity": 5}, {"size": "L", "quantity": 0}]
+    product = shirt("a", "Linen shirt", "white", *variants, availability="in_stock", sizes=sizes)
+    shop: Any = Shelf(product)
+    context = replace(assistant.tool_context("desk", "en"), shop=shop)
+
+    def told(words: str) -> tuple[str, ProductCard]:
+        heard = shades.heard(words)
+        text, event = stocked(context, product, family.in_color(shop, product, wanted(words)), heard)
+        return text, Products.model_validate(event).items[0]
+
+    text, green = told("dark green")
+    assert not green.in_stock and "sold out" in text
+    assert [s.in_stock for s in green.sizes] == [False] and green.price.amount == "50.00"
+    text, navy = told("navy")
+    assert navy.in_stock and [(s.size, s.in_stock) for s in navy.sizes] == [("M", True), ("L", False)]
+    assert "in stock: M" in text and navy.price.amount == "40.00"
+
+
+@pytest.mark.parametrize("which", [-100, -1, 99])
+def test_a_garment_that_a_photo_does_not_show_is_not_another_one(assistant: Assistant, which: int) -> None:
+    context = assistant.tool_context("desk", "en")
+    picture = picture_of(context, next(iter(assistant.products())))
+    with pytest.raises(CannotRecolor):
+        recolored(context, picture, shades.heard("navy"), which)
+
+
+def test_a_product_whose_picture_is_too_large_to_open_has_no_preview(
+    assistant: Assistant, tmp_path: Path
+) -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    (tmp_path / "images").mkdir()
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0))
+    (tmp_path / "images/a.png").write_bytes(
+        b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0"))
+    )
+    shop: Any = SimpleNamespace(picture=Gallery(tmp_path).file)
+    context = replace(assistant.tool_context("desk", "en"), shop=shop)
+    with pytest.raises(CannotRecolor):
+        picture_of(context, shirt("a", "Linen shirt", "white", images=["images/a.png"]))
 
 
 def test_the_same_design_is_one_whose_title_differs_only_in_the_colour() -> None:

@@ -118,7 +118,7 @@ def _picture(context: ToolContext, product: Product) -> Photo | None:
     try:
         with Image.open(context.shop.picture(product.plain_image or "")) as image:
             return Photo.of(image)
-    except (PictureNotFound, OSError):
+    except (PictureNotFound, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 
 

@@ -14,11 +14,11 @@ from perception.shades import Heard, Shade
 from prompts import LANGUAGES, say, taxonomy, tell
 from store.errors import PictureNotFound
 from store.types import Product, Variant
-from tools.cards import card, line
+from tools.cards import card, line, money
 from tools.context import ToolContext
 from tools.errors import CannotRecolor, NoColor, ToolInputError
 from tools.family import in_color
-from tools.results import Color, Preview, ProductCard, Products
+from tools.results import Color, Preview, ProductCard, Products, SizeOption
 
 
 @tool(parse_docstring=True, response_format="content_and_artifact")
@@ -47,7 +47,7 @@ def choose_color(
     if product:
         record = context.product(product)
         found = in_color(context.shop, record, heard.shade) if heard.shade and not preview else []
-        return _stocked(context, record, found, heard) if found else _previewed(context, record, heard)
+        return stocked(context, record, found, heard) if found else _previewed(context, record, heard)
     if photo:
         return _of_photo(context, context.photo(photo), garment, heard)
     raise ToolInputError("choose_color needs the id of a photo or of a product")
@@ -61,7 +61,9 @@ def recolored(
     box = None
     if garment is not None:
         seen = context.eyes.look(picture, context.lang).garments
-        box = seen[garment].box if garment < len(seen) else None
+        if not 0 <= garment < len(seen):
+            raise CannotRecolor
+        box = seen[garment].box
     cut = cutout(picture.image, context.eyes, box)
     if cut.quality <= 0:
         raise CannotRecolor
@@ -77,7 +79,7 @@ def picture_of(context: ToolContext, record: Product) -> Photo:
     try:
         with Image.open(context.shop.picture(record.plain_image or "")) as image:
             return Photo.of(image)
-    except (PictureNotFound, OSError) as error:
+    except (PictureNotFound, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise CannotRecolor from error
 
 
@@ -90,9 +92,10 @@ def _changed(heard: Heard, lab: shades.Lab) -> Shade:
     )
 
 
-def _stocked(
+def stocked(
     context: ToolContext, record: Product, found: list[tuple[Product, Variant | None]], heard: Heard
 ) -> tuple[str, dict[str, Any]]:
+    """What is told and shown where the shop has it in that colour (`found`, of family.in_color)."""
     cards = [_card(context, one, variant) for one, variant in found[:4]]
     shade = heard.shade
     name = shade.names[context.lang] if shade else ""
@@ -109,11 +112,31 @@ def _stocked(
 
 
 def _card(context: ToolContext, product: Product, variant: Variant | None) -> ProductCard:
-    """The card, with the picture of the variant where it has one."""
-    shown = card(product, context.lang)
-    if variant and variant.image and variant.image in product.images:
-        return shown.model_copy(update={"image": variant.image})
-    return shown
+    """The card, of a variant with the picture, the price and the stock of its own colour: what is left in another one
+    is not left in this."""
+    plain = card(product, context.lang)
+    if variant is None:
+        return plain
+    mine = [v for v in product.variants if v.color == variant.color]
+    left = [v for v in mine if v.quantity != 0] if product.availability == "in_stock" else []
+    changes: dict[str, Any] = {"in_stock": bool(left), "sizes": _sizes(mine, left)}
+    if variant.image and variant.image in product.images:
+        changes["image"] = variant.image
+    if variant.price:
+        changes["price"] = money(variant.price)
+        changes["sale_price"] = money(variant.sale_price) if variant.sale_price else None
+    return plain.model_copy(update=changes)
+
+
+def _sizes(variants: list[Variant], left: list[Variant]) -> list[SizeOption]:
+    """The sizes of these variants in the record's order, and which of them are among those `left`."""
+    options = []
+    for size in dict.fromkeys(v.size for v in variants if v.size):
+        counts = [v.quantity for v in left if v.size == size]
+        known = [count for count in counts if count is not None]
+        quantity = sum(known) if len(known) == len(counts) else None
+        options.append(SizeOption(size=size, in_stock=bool(counts), quantity=quantity))
+    return options
 
 
 def _previewed(context: ToolContext, record: Product, heard: Heard) -> tuple[str, dict[str, Any]]:
