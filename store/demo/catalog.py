@@ -82,7 +82,7 @@ def _entry(pid: str, design: dict[str, Any], look: list[str], k: int) -> Entry:
     chart = sizes.chart(design["cat"], gender, kids)
     stock = _stock(list(chart), rnd)
     title = {lang: _title(design[lang], look, lang) for lang in ("zh", "en")}
-    views = gallery.views(pid, design["cat"], design["occasion"])
+    views = gallery.views(pid, design["cat"], design["occasion"], kids)
     product = Product(
         id=pid,
         title=Text(**title),

@@ -17,13 +17,15 @@ from store.demo.drawing.canvas import Canvas, Part
 from store.demo.drawing.geometry import Point, Run, Shape, mirrored, outline, rgb, whole
 from store.demo.drawing.light import cutout
 from store.demo.drawing.studio import studio
-from store.demo.gallery import BOTTOMS, FULL, WORN
+from store.demo.gallery import BOTTOMS, FULL, WORN, worn
 
 WIDTH, HEIGHT = 800, 1000
+ABOVE = 60  # pixels over the frame
 SKIN = "#d9d0c4"
 KINDS = WORN
 # How much longer a neck is shown that a collar hides.
 LIFT = {"turtleneck": 44.0, "hooded": 26.0, "collar": 18.0}
+LONG = ("pants", "jeans", "leggings", "joggers")
 LOWERED = 340.0  # how far bottoms lie below where they are drawn, on a figure
 
 
@@ -71,29 +73,34 @@ class FigureCanvas(Canvas):
 
 def shown(spec: Spec) -> bool:
     """Whether there is a picture of it on a figure."""
-    return spec.kind in KINDS
+    return worn(spec.kind, spec.kids)
 
 
 def picture(spec: Spec, backdrop: str = "linen") -> Image.Image:
     """The garment on a figure, RGB, 800 x 1000. Raises NoFigure."""
     if not shown(spec):
-        raise NoFigure(f"a {spec.kind} is not shown on a figure; these are: {', '.join(KINDS)}")
+        whose = " for children" if spec.kids else ""
+        raise NoFigure(f"a {spec.kind}{whose} is not shown on a figure; these are: {', '.join(KINDS)}")
     body = CHILD if spec.kids else MAN if spec.men else WOMAN
     canvas = FigureCanvas(spec, "front")
     if spec.kind in BOTTOMS:
         _worn_low(canvas, body)
     else:
         _worn_high(canvas, body)
-    full = spec.kind in FULL
-    return studio(_rendered(canvas), backdrop, standing=full)
+    # drawn higher than it is shown, so that shadows come in from above the frame as well
+    top, low = canvas.window
+    canvas.window = (top - (low - top) * ABOVE / HEIGHT, low)
+    picture = studio(_rendered(canvas), backdrop, standing=spec.kind in FULL)
+    return picture.crop((0, ABOVE, WIDTH, HEIGHT + ABOVE))
 
 
 def _rendered(canvas: Canvas) -> Image.Image:
     """The lit drawing, RGBA; the figure is smooth whatever the cloth is."""
-    dressed = np.asarray(cutout(canvas, WIDTH, HEIGHT))
+    size = WIDTH, HEIGHT + ABOVE
+    dressed = np.asarray(cutout(canvas, *size))
     spec, canvas.spec = canvas.spec, replace(canvas.spec, material="rubber")
-    smooth = np.asarray(cutout(canvas, WIDTH, HEIGHT))
-    svg = canvas.svg(WIDTH, HEIGHT)
+    smooth = np.asarray(cutout(canvas, *size))
+    svg = canvas.svg(*size)
     canvas.spec = spec
     flat = np.asarray(
         Image.open(io.BytesIO(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True))).convert("RGB")
@@ -133,14 +140,14 @@ def _worn_high(c: FigureCanvas, body: Body) -> None:
 def _worn_low(c: FigureCanvas, body: Body) -> None:
     """Trousers, shorts, a skirt: over the figure, whose chest is bare."""
     SILHOUETTES[c.spec.kind](c)
-    garment = [_moved(part, LOWERED - (90 if c.spec.kids else 0)) for part in c.parts]
+    garment = [_moved(part, LOWERED) for part in c.parts]
     c.parts = []
-    _legs(c, body)
+    _legs(c, body, hidden=c.spec.kind in LONG)
     _arms(c, body, None)
     _torso(c, body)
     # what lies inside the waistband at the back is hidden by the figure
     c.parts = [*garment[:1], *c.parts, *garment[1:]]
-    c.window = (300.0, body.sole + 40) if not c.spec.kids else (220.0, body.sole + 40)
+    c.window = (300.0, body.sole + 40)
 
 
 def _moved(part: Part, dy: float) -> Part:
@@ -239,18 +246,20 @@ def _tapered(run: Run, halves: list[float]) -> Shape:
     return [[right[0], cap, left[0]], left, [left[-1], right[-1]], right[::-1]]
 
 
-def _legs(c: Canvas, body: Body) -> None:
+def _legs(c: Canvas, body: Body, hidden: bool = False) -> None:
+    """Both legs; `hidden`: the feet alone, where trousers stand wider than the legs in them."""
     hip, crotch, knee, ankle, sole = body.hip, body.crotch, body.knee, body.ankle, body.sole
     out = 400 + hip
+    calf = (ankle - knee) / 252  # of a grown-up's
     leg: Shape = [
         [(400, 480), (out - 16, 500)],
         [
             (out - 16, 500), (out, crotch - 70), (out - 4, crotch + 40), (400 + hip * 0.78, knee - 20),
-            (400 + hip * 0.8, knee + 80), (400 + hip * 0.62, ankle - 30), (400 + hip * 0.58, ankle + 10),
+            (400 + hip * 0.8, knee + 80 * calf), (400 + hip * 0.62, ankle - 30 * calf), (400 + hip * 0.58, ankle + 10),
         ],
         [(400 + hip * 0.58, ankle + 10), (400 + hip * 0.32, ankle + 10)],
         [
-            (400 + hip * 0.32, ankle + 10), (400 + hip * 0.3, ankle - 60), (400 + hip * 0.2, knee + 100),
+            (400 + hip * 0.32, ankle + 10), (400 + hip * 0.3, ankle - 60 * calf), (400 + hip * 0.2, knee + 100 * calf),
             (400 + hip * 0.24, knee), (400 + hip * 0.1, crotch + 110), (401, crotch),
         ],
         [(401, crotch), (400, 480)],
@@ -263,7 +272,8 @@ def _legs(c: Canvas, body: Body) -> None:
         ]
     ]  # fmt: skip
     _limb(c, foot)
-    _limb(c, leg)
+    if not hidden:
+        _limb(c, leg)
 
 
 def _bust(c: Canvas, body: Body) -> None:
@@ -309,14 +319,15 @@ def _head(c: Canvas, body: Body, lift: float) -> None:
 
 def _torso(c: Canvas, body: Body) -> None:
     """The bare trunk, down to the hips."""
+    low = body.crotch - 16
     trunk: Shape = whole(
         [
             [(400, 180), (400 + body.shoulder * 0.8, 196)],
             [
                 (400 + body.shoulder * 0.8, 196), (400 + body.chest, 330), (400 + body.waist, 480),
-                (400 + body.hip - 8, 620),
+                (400 + body.hip - 8, low - 80),
             ],
-            [(400 + body.hip - 8, 620), (400, 700)],
+            [(400 + body.hip - 8, low - 80), (400, 700)],
         ]
     )  # fmt: skip
     _skin(c, trunk, puff=1.6)

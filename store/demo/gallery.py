@@ -23,10 +23,10 @@ MOST_PLACES = 2
 TURNED = ("shoes", "bag", "hat", "dress")  # what is drawn in the round, with all that is below it
 FRAMES = 24
 TOPS = ("t-shirt", "longsleeve", "tank", "shirt", "blouse", "polo", "sweater", "cardigan", "hoodie", "sweatshirt",
-        "jacket", "puffer", "blazer")  # fmt: skip
-FULL = ("dress", "jumpsuit", "coat")
+        "jacket", "puffer")  # fmt: skip
+FULL = ("dress", "jumpsuit")
 BOTTOMS = ("pants", "jeans", "leggings", "joggers", "shorts", "skirt")
-WORN = (*TOPS, *FULL, *BOTTOMS)  # shown on a figure
+WORN = (*TOPS, *FULL, *BOTTOMS)  # shown on a figure; what has lapels is not: they would lie before its neck
 
 
 def second(category: str) -> str:
@@ -36,18 +36,18 @@ def second(category: str) -> str:
     return {"shoes": "detail", "accessories": "detail"}.get(taxonomy.ancestors(category)[0], "back")
 
 
-def worn(category: str) -> bool:
-    """Whether there is a picture of it on a figure (figure.py)."""
-    return category in WORN
+def worn(category: str, kids: bool) -> bool:
+    """Whether there is a picture of it on a figure (figure.py): a child is shown dressed from the neck down."""
+    return category in WORN and not (kids and category in BOTTOMS)
 
 
-def views(product_id: str, category: str, occasions: Iterable[str]) -> dict[str, View]:
+def views(product_id: str, category: str, occasions: Iterable[str], kids: bool) -> dict[str, View]:
     """The pictures of a product in order, and what each shows: the two that are drawn at once, then those that are
     drawn when somebody asks for them (views.py)."""
     drawn: dict[str, View] = {f"images/{product_id}-1.webp": "front"}
     drawn[f"images/{product_id}-2.webp"] = "back" if second(category) == "back" else "detail"
     places = list(dict.fromkeys(PLACES[occasion] for occasion in occasions if occasion in PLACES))
-    later: list[View] = ["detail", *(("figure",) if worn(category) else ()), *places[:MOST_PLACES]]
+    later: list[View] = ["detail", *(("figure",) if worn(category, kids) else ()), *places[:MOST_PLACES]]
     for view in later:
         if view not in drawn.values():
             drawn[f"images/{product_id}-{view}.webp"] = view
