@@ -33,11 +33,13 @@ class Finder(Protocol):
 @dataclass(frozen=True)
 class Cutout:
     """`alpha`: (height, width) float32, 0..1, at the photo's size; `quality`: how well it is likely cut, 0..1 (an
-    honest guess of the share that is right); `box`: left, top, right, bottom of it as fractions of the photo."""
+    honest guess of the share that is right); `box`: left, top, right, bottom of it as fractions of the photo; `own`:
+    whether it is the picture's own transparency."""
 
     alpha: Array
     quality: float
     box: Box
+    own: bool = False
 
     @property
     def good(self) -> bool:
@@ -248,4 +250,4 @@ def _own_alpha(photo: Image.Image) -> Cutout | None:
     on = alpha > 0.5
     if not 0.001 < on.mean() < 0.995:
         return None
-    return Cutout(alpha, 1.0, _box(on))
+    return Cutout(alpha, 1.0, _box(on), own=True)

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from perception.cutout import Cutout, cutout
-from perception.photo import load_photo
+from perception.photo import PhotoError, load_photo
 from store import scenes
 from store.errors import PictureNotFound
 from store.types import Product
@@ -33,7 +33,7 @@ def of_product(context: ToolContext, record: Product, scene: str) -> InScene:
     try:
         data = context.shop.picture(record.plain_image or "").read_bytes()
         return _made(context, data, scene, record.category, record.age_group == "kids")
-    except (PictureNotFound, OSError) as error:
+    except (PictureNotFound, OSError, PhotoError) as error:  # missing, damaged, or a pixel to hold a place
         raise NoPicture from error
 
 
@@ -54,8 +54,8 @@ def _made(context: ToolContext, data: bytes, scene: str, category: str | None, k
     cut = cutout(picture, context.eyes, box)
     if category is None or not cut.good:
         return InScene(scenes.framed(photo.image, scene), False, cut.quality)
-    # a picture that was transparent already has clean colours to its rim
-    lifted = picture if picture.mode == "RGBA" else _lifted(picture, cut)
+    # a picture that was cut by its own transparency has clean colours to its rim
+    lifted = picture if cut.own else _lifted(picture, cut)
     return InScene(scenes.compose(lifted, category, scene, kids), True, cut.quality)
 
 
