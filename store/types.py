@@ -162,8 +162,7 @@ class Product(BaseModel):
         names = [s.size.strip().casefold() for s in self.sizes]
         if len(set(names)) < len(names):
             raise ValueError("a size is listed twice")
-        if strangers := [name for name in self.views if name not in self.images]:
-            raise ValueError(f"views names a picture that images lacks: {strangers[0][:80]}")
+        self.views = {name: shown for name, shown in self.views.items() if name in self.images}
         if 0 < len(self.spin) < SPIN_AT_LEAST:
             raise ValueError(f"a turn of {len(self.spin)} pictures; {SPIN_AT_LEAST} at least")
         if len(self.spin) > SPIN_AT_MOST:

@@ -295,6 +295,7 @@ class Arena:
     """The shop, two shoppers and their carts and memory; `fight` runs an attempt and says what went wrong."""
 
     def __init__(self, folder: Path, offline: bool = False) -> None:
+        self.folder = folder
         self.shop, self.eyes, self.policies = FakeShop(), FakeEyes(), FakePolicies()
         self.carts = Carts(folder, self.shop.get)
         self.shoppers = Shoppers(folder)

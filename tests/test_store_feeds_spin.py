@@ -91,12 +91,16 @@ def test_a_gallery_is_kept_whole_and_what_is_too_much_is_told(tmp_path: Path) ->
     assert read(80) == (60, ["pictures_cut"])
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"views": {"x.png": "front"}}, {"views": {"a.png": "sideways"}}, {"spin": FRAMES[:3]}]
-)
-def test_a_product_has_no_views_of_other_pictures_and_no_part_of_a_turn(wrong: dict[str, Any]) -> None:
+@pytest.mark.parametrize("wrong", [{"views": {"a.png": "sideways"}}, {"spin": FRAMES[:3]}])
+def test_a_product_has_no_unknown_view_and_no_part_of_a_turn(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"views|front|turn of 3"):
         Product.model_validate(SHOP[0].model_dump() | {"images": ["a.png"]} | wrong)
+
+
+def test_what_is_told_of_pictures_that_a_product_lacks_is_dropped() -> None:
+    told = {"x.png": "front", "a.png": "back"}
+    made = Product.model_validate(SHOP[0].model_dump() | {"images": ["a.png"], "views": told})
+    assert made.views == {"a.png": "back"}
 
 
 class Watching(FakeEmbedder):
