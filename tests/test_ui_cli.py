@@ -517,7 +517,7 @@ def test_a_table_keeps_to_the_terminal_and_shows_whole_names(
         name = hit["title"]["zh" if zh else "en"]
         assert hit["id"] in start
         word = name.split(" ")[0]
-        if zh and (columns > 80 or columns == 80 and cell_len(word) <= 20):
+        if zh and (columns > 80 or (columns == 80 and cell_len(word) <= 20)):
             assert word in start  # on one line
         first = re.split(r" {2,}", start.strip())[1]
         assert name.startswith(first)
