@@ -250,6 +250,11 @@ def test_of_the_memory_only_its_own_notes_are_told(told: str, true: bool) -> Non
         ("The red striped tee comes in dark green.", False),
         ("Here is a preview of the red striped tee in purple.", False),
         ("Here is a preview of the red striped tee, at $12.00.", False),
+        ("Here is a preview of the red striped tee in dark green: it is not something we sell.", True),
+        ("这张预览图是藏青色针织衫换成墨绿色的样子，不代表在售。", True),
+        ("You can buy the red striped tee in dark green (see the preview).", False),
+        ("The red striped tee comes recoloured in dark green.", False),
+        ("预览图里墨绿色的藏青色针织衫可以下单。", False),
     ],
 )
 def test_the_colour_of_a_preview_is_told_of_the_preview_alone(reply: str, true: bool) -> None:

@@ -173,13 +173,23 @@ def _set_aside(sentence: Sentence, clause: Clause, word: Word) -> bool:
     """It stands after "you asked for", "goes well with" and the like, or tells the colour of a preview."""
     before = clause.text[: word.start - clause.start]
     if has("preview", clause.text) and set(word.values) <= {("color", c) for c in sentence.known.previews}:
-        return True  # a picture was recoloured, which is said of the picture
+        return not _offered(
+            clause
+        )  # a picture was recoloured: said of the picture, not of something to be had
     if has("advice", before) or pattern("absent_after").match(clause.text[word.end - clause.start :]):
         return True
     wishes = list(pattern("wish").finditer(before))
     if not wishes:
         return False
     return not has("found", clause.text[wishes[-1].end() :])
+
+
+def _offered(clause: Clause) -> bool:
+    """The clause says that something can be bought, without a "not" before it."""
+    return any(
+        not denied(clause.text, match.start(), match.end())
+        for match in pattern("offered").finditer(clause.text)
+    )
 
 
 def _claims(sentence: Sentence, clause: Clause, words: Sequence[Word]) -> bool:
