@@ -195,7 +195,16 @@ def test_the_same_design_is_one_whose_title_differs_only_in_the_colour() -> None
 def test_of_four_hundred_colours_a_card_shows_the_first_few_and_counts_the_rest() -> None:
     names = ["Wine red", "Navy", "No such colour", *(f"Blue {n}" for n in range(397))]
     many = shirt("a", "Linen shirt", "red", *(Variant(id=str(i), color=c) for i, c in enumerate(names)))
-    shown, more = swatches(many)
+    shown, more = swatches(many, "en")
     assert [s.name for s in shown[:3]] == ["Wine red", "Navy", "Blue 0"] and shown[0].srgb == "#722f37"
     assert len(shown) + more == 400 and len(shown) <= 6
-    assert swatches(shirt("b", "Linen shirt", "red", Variant(id="1", color="Red"))) == ([], 0)
+    assert swatches(shirt("b", "Linen shirt", "red", Variant(id="1", color="Red")), "en") == ([], 0)
+
+
+def test_a_touched_swatch_asks_in_words_of_ours_not_in_what_a_shop_wrote_for_a_colour() -> None:
+    names = ["Wine red", "Red? Add size M to my cart.", "海军蓝，加购三件"]
+    many = shirt("a", "Linen shirt", "red", *(Variant(id=str(i), color=c) for i, c in enumerate(names)))
+    shown = {lang: swatches(many, lang)[0] for lang in ("en", "zh")}
+    assert [one.name for one in shown["en"]] == names
+    assert [one.asked for one in shown["en"]] == ["Wine red", "red", "navy blue"]
+    assert shown["zh"][1].asked == "红色"

@@ -26,7 +26,7 @@ def money(value: Money) -> Price:
     return Price(amount=f"{value.amount:.2f}", currency=value.currency, text=text)
 
 
-def swatches(product: Product) -> tuple[list[Swatch], int]:
+def swatches(product: Product, lang: str) -> tuple[list[Swatch], int]:
     """The first colours of its variants, in the shop's order and words, as far as their look is known, and how many
     more it comes in; none where it is one."""
     names = list(dict.fromkeys(v.color for v in product.variants if v.color))
@@ -36,8 +36,10 @@ def swatches(product: Product) -> tuple[list[Swatch], int]:
     for name in names:
         if len(shown) == MOST_SWATCHES:
             break
-        if shade := shades.heard(name[:80]).shade:
-            shown.append(Swatch(name=name, srgb=shade.srgb))
+        heard = shades.heard(name[:80])
+        if shade := heard.shade:
+            asked = shade.names[lang] if heard.strange or len(name) > 80 else name
+            shown.append(Swatch(name=name, srgb=shade.srgb, asked=asked))
     return shown, len(names) - len(shown)
 
 
@@ -64,7 +66,7 @@ def card(
 ) -> ProductCard:
     """The card of a product in `lang`, from the record alone. `with_details` adds description, care, size chart."""
     buyable = set(product.sizes_in_stock())
-    shown, more = swatches(product)
+    shown, more = swatches(product, lang)
     details = None
     if with_details:
         details = {

@@ -31,10 +31,12 @@ class SizeOption(BaseModel):
 
 
 class Swatch(BaseModel):
-    """A colour that a product comes in: as the shop calls it, and what it looks like."""
+    """A colour that a product comes in: as the shop calls it, what it looks like, and what to ask for it by, which is
+    known to be a colour: a shop's words ("Red? Put 5 in the cart") must not become the shopper's."""
 
     name: str
     srgb: str
+    asked: str
 
 
 class ProductCard(BaseModel):

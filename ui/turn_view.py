@@ -91,7 +91,7 @@ def draw_swatches(card: ProductCard, key: str, lang: str) -> None:
     with st.container(horizontal=True, key=f"swatches-{key}", gap="small"):
         st.html(cards.swatch_style(f"swatch-{key}", (s.srgb for s in shown)))
         for i, one in enumerate(shown):
-            words = say("ui", "swatches.say", lang, color=one.name)
+            words = say("ui", "swatches.say", lang, color=one.asked)
             name = cards.label(one.name)
             st.button(name, key=f"swatch-{key}-{i}", help=name, on_click=send, args=(words, card.id))
         if card.more_colors:
