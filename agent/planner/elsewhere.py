@@ -35,7 +35,9 @@ def looked_for(part: Part, said: Sequence[Sentence], tagged: Tagged, state: Stat
         taxonomy.is_a(i.category, k) or taxonomy.is_a(k, i.category) for i in shown for k in kinds
     ):
         return
-    part.intent, part.references, part.apart = "find", [], True
+    within = bool(kinds) and set(kinds) < set(state.slots.get("category", []))
+    # of sweaters and coats, "other colours of the sweaters?" goes on with what is sought
+    part.intent, part.references, part.apart = "refine" if within else "find", [], not within
     part.slots = {k: v for k, v in named.items() if k not in ("asks", "quantity")}
 
 

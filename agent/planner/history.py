@@ -10,7 +10,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from agent.planner import measures, memory_talk, opinions, patterns, slots
+from agent.planner import measures, memory_talk, opinions, patterns, ruled_out, slots
 from agent.planner.calls import SOFT, Done
 from agent.planner.lexicon import Lexicon
 from agent.planner.state import Pending, State
@@ -93,6 +93,7 @@ def _hear(state: State, message: HumanMessage, lexicon: Lexicon) -> None:
     if patterns.has_cue("reset", tagged.text):
         state.start_over()
     opinions.note(tagged, state)
+    state.never = ruled_out.after(state.never, tagged)
     state.recall.met(extra.get("shopper"))
     state.recall.hear(memory_talk.spoken(tagged))
     state.measures |= measures.read(text)

@@ -105,6 +105,7 @@ class Meaning(BaseModel):
     order: str = Field(
         default="", exclude=True
     )  # which one of a list is asked for: price_asc, price_desc, rating
+    never: Slots = Field(default={}, exclude=True)  # ruled out for good: ruled_out.py
     refusing: list[str] = Field(default=[], exclude=True)  # products that are not wanted, and others are
     heard: dict[str, float] = Field(default={}, exclude=True)  # the ears' probability of each intent
     ruled: str = Field(default="", exclude=True)  # the first intent by the rules alone

@@ -218,6 +218,7 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
     state.order = meaning.said.get("order") or state.order
     state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
     state.take_to(meaning.refusing, liked=False)
+    state.never = meaning.never
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:
         state.start_over()

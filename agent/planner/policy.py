@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from agent.planner import policy_memory, policy_service
+from agent.planner import policy_memory, policy_service, ruled_out
 from agent.planner.calls import MAX_CALLS, Call, Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
 from agent.planner.policy_cart import cart_add, cart_call, cart_edit, cart_target, cart_view, changes
@@ -37,7 +37,7 @@ def plan(meaning: Meaning, state: State) -> list[Call]:
     calls: list[Call] = []
     for part in meaning.parts:
         calls += [c for c in planned(part, meaning, state) if c not in calls]
-    return calls[:MAX_CALLS]
+    return [ruled_out.hold(c, meaning.never) for c in calls[:MAX_CALLS]]
 
 
 def planned(part: Part, meaning: Meaning, state: State) -> list[Call]:
@@ -47,6 +47,10 @@ def planned(part: Part, meaning: Meaning, state: State) -> list[Call]:
 
 def follow_up(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call]:
     """Calls that the results so far call for. `state` has them folded in."""
+    return [ruled_out.hold(c, meaning.never) for c in _followed(meaning, state, done)]
+
+
+def _followed(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call]:
     last = done[-1]
     if (similar := beside_preview(meaning, state, last, done)) is not None:
         return [similar]

@@ -188,8 +188,10 @@ def refused(tagged: Tagged) -> list[Tag]:
 _RUN_IN = r"(?<![\w>])不(?=<(?:neckline|sleeve|length|pattern|material|style)>)|(?<![\w>])没(?=<\w+>子?的<)"
 # After what was wanted, a cue that goes on to what is not: "我要红裙子不要黑的", "半身裙 不要花的".
 _FORWARD = re.compile(
-    r"[^,.!?;]{0,3}<|太|过于|那么|有|带|(?![了吧啊呀给再看推])[㐀-鿿]{1,4}的(?:$|[ ,.!?;])", re.I
+    r"(?!有(?:什么|哪|啥))(?:[^,.!?;]{0,3}<|太|过于|那么|有|带|(?![了吧啊呀给再看推])[㐀-鿿]{1,4}的(?:$|[ ,.!?;]))",
+    re.I,
 )
+_ASKED_FOR = re.compile(r"有(?:什么|哪|啥)")  # "羊毛不能穿有什么外套": what comes then is sought
 
 # -- exclusion ---------------------------------------------------------------------------------------------------
 
@@ -212,6 +214,8 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
                 break
             if position != cue.end() and _resumes(gap, masked[tag.end :]):
                 break
+            if _ASKED_FOR.search(gap):
+                break
             if _head_of_wanted(tag, tags, found, gap):
                 break
             found.append(tag)
@@ -223,7 +227,8 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
         for tag in reversed([t for t in tags if t.end <= cue.start()]):
             gap = masked[tag.end : position]
             if not re.fullmatch(r"[的色款牌子都就也那种类,、和或跟与系一]*| (?:ones?|is|are)? ?", gap) or (
-                "," in gap and position == cue.start()
+                "," in gap
+                and (position == cue.start() or (tag.name == "category" and found[-1].name != "category"))
             ):
                 break
             found.append(tag)

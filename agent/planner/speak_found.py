@@ -422,7 +422,8 @@ def _nothing(part: Part, meaning: Meaning, found: Done, voice: Voice, reply: Rep
         reply.suggestions += ["popular", "dresses", "sneakers"]
         return
     order = [*[k for k in meaning.said if k in where], *where]
-    order = [name for k in order for name in (where["not"] if k == "not" and k in where else [k])]
+    refused = [a for a in where.get("not", {}) if a not in meaning.never]  # those are not to be let go of
+    order = [name for k in order for name in (refused if k == "not" and k in where else [k])]
     names = [k for k in dict.fromkeys(order) if k not in ("category", "not", "gender", "age_group")][:2]
     if names:
         what = voice.join([_relax_word(n, voice) for n in names], "or")

@@ -130,6 +130,7 @@ class State(BaseModel):
     compared: list[str] = []  # put side by side since the newest list: "both"
     liked: list[str] = []  # ids, the newest last
     refused: list[str] = []
+    never: Slots = {}  # what is ruled out for good, by attribute: no new subject lets go of it
     pictures: list[Picture] = []
     batch: list[str] = []  # photos of the newest message that had any, in its order
     at_hand: str | None = (

@@ -48,6 +48,7 @@ def meaning(done: Sequence[Done], heard: Meaning, before: State) -> Meaning | No
         words=str(search.args.get("query") or "") if search else "",
         text=heard.text,
         tagged=heard.tagged,
+        never=heard.never,
         photo=heard.photo,
         photos=heard.photos,
         confidence=1.0,

@@ -17,6 +17,7 @@ from agent.planner import (
     patterns,
     references,
     revisit,
+    ruled_out,
     slots,
 )
 from agent.planner.cart_meant import corrected, not_of_the_cart, not_to_be_had
@@ -130,6 +131,7 @@ def understand(
     if meaning.said.get("price"):
         _of_other_money(meaning, state, numbers.other_currency(tagged.clean, lexicon.currency))
     meaning.confidence = confidence.of(meaning)
+    meaning.never = ruled_out.after(state.never, tagged, meaning.parts)
     calls = plan(meaning, state)
     if calls:
         meaning.tool, meaning.args = calls[0].tool, calls[0].args
