@@ -172,10 +172,9 @@ def _vague() -> frozenset[str]:
 def _set_aside(sentence: Sentence, clause: Clause, word: Word) -> bool:
     """It stands after "you asked for", "goes well with" and the like, or tells the colour of a preview."""
     before = clause.text[: word.start - clause.start]
-    if has("preview", clause.text) and set(word.values) <= {("color", c) for c in sentence.known.previews}:
-        return not _offered(
-            clause
-        )  # a picture was recoloured: said of the picture, not of something to be had
+    recolored = {("color", c) for c in sentence.known.previews}
+    if has("preview", clause.text) and set(word.values) <= recolored and not _offered(clause):
+        return True  # said of the picture, not of something to be had
     if has("advice", before) or pattern("absent_after").match(clause.text[word.end - clause.start :]):
         return True
     wishes = list(pattern("wish").finditer(before))
