@@ -208,3 +208,28 @@ def test_a_touched_swatch_asks_in_words_of_ours_not_in_what_a_shop_wrote_for_a_c
     assert [one.name for one in shown["en"]] == names
     assert [one.asked for one in shown["en"]] == ["Wine red", "red", "navy blue"]
     assert shown["zh"][1].asked == "红色"
+
+
+@pytest.mark.parametrize(
+    ("texts", "called", "said"),
+    [
+        (
+            ("show me the black polka-dot blouse", "does the first come in burgundy?"),
+            "red",
+            "Not in wine red",
+        ),
+        (("看看黑色波点衬衫", "第一件有酒红色吗？"), "红色", "没有酒红色"),
+        (("show me the black polka-dot blouse", "does the first come in red?"), "", "Yes"),
+        (("看看黑色波点衬衫", "第一件有红色吗？"), "", "有"),
+    ],
+)
+def test_a_shade_that_the_shop_calls_otherwise_is_told_as_what_the_shop_calls_it(
+    assistant: Assistant, texts: tuple[str, str], called: str, said: str
+) -> None:
+    events = asked(assistant, *texts)
+    shown = only(events, Products)
+    assert shown.query["called"] == called and shown.items[0].name in (
+        "Red polka-dot blouse",
+        "红色波点长袖女式衬衫",
+    )
+    assert only(events, Done).text.startswith(said)

@@ -17,7 +17,7 @@ from store.types import Product, Variant
 from tools.cards import card, line, money
 from tools.context import ToolContext
 from tools.errors import CannotRecolor, NoColor, ToolInputError
-from tools.family import in_color
+from tools.family import called, in_color
 from tools.results import Color, Preview, ProductCard, Products, SizeOption
 
 
@@ -99,7 +99,9 @@ def stocked(
     cards = [_card(context, one, variant) for one, variant in found[:4]]
     shade = heard.shade
     name = shade.names[context.lang] if shade else ""
+    its_own = called(*found[0], shade) if shade else None
     query = {
+        "called": its_own.names[context.lang] if its_own else "",
         "product": record.id,
         "color": shade.kind if shade else "",
         "words": name,
@@ -108,6 +110,9 @@ def stocked(
     event = Products(items=cards, total=len(found), query=query)
     key = "has_it" if found[0][0].id == record.id and found[0][1] is None else "comes_in"
     lines = "\n".join(line(shown) for shown in cards)
+    if its_own:
+        told = tell("comes_near", color=name, called=its_own.names[context.lang], lines=lines)
+        return told, event.model_dump(mode="json")
     return tell(key, color=name, lines=lines), event.model_dump(mode="json")
 
 

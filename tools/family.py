@@ -8,6 +8,7 @@ import numpy as np
 from perception import shades
 from perception.difference import ciede2000
 from perception.shades import Shade
+from prompts import taxonomy
 from store.shop import Shop
 from store.types import Filters, Product, Variant
 
@@ -27,7 +28,17 @@ def in_color(shop: Shop, product: Product, wanted: Shade) -> list[tuple[Product,
         (other, None) for other in _design(shop, product) if _has(other, wanted)
     ]
     found = [*_one_each(variants), *own, *siblings]
-    return sorted(found, key=lambda one: not _buyable(*one))
+    return sorted(found, key=lambda one: (not _buyable(*one), called(one[0], one[1], wanted) is not None))
+
+
+def called(product: Product, variant: Variant | None, wanted: Shade) -> Shade | None:
+    """What the shop itself calls that colour, where that is another word than a finer shade that was asked for: of wine
+    red, a plain red. None for its own name, and of a wide colour ("red"), which all its shades are."""
+    if wanted.names["en"] == taxonomy.word("color", wanted.kind, "en"):
+        return None
+    words = [variant.color] if variant and variant.color else [_named(text) for text in _titles(product)]
+    told = [shade for text in words if text and (shade := shades.heard(text).shade)]
+    return told[0] if told and all(shade.srgb != wanted.srgb for shade in told) else None
 
 
 def is_shade(words: str, kind: str | None, wanted: Shade) -> bool:

@@ -24,7 +24,9 @@ def chosen(part: Part, meaning: Meaning, done: Sequence[Done], voice: Voice, rep
     items, words = event["items"], str(event["query"].get("words") or "")
     own = items[0]["id"] == event["query"].get("product")
     key = "own" if own else "other" if len(items) == 1 else "others"
-    values = {"name": items[0]["name"], "price": _price(items[0]), "count": len(items)}
+    called = str(event["query"].get("called") or "")
+    key = f"near_{key}" if called else key
+    values = {"called": called, "name": items[0]["name"], "price": _price(items[0]), "count": len(items)}
     reply.sentences.append(voice.line(f"color_choice.{key}", color=words, **values))
     if not items[0].get("in_stock"):
         reply.sentences.append(voice.line("color_choice.sold_out"))
