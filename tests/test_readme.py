@@ -101,6 +101,7 @@ SHOWN = {
     "Words": {"products"},
     "A photo": {"products", "outfit"},
     "Questions": {"products", "answer"},
+    "Pictures to touch": {"products", "image"},
     "Outfits and comparisons": {"outfit", "comparison"},
     "The cart": {"cart"},
     "The shop's rules": {"policy"},

@@ -8,8 +8,9 @@ from prompts import load, say
 from ui.cards import Url, esc
 from ui.pictures import sources
 
-STAGE = "(max-width: 40rem) 92vw, 24rem"  # how wide the large picture is shown
+STAGE = "(max-width: 40rem) 92vw, 20rem"  # how wide the large picture is shown
 TOUCHED = 8  # frames of a turn that make it one; fewer are no turn
+TURN = "360°"  # stands in the labels of the button, too, in every language
 
 
 def what(view: str | None, n: int, count: int, lang: str) -> str:
@@ -35,7 +36,8 @@ def gallery(
     labels = [what(views.get(image), n, len(shown), lang) for n, (image, _) in enumerate(shown, 1)]
     first = shown[0][1]
     stage = (
-        f'<div class="dg-stage" tabindex="0" role="group" aria-label="{_say("stage", lang, name=name)}">'
+        f'<div class="dg-stage" tabindex="0" role="group" aria-label="{_say("stage", lang, name=name)}"'
+        f' data-zoom="{_say("hint", lang)}" data-drag="{_say("turn_hint", lang)}" data-wait="{_say("wait", lang)}">'
         f'<img src="{esc(first)}" srcset="{esc(sources(first))}" sizes="{esc(STAGE)}" data-full="{esc(first)}"'
         f' alt="{esc(name)}: {esc(labels[0])}" draggable="false" decoding="async"></div>'
     )
@@ -48,9 +50,10 @@ def gallery(
     )
     slider = ""
     if turns:
-        label = _say("spin", lang)
-        css = "dg-view dg-turn"
-        buttons += f'<button type="button" class="{css}" data-turn aria-pressed="false">{label}</button>'
+        buttons += (
+            '<button type="button" class="dg-view dg-turn" data-turn aria-pressed="false"'
+            f' aria-label="{_say("spin", lang)}">{TURN}</button>'
+        )
         texts = [say("ui", "gallery.view", lang, n=n, count=len(frames)) for n in range(1, len(frames) + 1)]
         slider = (
             f'<input type="range" class="dg-angle" min="1" max="{len(frames)}" value="1" hidden'
@@ -58,10 +61,9 @@ def gallery(
             f' data-frames="{esc(" ".join(frames))}" data-texts="{esc("|".join(texts))}">'
         )
     strip = f'<div class="dg-views">{buttons}</div>' if len(shown) > 1 or turns else ""
-    hints = f'data-zoom="{_say("hint", lang)}" data-drag="{_say("turn_hint", lang)}"'
     return (
-        f'<div class="dg-gallery" role="group" aria-label="{_say("label", lang, name=name)}" data-name="{esc(name)}"'
-        f" {hints}>{stage}{told}{slider}{strip}</div>"
+        f'<div class="dg-gallery" role="group" aria-label="{_say("label", lang, name=name)}" data-name="{esc(name)}">'
+        f'{stage}<div class="dg-below">{told}{slider}</div>{strip}</div>'
     )
 
 
