@@ -421,6 +421,10 @@ class Assistant:
         except (PhotoNotFound, PictureNotFound) as error:
             raise FileNotFoundError(name) from error
 
+    def has_to_draw(self, name: str) -> bool:
+        """Whether a product picture is one that is drawn when it is first asked for, and was not yet."""
+        return self.shop.has_to_draw(name)
+
     def count(self) -> int:
         """Products in the shop."""
         return self.shop.count()

@@ -23,7 +23,7 @@ class Gallery:
         folder = self._folder.resolve()
         try:
             path = (folder / name.removeprefix("images/")).resolve()
-            inside = path.is_relative_to(folder) and path.is_file()
+            inside = path.is_relative_to(folder) and path.is_file() and not path.name.startswith(".")
         except (OSError, ValueError):  # too long, or with a NUL in it
             inside = False
         if not inside:
@@ -32,6 +32,10 @@ class Gallery:
                 return drawn
             raise PictureNotFound(f"no picture {name!r} in this shop")
         return path
+
+    def has_to_draw(self, name: str) -> bool:
+        """Whether `file` would draw the picture first, which takes a second or more."""
+        return awaited(self._folder, name) and not (self._folder / Path(name).name).is_file()
 
     def first(self, product: Product) -> bytes:
         """The bytes of the picture that stands for the product, empty where there is none."""
@@ -79,6 +83,9 @@ def shown(data: bytes) -> Image.Image | None:
             picture.draft("RGB", (LARGEST, LARGEST))  # a JPEG need not be decoded whole
             if max(picture.size) > LARGEST:
                 picture.thumbnail((LARGEST, LARGEST), reducing_gap=2.0)
-            return picture.convert("RGB")
+            if not picture.has_transparency_data:
+                return picture.convert("RGB")
+            white = Image.new("RGBA", picture.size, "white")  # as a page shows it
+            return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None

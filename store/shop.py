@@ -185,6 +185,10 @@ class Shop:
         """
         return self._gallery.file(name)
 
+    def has_to_draw(self, name: str) -> bool:
+        """Whether `picture` would draw it first: one of the demo's that nobody has asked for yet."""
+        return self._gallery.has_to_draw(name)
+
     def names(self, word: str) -> bool:
         """Whether a product bears the word in its title, its brand or the words for what it is."""
         self._refresh()

@@ -242,5 +242,8 @@ class FakeAssistant:
             raise FileNotFoundError(name)
         return self.pictures / name
 
+    def has_to_draw(self, name: str) -> bool:
+        return False
+
     def warm(self) -> None:
         pass

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -93,6 +94,37 @@ def test_what_need_not_or_cannot_be_scaled_is_sent_as_it_is(
 
 def test_what_is_not_there_is_not_found_in_any_width(folder: Path) -> None:
     assert get("images/none.webp", "w=120").status_code == 404
+
+
+def test_pictures_that_have_to_be_drawn_hold_up_no_other(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (90, 90)).save(folder / "images/there.webp")
+    go = threading.Event()
+
+    def drawn(name: str) -> Path:
+        if "slow" in name:
+            assert go.wait(60)
+        return folder / "images/there.webp"
+
+    monkeypatch.setattr(pictures.shop, "has_to_draw", lambda name: "slow" in name)
+    monkeypatch.setattr(pictures.shop, "picture", drawn)
+
+    def request(name: str) -> Request:
+        scope = {"type": "http", "method": "GET", "headers": [], "path_params": {"name": name}}
+        return Request(scope | {"query_string": b""})
+
+    async def crowd() -> bool:
+        slow = [asyncio.create_task(pictures.send(request(f"images/slow{n}.webp"))) for n in range(60)]
+        await asyncio.sleep(0.05)
+        fast = asyncio.create_task(pictures.send(request("images/there.webp")))
+        done, _ = await asyncio.wait([fast], timeout=30)
+        go.set()
+        await asyncio.gather(fast, *slow)
+        return fast in done
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, crowd()).result()
 
 
 @given(some.text(max_size=8))

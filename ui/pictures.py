@@ -9,6 +9,7 @@ import logging
 from functools import lru_cache
 from pathlib import Path
 
+from anyio import CapacityLimiter, to_thread
 from PIL import Image, ImageOps
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -76,6 +77,13 @@ def answer(name: str, wanted: str | None) -> Response:
 
 
 async def send(request: Request) -> Response:
-    """A product picture or a photo of this shop, by name."""
-    wanted = request.query_params.get("w")
-    return await run_in_threadpool(answer, request.path_params["name"], wanted)
+    """A product picture or a photo of this shop, by name. Pictures that have to be drawn first wait for one another,
+    and keep no thread meanwhile that others need."""
+    name, wanted = request.path_params["name"], request.query_params.get("w")
+    slow = await run_in_threadpool(shop.has_to_draw, name)
+    return await to_thread.run_sync(answer, name, wanted, limiter=_drawing() if slow else None)
+
+
+@lru_cache(maxsize=1)
+def _drawing() -> CapacityLimiter:
+    return CapacityLimiter(1)

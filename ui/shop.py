@@ -62,6 +62,15 @@ def picture(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
+def has_to_draw(name: str) -> bool:
+    """Whether `picture` would take a second or more, because nobody has asked for this one yet."""
+    try:
+        return assistant().has_to_draw(name)
+    except Exception as error:  # the same as for `picture`, which says what there is to say
+        log.info("no picture %r: %s", name[:80], error)
+        return False
+
+
 def picture_size(name: str) -> tuple[int, int] | None:
     """Width and height in pixels; None when there is no such picture. Reads the file's header only."""
     path = picture(name)
