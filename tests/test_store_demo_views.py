@@ -126,3 +126,9 @@ def test_only_plain_pictures_are_drawn_at_once() -> None:
     for entry in catalog.entries().values():
         assert {entry.product.views[name] for name in entry.product.images[:2]} <= PLAIN_VIEWS
         assert 3 <= len(entry.product.images) <= 6
+
+
+def test_a_close_up_with_a_sliver_of_a_part_at_its_edge_is_drawn() -> None:
+    """Of one of this bag's parts two rows of pixels are in the picture, fewer than its shadow reaches."""
+    picture = views.drawn(catalog.entries()["D0160"], "detail")
+    assert picture.size == (800, 1000)

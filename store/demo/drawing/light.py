@@ -166,7 +166,9 @@ def shade(canvas: Canvas, width: int, height: int) -> tuple[np.ndarray, np.ndarr
 def shifted(field: np.ndarray, dy: int, dx: int) -> np.ndarray:
     """`field` moved down and right (dy, dx >= 0); nothing wraps round."""
     out = np.zeros_like(field)
-    out[dy:, dx:] = field[: field.shape[0] - dy, : field.shape[1] - dx]
+    high, wide = field.shape
+    if dy < high and dx < wide:  # else it is moved out of its field whole
+        out[dy:, dx:] = field[: high - dy, : wide - dx]
     return out
 
 
