@@ -57,7 +57,7 @@ def _followed(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
     if last.failed or last.artifact is None or len(done) >= MAX_CALLS:
         return []
     if bounded_out(meaning, state, last, done):
-        return [edge_of_seen(meaning, last)]
+        return [edge_of_seen(meaning, last, state.items())]
     if says_nothing_of_it(last, meaning):
         return [without_words(last)]
     if seen_before(last):

@@ -35,12 +35,22 @@ def _meets(item: Item, where: dict[str, Any]) -> bool:
     )
 
 
-def edge_of_seen(meaning: Meaning, last: Done) -> Call:
-    """The lowest (highest) priced of what was seen, again."""
-    where = {k: v for k, v in (last.args.get("where") or {}).items() if k != "price"}
+def _priced(item: Item, last: Done) -> bool:
+    bound = last.args["where"].get("price") or {}
+    return bound.get("min", 0) <= item.price <= bound.get("max", item.price)
+
+
+def edge_of_seen(meaning: Meaning, last: Done, seen: Sequence[Item]) -> Call:
+    """The lowest (highest) priced of what was seen, again: what lies within the bound, which is in the middle of what
+    was shown, and of what none does only the edge itself."""
+    within = any(_meets(i, last.args.get("where") or {}) and _priced(i, last) for i in seen)
+    given_up = () if within else ("price",)
+    where = {k: v for k, v in (last.args.get("where") or {}).items() if k not in given_up}
     kept = {k: v for k, v in last.args.items() if k in ("photo", "garment", "like", "query")}
     order = "price_asc" if meaning.said["price_pref"] == "cheaper" else "price_desc"
-    return Call(tool="search_catalog", args={**kept, "where": where, "sort": order, "limit": 3})
+    return Call(
+        tool="search_catalog", args={**kept, "where": where, "sort": order, "limit": 3 if within else 1}
+    )
 
 
 def alone_of_its_kind(meaning: Meaning, last: Done) -> bool:

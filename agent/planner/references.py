@@ -157,13 +157,21 @@ def one_thing(parts: Sequence[Part], tagged: Tagged) -> None:
     if patterns.has_cue("weighed", tagged.text):
         return
     named: Reference | None = None
-    for part in parts:
-        mine = next((r for r in part.references if r.kind in _OUTRIGHT and len(r.ids) == 1), None)
+    for at, part in enumerate(parts):
+        mine = _outright(part)
         named = mine or named
+        # "I'm 168 cm, which size of the first one?": both halves are of the first one
+        ahead = (_outright(p) for p in parts[at + 1 :] if p.intent == part.intent)
+        meant = named or next((r for r in ahead if r), None)
         vague = [r for r in part.references if r.kind in _PRONOUNS and not r.where and not r.photo]
-        if named is None or not vague:
+        if meant is None or not vague:
             continue
-        part.references = [r for r in part.references if r not in vague] + ([] if mine else [named])
+        part.references = [r for r in part.references if r not in vague] + ([] if mine else [meant])
+
+
+def _outright(part: Part) -> Reference | None:
+    """The one thing that the part points at in so many words."""
+    return next((r for r in part.references if r.kind in _OUTRIGHT and len(r.ids) == 1), None)
 
 
 def _photo(reference: Reference, state: State, photos: Sequence[str]) -> str | None:

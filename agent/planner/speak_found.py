@@ -143,7 +143,7 @@ def _found(
     searches = [d for d in done if d.tool == "search_catalog"]
     if len(searches) > 1 and items[0]["id"] in (searches[0].args.get("exclude") or []):
         edge = "cheapest_seen" if found.args.get("sort") == "price_asc" else "priciest_seen"
-        reply.sentences.append(voice.line(f"search.{edge}", **values))
+        reply.sentences.append(voice.line(f"search.{edge}_one" if one else f"search.{edge}", **values))
         return
     if len(searches) > 1 and policy_search.all_seen(meaning, searches[0]):
         where = found.args["where"]

@@ -18,6 +18,9 @@ _ON_PRODUCTS = frozenset(
 _BUYING = _IDLE | {"cart_add", "cart_view", "policy"}
 _NO_WISH = frozenset({"asks", "quantity"})
 
+# how a thing looks or is made
+_FEATURES = frozenset({"color", "pattern", "material", "sleeve", "neckline", "length", "style", "brand"})
+
 
 def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> None:
     """Settle the parts by the conversation; `state` is the one that the message meets, gone back where it says so."""
@@ -59,6 +62,11 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
         part.intent, part.references = "refine", []
         meaning.declined, meaning.unclear = False, False
         return
+    if idle and not meaning.declined and (refused := _features_refused(tagged)):
+        part.intent, part.references = "refine", []  # "no checks" is no "no"
+        part.slots = {"not": refused}
+        meaning.unknown, meaning.unclear = "", False
+        return
     if ranked.settle(part, meaning, state, tagged):
         meaning.unknown, meaning.unclear = "", False
         return
@@ -91,6 +99,13 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
         part.intent, part.slots = "ask_product", {"asks": ["why"]}
         part.references = [Reference(kind="it", text="", ids=[product])]
         meaning.unknown, meaning.unclear = "", False
+
+
+def _features_refused(tagged: Tagged) -> slots.Slots:
+    """What is refused of how a thing looks or is made, where nothing else is said."""
+    said = slots.read(tagged)
+    refused: slots.Slots = said.get("not", {})
+    return refused if set(said) <= {"not"} and set(refused) <= _FEATURES else {}
 
 
 def _only_going_back(part: Part, state: State) -> bool:
