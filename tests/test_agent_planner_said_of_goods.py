@@ -54,3 +54,17 @@ def test_cheaper_never_ends_with_what_is_dearer(lang: str, first: str, then: str
             and max(shown) <= bound[len(bound) // 2]
             and "1 lowest" not in str(talk.messages[-1].content)
         )
+
+
+@pytest.mark.parametrize(("lang", "text"), [("en", "show me white blouses"), ("zh", "看看白色女式衬衫")])
+def test_what_has_the_colour_only_in_its_dots_is_not_praised(lang: str, text: str) -> None:
+    others = 0
+    talk = Talk(lang=lang)
+    talk.say(text)
+    for _ in range(4):  # the fact that is told changes from turn to turn
+        cards = talk.artifacts[-1]["items"]
+        wrong = [c["name"] for c in cards if c["colors"] and c["colors"][0] != "white"]
+        others += len(wrong)
+        assert not any(name in str(talk.messages[-1].content) for name in wrong)
+        talk.say(text)
+    assert others

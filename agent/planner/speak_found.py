@@ -319,7 +319,12 @@ def _pick(
     items: list[dict[str, Any]], found: Done, told: Sequence[str], state: State, voice: Voice, reply: Reply
 ) -> None:
     """One product made concrete by what sets it apart from the others: its own reason, else a fact of its card."""
-    if len(items) < 2 or found.args.get("sort") in ("price_asc", "price_desc"):
+    if found.args.get("sort") in ("price_asc", "price_desc"):
+        return
+    if asked := (found.args.get("where") or {}).get("color"):
+        # red with white dots is found for white, but is not what to praise to who asked for white
+        items = [i for i in items if not i.get("colors") or i["colors"][0] in asked]
+    if len(items) < 2:
         return
     first, others = items[0], items[1:]
     shared = set.intersection(*({*reasons(i, told, voice)} for i in others))
