@@ -42,6 +42,11 @@ def test_the_shell_has_style_and_skeleton_at_once(client: TestClient, path: str)
     assert "etag" not in answer.headers and "last-modified" not in answer.headers
 
 
+def test_the_style_comes_before_what_a_card_brings_along(client: TestClient) -> None:
+    text = client.get("/").text
+    assert text.index("--paper") < text.index('<div id="root">')
+
+
 def test_what_is_no_shell_stays_as_it_is(client: TestClient) -> None:
     assert client.get("/other").content == SHELL
     own = client.get("/own")

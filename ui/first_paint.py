@@ -1,8 +1,8 @@
 """The page before the page: our style and scripts, and a skeleton of what comes, in the HTML that Streamlit serves.
 
 Streamlit's shell is empty until its scripts have run, and style that comes with the first content moves what was drawn
-before it. What stands in the shell itself is there at the first paint: at the end of the body, so that our rules come
-after Streamlit's of the same weight.
+before it. What stands in the shell itself is there at the first paint. The style stands at the top of the body, so that
+our rules come after Streamlit's of the same weight, and before those that a card brings along for itself.
 """
 
 from pathlib import Path
@@ -26,7 +26,7 @@ def dressed(html: bytes) -> bytes:
     style = b"<style>" + (HERE / "style.css").read_bytes() + b"</style>"
     scripts = b"".join((HERE / name).read_bytes() for name in ("frames.js", "gallery.js"))
     script = b"<script>" + scripts + b"</script>"
-    return html.replace(ROOT, SKELETON, 1).replace(b"</body>", style + script + b"</body>", 1)
+    return html.replace(ROOT, style + SKELETON, 1).replace(b"</body>", script + b"</body>", 1)
 
 
 class FirstPaint:

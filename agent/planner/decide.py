@@ -231,6 +231,12 @@ def _decide(
         intent = _search_intent(part, meaning, state, attributes)
     if intent == "out_of_scope" and part.weight < 12 and attributes:
         intent = "find"
+    if intent == "out_of_scope" and part.weight < 12 and (kinds := _described_kinds(part)):
+        part.slots["category"], part.references, intent = (
+            kinds,
+            [],
+            "find",
+        )  # a shop of tables is asked for one
     if intent == "cart_add" and not (part.references or photo) and _only_a_look(part, state):
         intent = "refine"  # "要白的" of a list with several of them
     if intent == "cart_add" and photo and not any(r.ids for r in part.references):
@@ -353,6 +359,11 @@ def _another_piece(part: Part, state: State, attributes: set[str]) -> bool:
         return False
     part.references = [look_talk.built_on(state)]
     return True
+
+
+def _described_kinds(part: Part) -> list[str]:
+    """The kinds of goods by which a message describes what it means."""
+    return [kind for r in part.references if r.kind == "described" for kind in r.where.get("category", [])]
 
 
 def _wordless(part: Part, intent: str, meaning: Meaning, state: State, lexicon: Lexicon) -> str:

@@ -18,7 +18,7 @@ from ui.dialogs.observed import STEP, tool_meant
 from ui.dialogs.script import CAPTURE, PROFILE, Expect, Script, ScriptError, ToolUse, Touched
 
 Path_ = tuple[int | str, ...]
-COMING = ("confirm", "image")  # events of the contract that a version may not send yet
+COMING = ("confirm",)  # events of the contract that a version may not send yet
 MOST = 5  # mistakes told of one file
 
 
