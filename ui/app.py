@@ -135,7 +135,9 @@ def draw_side(lang: str, top: Any) -> None:
             tag = "zh-CN" if lang == "zh" else "en"
             st.html(
                 f"<script>document.documentElement.lang = '{tag}';"
-                "document.querySelector('.st-key-talk')?.setAttribute('role', 'log')</script>",
+                "(function mark(tries) { const talk = document.querySelector('.st-key-talk');"
+                " if (talk) talk.setAttribute('role', 'log');"
+                " else if (tries) setTimeout(mark, 100, tries - 1); })(300)</script>",
                 unsafe_allow_javascript=True,
             )
 
