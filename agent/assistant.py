@@ -482,8 +482,8 @@ class Assistant:
             raise UnknownColor(words=color[:80])
         context = self.tool_context("desk", lang)
         try:
-            own = isinstance(target, bytes)
-            picture = load_photo(target) if own else picture_of(context, self._product(target))  # type: ignore[arg-type]
+            own = load_photo(target) if isinstance(target, bytes) else None
+            picture = own or picture_of(context, self._product(str(target)))
             image, shade = recolored(context, picture, heard)
         except CannotRecolor as error:
             raise NoPreview from error

@@ -137,14 +137,14 @@ def recolor(
     as_json: Json = False,
 ) -> None:
     """Show a garment in another colour: its folds, shadows, pattern and trims stay. A preview, never stock."""
-    from ui.commands import recolor as recoloring
+    from ui.commands import pictures
 
     is_file = Path(target).expanduser().is_file()
     with door.errors(as_json):
         if not is_file and door.like_a_photo(target):
             raise door.NoSuchFile(target)
     with door.errors(as_json), door.shop(data, None, lang, empty_ok=is_file) as assistant:
-        recoloring.recolor(assistant, target, color, out, spoken(lang, color), as_json)
+        pictures.recolor(assistant, target, color, out, spoken(lang, color), as_json)
 
 
 @app.command(
@@ -164,14 +164,14 @@ def scene(
     as_json: Json = False,
 ) -> None:
     """Show a product, or what a photo shows, in a drawn place: cut out, in its light, with its shadow."""
-    from ui.commands import scene as scenes
+    from ui.commands import pictures
 
     is_file = Path(target).expanduser().is_file()
     with door.errors(as_json):
         if not is_file and door.like_a_photo(target):
             raise door.NoSuchFile(target)
     with door.errors(as_json), door.shop(data, None, lang, empty_ok=is_file) as assistant:
-        scenes.scene(assistant, target, scene, out, spoken(lang), as_json)
+        pictures.scene(assistant, target, scene, out, spoken(lang), as_json)
 
 
 @app.command(epilog="Example:  daogou shopper anna   |   daogou shopper anna --forget")

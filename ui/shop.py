@@ -56,8 +56,11 @@ def picture(name: str) -> Path | None:
     """The file of a product picture or a shopper's photo; None when there is no such picture."""
     try:
         path = assistant().picture(name)
-    except Exception as error:  # whatever the reason, to the asker there is no such picture
-        log.info("no picture %r: %s", name[:80], error)
+    except FileNotFoundError:
+        log.info("no picture %r", name[:80])
+        return None
+    except Exception:  # whatever the reason, to the asker there is no such picture
+        log.warning("the picture %r cannot be had", name[:80], exc_info=True)
         return None
     return path if path.is_file() else None
 
