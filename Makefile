@@ -13,7 +13,7 @@ RUNS   ?= 1
 JOBS   ?= 2
 AT     := $(if $(DATA),--data "$(DATA)")
 
-.PHONY: help venv run test test-live local-llm lint fix bench bench-store clean
+.PHONY: help venv run test test-live local-llm lint fix bench bench-store bench-load fuzz clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -54,13 +54,24 @@ fix: $(STAMP)  ## mend what ruff can mend
 bench: $(STAMP)  ## measure the figures of the README (ARGS="--quick" for a short run)
 	$(BIN)/python tests/bench/run.py $(ARGS)
 	$(BIN)/python tests/bench/eyes.py
+	$(BIN)/python -m tests.bench.boards $(if $(DATA),--data "$(DATA)")
 	$(if $(DATA),$(BIN)/python -m tests.bench.page $(DATA))
+	$(if $(DATA),$(BIN)/python -m tests.bench.widget $(DATA))
+	$(if $(DATA),$(BIN)/python -m tests.bench.looks $(DATA) --products 0)
+	$(if $(DATA),$(BIN)/python -m tests.bench.look_wishes $(DATA))
 
 bench-store: $(STAMP)  ## measure search in shops of 1 k to 100 k products and importing (DATA a demo shop; half an hour; ARGS="--sizes 1000"; PHOTOS real ones; MILLION=1)
 	$(BIN)/python -m tests.bench.store $(if $(DATA),$(DATA),$(error DATA names a demo shop: make bench-store DATA=/tmp/shop)) $(ARGS)
+	$(BIN)/python -m tests.bench.looks $(DATA)
 	$(BIN)/python -m tests.bench.imports $(DATA)
 	$(if $(PHOTOS),$(BIN)/python -m tests.bench.photos $(PHOTOS))
 	$(if $(MILLION),$(BIN)/python -m tests.bench.million $(DATA))
+
+bench-load: $(STAMP)  ## fifty shoppers at once for three minutes, a worker that dies, turns a second (DATA a demo shop; eight minutes; ARGS="--parts paced")
+	$(BIN)/python -m tests.bench.load $(if $(DATA),$(DATA),$(error DATA names a demo shop: make bench-load DATA=/tmp/shop)) $(ARGS)
+
+fuzz: $(STAMP)  ## ask a served shop whatever its description allows, and what it does not (DATA a demo shop; ARGS="-n 100")
+	$(BIN)/python -m tests.fuzz $(if $(DATA),$(DATA),$(error DATA names a demo shop: make fuzz DATA=/tmp/shop)) $(ARGS)
 
 clean:  ## remove what was built
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache

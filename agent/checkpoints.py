@@ -109,7 +109,7 @@ class Checkpoints(SqliteSaver):
         thread = str(config["configurable"]["thread_id"])
         try:
             found = super().get_tuple(config)
-            if found is None or _sound(found.checkpoint):
+            if found is None or sound(found.checkpoint):
                 return found
             reason = "it has another shape"
         except sqlite3.Error as error:
@@ -209,7 +209,7 @@ class Checkpoints(SqliteSaver):
         self._tried(move, None)
 
 
-def _sound(checkpoint: Any) -> bool:
+def sound(checkpoint: Any) -> bool:
     """True for a state with messages that are messages: what an unknown class was saved as, comes back as something
     else."""
     values = checkpoint.get("channel_values") if isinstance(checkpoint, dict) else None

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from tools.results import Answer, Cart, Comparison, Handoff, Memory, Outfit, Policy, Preview, Products
+from tools.results import Answer, Cart, Comparison, Handoff, Memory, Order, Outfit, Policy, Preview, Products
 
 
 class TurnStarted(BaseModel):
@@ -37,6 +37,25 @@ class Looked(BaseModel):
     nth: int = 1
     look: dict[str, Any]
     card: dict[str, str] = {}
+
+
+class Speaker(BaseModel):
+    """Who speaks from here on: the assistant, a person (`name`), or the assistant still, while the shopper is `waiting`
+    for a person (at `position`) or has left a `message` for one. `text`: the same in the shopper's words."""
+
+    type: Literal["speaker"] = "speaker"
+    state: Literal["assistant", "waiting", "message", "person"]
+    name: str = ""
+    position: int | None = None
+    text: str
+
+
+class Person(BaseModel):
+    """What a person of the shop says: plain text."""
+
+    type: Literal["person"] = "person"
+    name: str
+    text: str
 
 
 class Token(BaseModel):
@@ -82,7 +101,7 @@ def untimed() -> dict[str, float | None]:
 
 class Done(BaseModel):
     """The turn is over. `timings` in milliseconds: first_event_ms, products_ms (None without products), total_ms.
-    `answered_by`: who led the turn: "offline", or the model as the settings name it."""
+    `answered_by`: who led the turn: "offline", the model as the settings name it, or "person"."""
 
     type: Literal["done"] = "done"
     text: str
@@ -104,6 +123,9 @@ Event = Annotated[
     | Policy
     | Memory
     | Handoff
+    | Speaker
+    | Person
+    | Order
     | Token
     | Suggestions
     | Error

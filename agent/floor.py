@@ -1,14 +1,17 @@
 """Whose turn it is to speak: the turns of a conversation run one at a time, in the order in which they came.
 
-In one process they queue; between processes that share a data folder a lock file keeps them apart, which the system
-lets go of when a process dies. A turn whose reader has gone away without a word is finished by the next one.
+In one process they queue; processes are kept apart by a lock file in the data folder that they share, or by a lock on
+the PostgreSQL server (store.claims). Either is let go of when a process dies. A turn whose reader has gone away without
+a word is finished by the next one.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock, RLock
+from threading import Lock as Mutex
+from threading import RLock
+from typing import Protocol
 
 from filelock import FileLock, Timeout
 
@@ -62,13 +65,58 @@ class Talking:
                 close()
 
 
+class Lock(Protocol):
+    """What keeps other processes out of a conversation."""
+
+    def acquire(self, wait_s: float) -> bool:
+        """Hold it; False where another process still does after `wait_s`. Raises NotKept where nobody can tell."""
+
+    def release(self) -> None: ...
+
+    def leave(self) -> None:
+        """Nothing is left of it; called while it is held."""
+
+
+class LockFile:
+    """A lock file. Where none can be made, nobody is kept out: what cannot be written is told by who writes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held: FileLock | None = None
+
+    def acquire(self, wait_s: float) -> bool:
+        """See Lock."""
+        lock = FileLock(self._path, thread_local=False)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=wait_s, poll_interval=0.02)
+        except Timeout:
+            return False
+        except (OSError, NotImplementedError) as error:
+            log.warning("no lock among processes: %s", error)
+            return True
+        self._held = lock
+        return True
+
+    def release(self) -> None:
+        """See Lock."""
+        if self._held:
+            self._held.release()
+            self._held = None
+
+    def leave(self) -> None:
+        """Delete the file: who waits for it makes another."""
+        with suppress(OSError):
+            self._path.unlink()
+
+
 class Floor:
     """The turns of one conversation in this process, and the lock that keeps other processes out."""
 
-    def __init__(self, lock: Path, wait_s: float) -> None:
-        """`lock`: the file to lock; `wait_s`: how long a message waits for one that another process answers."""
-        self._path, self._wait_s = lock, wait_s
-        self._queue = Lock()
+    def __init__(self, lock: Callable[[], Lock], wait_s: float) -> None:
+        """`lock` makes one to hold; `wait_s`: how long a message waits for one that another process answers."""
+        self._lock, self._wait_s = lock, wait_s
+        self._queue = Mutex()
         self._newest: Talking | None = None
 
     def take(self, turn: Callable[[Callable[[], None]], Iterator[Event]]) -> Iterator[Event]:
@@ -85,27 +133,19 @@ class Floor:
 
     @contextmanager
     def held(self, wait_s: float | None = None) -> Iterator[None]:
-        """The lock among processes. Raises Busy when another one keeps it for longer than we wait."""
-        lock = None
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._path, thread_local=False)
-            lock.acquire(timeout=self._wait_s if wait_s is None else wait_s, poll_interval=0.02)
-        except Timeout as error:
-            raise Busy from error
-        except (OSError, NotImplementedError) as error:
-            lock = None
-            log.warning("no lock among processes: %s", error)  # what cannot be written is told by who writes
+        """The lock among processes. Raises Busy when another one keeps it for longer than we wait, NotKept where it
+        cannot be had."""
+        lock = self._lock()
+        if not lock.acquire(self._wait_s if wait_s is None else wait_s):
+            raise Busy
         try:
             yield
         finally:
-            if lock:
-                lock.release()
+            lock.release()
 
     def leave(self) -> None:
-        """Delete the lock file, while it is held: who waits for it makes another."""
-        with suppress(OSError):
-            self._path.unlink()
+        """Nothing is left of the lock, while it is held."""
+        self._lock().leave()
 
 
 class Busy(RuntimeError):

@@ -10,9 +10,9 @@ from langchain.agents.middleware import (
 )
 from langchain.agents.middleware.types import ModelRequest
 from langchain_core.language_models import BaseChatModel
+from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph.state import CompiledStateGraph
 
-from agent.checkpoints import Checkpoints
 from agent.llm.budget import Budget
 from agent.llm.patient import Patience, Patient
 from agent.llm.readable import Readable
@@ -25,23 +25,32 @@ from agent.planner.model import OfflinePlanner
 from agent.remember import Remembering
 from agent.routing import Routed
 from agent.settings import Settings
+from agent.telemetry.tools import Watched
 from prompts import load
-from tools import TOOLS
+from tools import OF_ORDERS, TOOLS
 from tools.context import ToolContext
 
 
 def build(
-    settings: Settings, model: BaseChatModel, planner: OfflinePlanner, checkpoints: Checkpoints
+    settings: Settings,
+    model: BaseChatModel,
+    planner: OfflinePlanner,
+    checkpoints: BaseCheckpointSaver[Any],
+    orders: bool = False,
+    wishes: str = "",
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
-    """The agent's graph. Where `model` does not answer, `planner` does."""
+    """The agent's graph. Where `model` does not answer, `planner` does; `orders`: the shop lets them be asked for;
+    `wishes`: the shop's own, of how it wants to be spoken for."""
 
     @dynamic_prompt
     def instructions(request: ModelRequest[ToolContext]) -> str:
         texts = load("system")
         language = texts["languages"][request.runtime.context.lang]
-        return str(texts["agent"].format(shop=settings.shop_name, language=language))
+        told = str(texts["agent"].format(shop=settings.shop_name, language=language))
+        return told + (str(texts["wishes"]).format(wishes=wishes) if wishes else "")
 
     middleware: list[Any] = [
+        Watched(),
         RecentHistory(),
         Remembering(planner.lexicon),
         # The last net: a model has its budget, and the planner that stands in makes few calls.
@@ -56,15 +65,16 @@ def build(
     ]
     if model is not planner:
         model = Patient(inner=model, label=settings.model, patience=Patience.of(settings))
+    tools = [tool for tool in TOOLS if orders or tool.name not in OF_ORDERS]
     return create_agent(
-        model, TOOLS, middleware=middleware, context_schema=ToolContext, checkpointer=checkpoints
+        model, tools, middleware=middleware, context_schema=ToolContext, checkpointer=checkpoints
     )
 
 
 def _led(settings: Settings, planner: OfflinePlanner) -> list[Any]:
     """What keeps a model that leads the conversation within bounds, the outermost first."""
     return [
-        StandIn(planner, Breaker(settings.model_rest_s)),
+        StandIn(planner, Breaker(settings.model_rest_s), settings),
         Budget(settings.model_calls_per_turn, settings.tool_calls_per_turn, settings.calls_per_tool),
         Repair(),
         Readable(settings.history_tokens),

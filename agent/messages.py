@@ -10,18 +10,20 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from agent.events import Done, Event, Looked, Suggestions, Thinking, Token
+from agent.events import Done, Event, Looked, Person, Speaker, Suggestions, Thinking, Token
 from agent.focus import InPhoto, garment_name
 from agent.transcripts import Turn
 from prompts import load, say
 from tools import cards
-from tools.results import ProductCard, Result
+from tools.results import ProductCard, Products, Result
 
 Pointed = Callable[[InPhoto], dict[str, Any] | None]  # what was seen in the photo pointed at
 _RESULTS = {
     "search_catalog": {"products"},
     "product_details": {"products"},
+    "advise_size": {"products"},
     "match_outfit": {"outfit", "products"},
+    "recommend": {"products"},
     "compare": {"comparison"},
     "ask_image": {"answer"},
     "describe_scene": {"answer"},
@@ -30,6 +32,8 @@ _RESULTS = {
     "shop_policy": {"policy"},
     "memory": {"memory", "products"},
     "hand_off": {"handoff"},
+    "order_status": {"order"},
+    "request_return": {"order"},
 }
 TURNS_TOLD = 12  # of a conversation whose checkpoint is gone; what is older is seldom spoken of again
 _MOST = 4_000  # characters of a result told again
@@ -67,7 +71,7 @@ def newest_known(messages: Iterable[Any]) -> int:
         (
             m.additional_kwargs["turn"]
             for m in messages
-            if isinstance(m, HumanMessage) and isinstance(m.additional_kwargs.get("turn"), int)
+            if isinstance(m, HumanMessage | AIMessage) and isinstance(m.additional_kwargs.get("turn"), int)
         ),
         default=-1,
     )
@@ -80,6 +84,8 @@ def told_again(turns: Iterable[tuple[int, Turn]], pointed: Pointed) -> list[Base
 
 
 def _turn(number: int, turn: Turn, pointed: Pointed) -> list[BaseMessage]:
+    if turn.outside:
+        return [_by_person(number, turn)]
     looks = [{"id": e.photo, "look": e.look} for e in turn.events if isinstance(e, Looked)]
     told: list[BaseMessage] = [message(turn, number, looks, pointed)]
     results: list[Event] = [e for e in turn.events if isinstance(e, Result)]
@@ -101,6 +107,8 @@ def _turn(number: int, turn: Turn, pointed: Pointed) -> list[BaseMessage]:
     reply = next((e.text for e in reversed(turn.events) if isinstance(e, Done)), "")
     reply = reply or "".join(e.text for e in turn.events if isinstance(e, Token))
     chips = next((e.items for e in turn.events if isinstance(e, Suggestions)), [])
+    if not reply and any(isinstance(e, Speaker) and e.state == "person" for e in turn.events):
+        return [*told, _by_person(number, turn)]
     told.append(
         AIMessage(
             reply or say("session", "recalled.broken_off", turn.language),
@@ -108,6 +116,27 @@ def _turn(number: int, turn: Turn, pointed: Pointed) -> list[BaseMessage]:
         )
     )
     return told
+
+
+def _by_person(number: int, turn: Turn) -> AIMessage:
+    """What a person of the shop did, as a note: what they said is told, and is nobody's wish."""
+    notes = [
+        say("handoff", "recalled.person", turn.language, name=e.name, text=e.text)
+        for e in turn.events
+        if isinstance(e, Person)
+    ]
+    notes += [
+        say("handoff", "recalled.speaker", turn.language, text=e.text)
+        for e in turn.events
+        if isinstance(e, Speaker) and turn.outside
+    ]
+    shown = [item for e in turn.events if isinstance(e, Products) and turn.outside for item in e.items]
+    notes += [cards.line(item) for item in shown]
+    note = "\n".join(notes) or say("handoff", "recalled.passed_on", turn.language)
+    known: dict[str, Any] = {"turn": number, "by_person": True}
+    if shown:
+        known["shown"] = [item.model_dump(mode="json") for item in shown]
+    return AIMessage(note, additional_kwargs=known)
 
 
 def _taken(results: list[Event], call: Thinking) -> Event | None:

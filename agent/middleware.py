@@ -16,8 +16,10 @@ from agent.llm.patient import Patient
 from agent.llm.speech import Speech
 from agent.planner import consent
 from agent.planner.model import OfflinePlanner
+from agent.telemetry import figures
 from prompts import load, say, tell
 from prompts.plain import plain
+from store.errors import StoreAway
 from tools.context import ToolContext
 from tools.errors import ToolInputError
 
@@ -25,9 +27,12 @@ log = logging.getLogger(__name__)
 
 
 def on_tool_error(error: Exception, request: ToolCallRequest) -> str:
-    """What the model reads when a tool fails: how to recover where it can, else only the kind of error."""
+    """What the model reads when a tool fails: how to recover where it can, else only the kind of error. A catalogue
+    that is away ends the turn: the session tells that in words of its own."""
     if isinstance(error, ToolInputError):
         return str(error)
+    if isinstance(error, StoreAway):
+        raise error
     log.error("tool %s failed", request.tool_call["name"], exc_info=error)
     return tell("tool_failed", tool=request.tool_call["name"], error=type(error).__name__)
 
@@ -66,7 +71,9 @@ class Grounded(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             found = _found(reply, known)
         rest = speech.rest_of(plain(reply.text))
         if found:
-            log.warning("cut from a reply: %s", found)
+            log.warning("cut from a reply: %s", ", ".join(v.kind for v in found))
+            for violation in found:
+                figures.GROUNDING_CUTS.labels(violation.kind).inc()
             rest = grounding.corrected(rest, known, _granted(reply))
             if not (rest or speech.shown or reply.tool_calls):
                 key = "nothing_left" if known.turn else "nothing_sure"

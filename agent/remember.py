@@ -8,7 +8,7 @@ from langchain.agents.middleware import AgentMiddleware, AgentState
 from langchain_core.messages import BaseMessage, HumanMessage
 from langgraph.runtime import Runtime
 
-from agent.planner import history, memory_consent, memory_talk, memory_told, slots
+from agent.planner import history, memory_consent, memory_talk, memory_told, opinions, slots
 from agent.planner.calls import Done
 from agent.planner.lexicon import Lexicon
 from agent.planner.own_words import pasted
@@ -16,10 +16,12 @@ from agent.planner.tagging import Tagged
 from agent.planner.understand import read
 from prompts import taxonomy
 from store.errors import NoConsent
-from store.shoppers import BudgetNote, How, Kept, Profile, SizeNote, Taste, Viewed
+from store.reactions import Reaction, as_note, of_note, packed
+from store.shoppers import BudgetNote, How, Kept, Profile, SeenPhoto, SizeNote, Taste, Viewed
 from store.types import Product
 from tools.context import ToolContext
 from tools.facts import said_in
+from tools.reacting import react
 
 log = logging.getLogger(__name__)
 _HABITS = ("color", "pattern", "material", "style", "brand", "neckline", "sleeve")
@@ -37,6 +39,7 @@ class Remembering(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         """Note on the newest message whose it is, and whether they may be remembered ("unread" while that cannot be
         read: then they are told so, not that nothing is kept); nothing of what is kept."""
         shopper, message = runtime.context.shopper, state["messages"][-1]
+        self._hear_opinions(state["messages"], runtime.context)
         if shopper is None or not isinstance(message, HumanMessage):
             return None
         try:
@@ -53,17 +56,36 @@ class Remembering(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             ]
         }
 
-    def after_agent(self, state: AgentState[Any], runtime: Runtime[ToolContext]) -> None:
-        """Learn from the turn. Whatever goes wrong here costs the memory, never the reply."""
-        shopper, messages = runtime.context.shopper, state["messages"]
-        if shopper is None:
+    def _hear_opinions(self, messages: Sequence[BaseMessage], context: ToolContext) -> None:
+        """What the newest message says it likes and does not ("I like the second", 不喜欢第一个) counts in this very
+        reply, like a like on a card."""
+        if context.reactions is None or not isinstance(messages[-1], HumanMessage):
             return
+        text, lexicon = str(messages[-1].additional_kwargs.get("text", messages[-1].text)), self.lexicon()
         try:
-            if shopper.consent != "yes":
+            tagged = read(text, lexicon)
+            if pasted(text) or memory_talk.spoken(tagged).other:
+                return
+            for opinion in opinions.find(tagged, history.state_before(messages[:-1], lexicon)):
+                for product in opinion.ids:
+                    react(context, product, "like" if opinion.liked else "dislike")
+        except Exception:  # as above: a help, no need
+            log.exception("what a shopper thinks of a product cannot be kept")
+
+    def after_agent(self, state: AgentState[Any], runtime: Runtime[ToolContext]) -> None:
+        """Learn from the turn: for the conversation, and beyond it with consent. Whatever goes wrong here costs the
+        memory, never the reply."""
+        context, messages = runtime.context, state["messages"]
+        shopper = context.shopper
+        try:
+            notes = [*learned(messages, self.lexicon(), context.shop.get), *_photos(messages, context)]
+            if context.reactions:
+                context.reactions.add(context.session, done_in(messages, notes), context.who)
+            if shopper is None or shopper.consent != "yes":
                 return
             known = shopper.profile()
-            notes = learned(messages, self.lexicon(), runtime.context.shop.get)
-            shopper.keep(note for note in notes if not _against(note, known))
+            chosen = _chosen_before(context) if not known.reactions else []
+            shopper.keep(note for note in (*chosen, *notes) if not _against(note, known))
         except NoConsent:
             log.info("consent was taken back while the turn was answered")
         except Exception:
@@ -94,6 +116,48 @@ def learned(
     wished = [*_bought(tagged, done, text, product), *_wishes(tagged, done, text)]
     named = {(type(n), n.name) for n in stated}
     return [*notes, *(n for n in wished if (type(n), n.name) not in named), *stated]
+
+
+def done_in(messages: Sequence[BaseMessage], notes: Sequence[Kept]) -> list[Reaction]:
+    """What the newest turn tells of a taste: its notes, what was taken out of the cart, and the products on its
+    lists."""
+    at = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=-1)
+    done = [d for d in history.results(messages[at + 1 :]) if not d.failed and d.artifact is not None]
+    found = [one for note in notes if (one := of_note(note))]
+    looked = {one.product for one in found}
+    for call in done:
+        out = call.tool == "cart" and call.args.get("action") == "remove"
+        if out and not (call.artifact or {}).get("problem") and call.args.get("product"):
+            found.append(Reaction(action="removed", product=str(call.args["product"])))
+        if call.tool in ("search_catalog", "recommend"):
+            shown = (str(item["id"]) for item in call.items)
+            found += [Reaction(action="shown", product=i) for i in shown if i not in looked]
+    return found
+
+
+def _chosen_before(context: ToolContext) -> Iterator[Kept]:
+    """The likes and dislikes of this conversation: whoever agrees to being remembered means them too."""
+    for one in context.done():
+        if one.action in ("liked", "disliked", "picked") and (note := as_note(one)):
+            yield note
+
+
+def _photos(messages: Sequence[BaseMessage], context: ToolContext) -> Iterator[Kept]:
+    """What the photos of the newest message show."""
+    newest = next((m for m in reversed(messages) if isinstance(m, HumanMessage)), None)
+    for sent in (newest.additional_kwargs.get("photos") or []) if newest else []:
+        main = next(iter(sent["look"].get("garments") or []), None)
+        if main is None:
+            continue
+        vectors = context.eyes.vectors(context.photo(sent["id"]))
+        yield SeenPhoto(
+            photo=sent["id"],
+            image=packed(vectors.image),
+            made_by=context.shop.signature,
+            category=main.get("category"),
+            colors=main.get("colors") or [],
+            pattern=main.get("pattern"),
+        )
 
 
 def _against(note: Kept, known: Profile) -> bool:
@@ -144,7 +208,7 @@ def _viewed(done: Sequence[Done], message: BaseMessage) -> Iterator[Viewed]:
     for call in done:
         artifact = call.artifact or {}
         match call.tool:
-            case "product_details" | "compare":
+            case "product_details" | "advise_size" | "compare":
                 looked |= {item["id"]: "asked" for item in call.items}
             case "ask_image" if call.args.get("product"):
                 looked[call.args["product"]] = "asked"

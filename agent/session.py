@@ -1,8 +1,10 @@
 """One conversation. `Session.respond` is the only way in, for every door and every test."""
 
+import hashlib
+import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededE
 from langchain_core.messages import AIMessage, BaseMessage, RemoveMessage, ToolMessage
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
-from agent import errors, messages
+from agent import errors, identity, messages
 from agent.events import (
     EVENT,
     Cart,
@@ -22,25 +24,37 @@ from agent.events import (
     Thinking,
     Token,
     TurnStarted,
+    Usage,
     untimed,
 )
 from agent.floor import Busy, Floor
 from agent.focus import Focus, InPhoto, look_with, named_together
 from agent.llm.line import Line, run
 from agent.llm.stand_in import ANSWERED_BY
-from agent.transcripts import Turn
+from agent.llm.usage import Spent, capped
+from agent.transcripts import AlreadySaid, Turn
 from perception.hub.errors import HubError
 from perception.photo import PhotoError
 from prompts import language, load, say, taxonomy
+from prompts.own import speaking
 from prompts.plain import plain
-from store.errors import NotKept, StoreAway
-from tools.cart import contents
+from store.carts import Line as CartLine
+from store.errors import CartError, NotKept, ProductNotFound, StoreAway
+from tools.cart import Action, contents
+from tools.cart import change as change_cart
 from tools.context import ToolContext
+from tools.errors import UnknownProduct as NoSuchProduct
 from tools.memory import told_of
-from tools.results import Memory
+from tools.picks import picked, picks
+from tools.reacting import opinions, react
+from tools.recommend import Wanted, recommended
+from tools.results import Memory, NotTaken, Picks, Products
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
+    from agent.handoff.desk import Standing
+    from prompts.own import Wording
+    from tools.reacting import Opinion, Reacting
 
 log = logging.getLogger(__name__)
 LONGEST_ID = 100  # characters of a product's id, as store.types.Product has it
@@ -56,6 +70,7 @@ class Session:
         self.id = session_id
         self._assistant, self._floor = assistant, floor
         self._language_chosen, self._shopper = lang, shopper
+        self.by = "button"  # what of the door's changes a cart beside the talk, as the audit log has it
 
     @property
     def language(self) -> str:
@@ -76,21 +91,159 @@ class Session:
             self._end_broken_off()
         return self._assistant.transcripts.read(self.id)
 
+    def events(self, number: int) -> list[Event]:
+        """What answered turn `number`, so far as it is known now; empty for a turn that there is not. The last one is
+        `done`, unless some process still works on it."""
+        found = self._assistant.transcripts.numbered(self.id, number)
+        if found and found[0][0] == number and not found[0][1].over:
+            with suppress(Busy), self._floor.held(wait_s=0):
+                self._end_broken_off()
+            found = self._assistant.transcripts.numbered(self.id, number)
+        return found[0][1].events if found and found[0][0] == number else []
+
+    def spoken(self, door: str = "") -> str:
+        """The language that the conversation is in; before its first message the one chosen, else `door`'s."""
+        return self._language("", self._last(), door)
+
+    def standing(self, lang: str | None = None) -> "Standing":
+        """Who speaks now: the assistant, or a person of the shop."""
+        return self._assistant.desk.standing(self.id, lang or self._language("", self._last()))
+
     def cart(self) -> Cart:
         """The cart as it is now."""
-        return contents(self._context(self._language("", self._last())))
+        return contents(self._now())
+
+    def change_cart(
+        self,
+        action: Action,
+        product: str | None = None,
+        size: str | None = None,
+        quantity: int = 1,
+        key: str | None = None,
+    ) -> Cart:
+        """Carry out what the shopper did with a button of a door: add, remove, change or clear; `problem` says where
+        the shop could not. `key`: the sender's name for what is added, which is done once. Raises UnknownProduct."""
+        context = self._now()
+        try:
+            change_cart(context, action, product, size, quantity, key)
+        except CartError as error:
+            return contents(context, error)
+        except NoSuchProduct as error:
+            raise errors.UnknownProduct(id=product) from error
+        return contents(context)
+
+    def take_over_cart(self, lines: Sequence[tuple[str, str | None, int]]) -> tuple[Cart, list[NotTaken]]:
+        """Make the cart what the shop's own page has in its: (product, size, quantity). What the shop cannot sell so is
+        told, and left out or held at what is left."""
+        context = self._now()
+        before = context.carts.lines(context.session)
+        missed = context.carts.take_over(context.session, [CartLine(*line) for line in lines])
+        if context.carts.lines(context.session) != before:
+            context.noted("cart.take_over", detail=f"{len(lines)} lines of the shop's page")
+        return contents(context), [
+            NotTaken(
+                product=line.product_id,
+                size=line.size,
+                quantity=line.quantity,
+                problem=error.code,
+                choices=getattr(error, "choices", []),
+                left=getattr(error, "left", 0) or None,
+            )
+            for line, error in missed
+        ]
+
+    def resize(self, product: str, old: str | None, new: str) -> Cart:
+        """Exchange the size of a line, its quantity kept; `problem` says where the shop could not. Raises
+        UnknownProduct."""
+        context = self._now()
+        try:
+            context.carts.resize(context.session, product, old, new)
+        except CartError as error:
+            return contents(context, error)
+        except ProductNotFound as error:
+            raise errors.UnknownProduct(id=product) from error
+        context.noted("cart.resize", product, f"{old or ''} → {new}")
+        return contents(context)
+
+    def replace_cart(
+        self, wanted: Sequence[tuple[str, str | None, int]], before: Cart, only_check: bool = False
+    ) -> Cart:
+        """Have the cart hold these (product, size, quantity) and nothing else, all or nothing; `problem` says where the
+        shop could not, or that the cart is no longer what it was `before`. `only_check`: whether it could be done."""
+        context, lines = self._now(), [CartLine(*one) for one in wanted]
+        known = [CartLine(line.id, line.size, line.quantity) for line in before.lines]
+        known += [line for line in context.carts.lines(self.id) if line.product_id in before.gone]
+        try:
+            if only_check:
+                context.carts.checked(self.id, lines)
+            else:
+                held = context.carts.replace(self.id, lines, known)
+                told = "; ".join(f"{x.quantity} × {x.product_id} {x.size or ''}".strip() for x in held)
+                context.noted("cart.replace", detail=told)
+        except CartError as error:
+            return contents(context, error)
+        except ProductNotFound as error:
+            raise errors.UnknownProduct(id=error.product_id) from error
+        return contents(context)
 
     def memory(self) -> Memory:
         """What is remembered of the shopper now, in the language of the conversation."""
-        return told_of(self._context(self._language("", self._last())), "view")
+        return told_of(self._now(), "view")
 
     def forget(self, scope: dict[str, str] | None = None) -> int:
         """Erase what is remembered of the shopper, or the part in `scope` (a note's of `memory()`). Returns how many
         notes are gone. Raises ValueError for a scope of another shape."""
-        return self._assistant.forget(self.shopper, scope) if self.shopper else 0
+        return self._assistant.forget_in(self.id, self.shopper, scope)
+
+    def react(self, product_id: str, reaction: "Reacting") -> None:
+        """The shopper likes a product or does not ("like", "dislike", "none" takes it back), looked at it ("view") or
+        bought it ("buy"): it counts from the next reply on. Raises UnknownProduct, and NotKept where it cannot be
+        written."""
+        try:
+            react(self._now(), product_id, reaction)
+        except NoSuchProduct as error:
+            raise errors.UnknownProduct(id=product_id) from error
+
+    def reactions(self) -> "dict[str, Opinion]":
+        """What the shopper likes and does not: product id → "like" or "dislike"."""
+        return opinions(self._now())
+
+    def for_you(self, k: int = 6) -> Products | None:
+        """What is recommended to the shopper by their taste, each with why; None while nothing is known of it."""
+        shown = recommended(self._now(), Wanted(k=k))
+        return shown if shown.items and shown.query.get("ground") == "taste" else None
+
+    def first_picks(self) -> Picks | None:
+        """Two products of which a new shopper may pick the one that is more to their taste; None where there is nothing
+        more to ask."""
+        return picks(self._now())
+
+    def picked(self, product_id: str | None) -> Picks | None:
+        """The one of the two that was picked (None: neither), and the next two. Raises ValueError for a product that is
+        not one of them."""
+        return picked(self._now(), product_id)
+
+    def is_another(
+        self, key: str, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None
+    ) -> bool:
+        """True where `key` already names a message that is not this one."""
+        turn = self._assistant.transcripts.keyed(self.id, key)
+        return turn is not None and turn.mark not in ("", _mark(text, photos, focus))
+
+    def knows(self, key: str) -> bool:
+        """True where a message of this conversation was sent under that key."""
+        return self._assistant.transcripts.keyed(self.id, key) is not None
+
+    def _now(self) -> ToolContext:
+        return self._context(self._language("", self._last()), by=self.by)
 
     def respond(
-        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
+        self,
+        text: str,
+        photos: Sequence[bytes] = (),
+        focus: Focus | None = None,
+        door: str = "",
+        key: str | None = None,
     ) -> Iterator[Event]:
         """Answer a message. Yields events, `turn_started` first and `done` last, whatever happens in between.
 
@@ -101,36 +254,60 @@ class Session:
                 this conversation (its box on the photo).
             door: Language of the page or program that the message comes from: that of the reply to a first message
                 without words.
+            key: The sender's own name for this message. One that was taken before is not answered again: the events
+                that answered it then are told once more.
         """
-        yield from self._floor.take(lambda wait: self._turn(wait, text, photos, focus, door))
+        sent = Turn(text=text, focus=focus, key=key or None, mark=_mark(text, photos, focus) if key else "")
+        events = self._floor.take(lambda wait: self._turn(wait, sent, photos, door))
+        yield from _worded(events, self._assistant.wording)
 
     def _turn(
-        self, wait: Callable[[], None], text: str, photos: Sequence[bytes], focus: Focus | None, door: str
+        self, wait: Callable[[], None], sent: Turn, photos: Sequence[bytes], door: str
     ) -> Iterator[Event]:
         wait()
+        text, focus = sent.text, sent.focus
         limit = self._assistant.settings.max_message_chars
         kept = plain(text[:limit]) + ("…" if len(text) > limit else "")
         focus = plain(focus[: LONGEST_ID + 1]) if isinstance(focus, str) else focus
         transcripts = self._assistant.transcripts
         with ExitStack() as floor:
-            turn, number = Turn(text=kept, focus=focus), 0
+            turn, number = Turn(text=kept, focus=focus, key=sent.key, mark=sent.mark), 0
+            turn.language = self._language(kept, None, door)  # as far as it is known before anything is read
             try:
                 floor.enter_context(self._floor.held())
                 last = self._last()
-                turn.language, number = self._language(kept, last, door), last[0] + 1 if last else 0
+                turn.language, number = (
+                    self._language(identity.words(kept), last, door),
+                    last[0] + 1 if last else 0,
+                )
                 expired = last is None and transcripts.was_expired(self.id)
                 self._end_broken_off()
+                turn.text = identity.heard(
+                    self._assistant.order_desk, self.id, turn.text, self._assistant.desk.reads
+                )
                 number = transcripts.begin(self.id, turn)
-            except (Busy, NotKept) as error:
+            except AlreadySaid as said:
+                before = transcripts.numbered(self.id, said.number)[0][1]
+                if before.mark in ("", sent.mark):
+                    yield from before.events
+                    return
+                problem = _error("key_reused", turn.language)
+                start = TurnStarted(session=self.id, turn=said.number, language=turn.language)
+                yield from _timed([start, problem, Done(text=problem.message)])
+                return
+            except (Busy, NotKept, StoreAway) as error:
                 log.error("a message of session %s is not answered: %r", self.id, error)
-                problem = _error("busy" if isinstance(error, Busy) else "not_kept", turn.language)
+                away = error.code if isinstance(error, StoreAway) else "not_kept"
+                problem = _error("busy" if isinstance(error, Busy) else away, turn.language)
                 start = TurnStarted(session=self.id, turn=number, language=turn.language)
                 yield from _timed([start, problem, Done(text=problem.message)])
                 return
             for event in _timed(self._whole(turn, number, photos, len(text), expired)):
                 turn.events.append(event)
-                if not self._keep(turn, number) and isinstance(event, Done):
+                if not self._keep(turn, number) and isinstance(event, Done) and not _told_so(turn):
                     yield _error("not_saved", turn.language)
+                if isinstance(event, Done):
+                    self._assistant.desk.after_turn(self.id, number)
                 yield event
 
     def _keep(self, turn: Turn, number: int) -> bool:
@@ -172,8 +349,11 @@ class Session:
 
     def _fault(self, error: Exception, lang: str) -> Error:
         """What the shopper is told of a fault of ours."""
+        if isinstance(error, StoreAway | NotKept):
+            log.error("a turn of session %s broke off: %s", self.id, error)
+            return _error("not_kept_midway" if isinstance(error, NotKept) else error.code, lang)
         log.error("turn failed in session %s", self.id, exc_info=error)
-        return _error(error.code if isinstance(error, StoreAway) else "internal", lang)
+        return _error("internal", lang)
 
     def _events(self, turn: Turn, number: int, photos: Sequence[bytes], length: int) -> Iterator[Event]:
         problem = self._refused(turn, photos, length)
@@ -191,7 +371,15 @@ class Session:
             turn.refused = True
             yield Done(text=failed.message if failed else "")
             return
-        yield from self._answer(turn, number, looks)
+        desk = self._assistant.desk
+        if person := desk.holder(self.id):  # who answers, when they have read it
+            yield desk.passed_on(person, turn.language)
+            yield Done(text="", answered_by="person")
+        elif noted := desk.reached_by(self.id, turn.text, turn.language):
+            yield Token(text=noted)
+            yield Done(text=noted)
+        else:
+            yield from self._answer(turn, number, looks)
 
     def _refused(self, turn: Turn, photos: Sequence[bytes], length: int) -> Error | None:
         limit = self._assistant.settings.max_message_chars
@@ -238,7 +426,7 @@ class Session:
         """Run the agent on the message and turn what it does into events."""
         said = messages.message(turn, number, looks, self._pointed)
         inputs, context = {"messages": [*self._forgotten(number), said]}, self._context(turn.language, turn)
-        line, reply, text, paragraph = Line(), AIMessage(""), "", False
+        line, reply, text, paragraph = Line(spent=Spent(self._usage())), AIMessage(""), "", False
         problem: Error | None = None
         try:
             for kind, told in run(self._assistant.graph, inputs, self.id, context, line):
@@ -269,6 +457,13 @@ class Session:
             yield Suggestions(items=[str(s) for s in suggestions][:4])
         answered_by = reply.response_metadata.get(ANSWERED_BY, "offline")
         yield Done(text=text, usage=usage, answered_by=answered_by)
+
+    def _usage(self) -> list[Usage]:
+        """What the turns so far cost, where that is limited."""
+        if not capped(self._assistant.settings):
+            return []
+        turns = self._assistant.transcripts.read(self.id)
+        return [event.usage for turn in turns for event in turn.events if isinstance(event, Done)]
 
     def _forgotten(self, number: int) -> list[BaseMessage]:
         """The turns before `number` that the agent's checkpoint does not hold, told again from the transcript. One that
@@ -301,9 +496,23 @@ class Session:
         """What was seen in the photo of the garment pointed at, when it was sent."""
         return look_with(self._assistant.transcripts.looks(self.id, focus.photo), focus)
 
-    def _context(self, lang: str, turn: Turn | None = None) -> ToolContext:
+    def _context(self, lang: str, turn: Turn | None = None, by: str = "words") -> ToolContext:
         photos = self._assistant.transcripts.photos(self.id) | set(turn.photos if turn else ())
-        return self._assistant.tool_context(self.id, lang, frozenset(photos), self.shopper)
+        return self._assistant.tool_context(self.id, lang, frozenset(photos), self.shopper, by)
+
+
+def _worded(events: Iterator[Event], wording: "Wording | None") -> Iterator[Event]:
+    """The events, worked out in the shop's own words; whoever reads them goes on speaking in theirs."""
+    try:
+        while True:
+            with speaking(wording):
+                event = next(events, None)
+            if event is None:
+                return
+            yield event
+    finally:
+        if isinstance(events, Generator):
+            events.close()
 
 
 def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:
@@ -327,6 +536,13 @@ def look_card(look: dict[str, Any], lang: str) -> dict[str, str]:
     if look.get("text"):
         card[say("tools", "labels.text", lang)] = look["text"]
     return card
+
+
+def _mark(text: str, photos: Sequence[bytes], focus: Focus | None) -> str:
+    """What stands for a message: the same only for the same words, photos and focus."""
+    pointed = focus.model_dump(mode="json") if isinstance(focus, InPhoto) else focus
+    parts = [text, pointed, *(hashlib.sha256(photo).hexdigest() for photo in photos)]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _timed(events: Iterable[Event]) -> Iterator[Event]:
@@ -376,6 +592,11 @@ def _pieces(text: str) -> Iterator[str]:
             piece = ""
     if piece:
         yield piece
+
+
+def _told_so(turn: Turn) -> bool:
+    """True where the shopper has just read that nothing can be kept."""
+    return any(isinstance(e, Error) and e.code == "not_kept_midway" for e in turn.events)
 
 
 def _error(code: str, lang: str, **values: object) -> Error:

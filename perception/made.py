@@ -1,13 +1,12 @@
 """Pictures made of other pictures: previews that were recoloured. They can be made again, so only the newest stay."""
 
 import hashlib
-import os
 import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from PIL import Image
+
+from perception.files import oldest, whole
 
 KEPT = 500  # pictures; about 60 kB each
 _NAME = re.compile(r"made-[0-9a-f]{16}-[0-9a-f]{16}")
@@ -33,31 +32,14 @@ class Made:
 
     def put(self, name: str, image: Image.Image) -> None:
         """Keep a picture under its name; a reader sees the whole file or none."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                image.convert("RGB").save(file, "JPEG", quality=90)
-            Path(part).replace(self.folder / f"{name}.jpg")
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
-        self._thin_out()
+        with whole(self.folder / f"{name}.jpg") as file:
+            image.convert("RGB").save(file, "JPEG", quality=90)
+        for old in oldest(self.folder, "made-*.jpg", KEPT):
+            old.unlink(missing_ok=True)
 
     def drop(self, source: str) -> None:
         """Delete all that was made of a photo."""
         for path in self.folder.glob(f"{self.name(source, '')[:21]}-*.jpg"):
-            path.unlink(missing_ok=True)
-
-    def _thin_out(self) -> None:
-        files = list(self.folder.glob("made-*.jpg"))
-        if len(files) <= KEPT:
-            return
-        ages: list[tuple[float, Path]] = []
-        for path in files:
-            with suppress(FileNotFoundError):  # another process was quicker
-                ages.append((path.stat().st_mtime, path))
-        for _, path in sorted(ages)[: len(ages) - KEPT * 9 // 10]:
             path.unlink(missing_ok=True)
 
 

@@ -114,7 +114,11 @@ def within(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     at = 0
     while at < len(text):
-        found = _name_at(text, at, _named())
+        second = (
+            text[at + 1 : at + 2] if text[at + 1 : at + 2] not in (" ", "-", "_") else text[at + 2 : at + 3]
+        )
+        may = text[at] in _beginnings() or text[at] + second in _beginnings()
+        found = _name_at(text, at, _named()) if may else None
         if found:
             spans.append((at, found[0]))
         at = found[0] if found else at + 1
@@ -136,8 +140,11 @@ def _name_at(text: str, start: int, names: Mapping[str, Shade]) -> tuple[int, Sh
     if text[start] in " -" or _inside(text, start):
         return None
     for end in range(min(len(text), start + _most()), start, -1):
-        shade = names.get(_SPACE.sub("", text[start:end]))
-        if shade and text[end - 1] not in " -" and not _inside(text, end):
+        if text[end - 1] in " -" or _inside(text, end):
+            continue
+        name = text[start:end]
+        shade = names.get(name if name.isalnum() else _SPACE.sub("", name))
+        if shade:
             return end, shade
     return None
 
@@ -165,6 +172,12 @@ def _named() -> dict[str, Shade]:
         shade = Shade(entry["of"], entry["srgb"], {lang: entry[lang][0] for lang in LANGUAGES})
         found |= {_SPACE.sub("", w.casefold()): shade for lang in LANGUAGES for w in entry[lang]}
     return found
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """How our names begin: two characters, or one where that is all of the name (红)."""
+    return frozenset(name[:2] for name in _named())
 
 
 @cache

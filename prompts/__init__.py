@@ -1,5 +1,6 @@
 """Every sentence given to a model or shown to a shopper, and the words of the trade, as data (zh and en)."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,9 +12,20 @@ ROOT = Path(__file__).parent
 LANGUAGES = ("zh", "en")
 
 
-@cache
+# Files in the words of the shop that speaks, by name; None where it speaks in ours (`prompts.own`).
+OWN: ContextVar[dict[str, dict[str, Any]] | None] = ContextVar("wording", default=None)
+
+
 def load(name: str) -> dict[str, Any]:
-    """Read `prompts/<name>.yaml` once. Raises FileNotFoundError for an unknown name."""
+    """The sentences of `prompts/<name>.yaml`, in the words of the shop that speaks. Raises FileNotFoundError for an
+    unknown name."""
+    own = OWN.get()
+    return own[name] if own is not None and name in own else shipped(name)
+
+
+@cache
+def shipped(name: str) -> dict[str, Any]:
+    """Read `prompts/<name>.yaml` once, as it stands there."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return yaml.load((ROOT / f"{name}.yaml").read_text(encoding="utf-8"), Loader=loader)
 

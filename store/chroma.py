@@ -27,6 +27,9 @@ from chromadb.errors import (
 from store.errors import StoreAway, StoreCorrupt
 
 BATCH = 500  # Chroma takes 5461 at most; small batches keep memory and the loss at a kill small
+LISTED = (
+    5000  # rows per answer that holds more than ids: SQLite, under a local Chroma, takes so many variables
+)
 CLOUD_HOST, CLOUD_ROWS = "trychroma.com", 300  # the cloud's quota: rows per write, and rows per answer
 # Of 100,000 products' texts the usual index (16 links, 100 and 100 looked at) misses a third of the ten nearest to a
 # query, this one 12 in 1,000; it takes 6 % more memory, half as long again to build, and 2 ms more to ask. A query lies
@@ -129,18 +132,19 @@ class Collections:
     def pages(
         self, name: str, include: list[str], where: dict[str, Any] | None = None
     ) -> Iterator[dict[str, Any]]:
-        """All that `get` gives, in as many answers as the server needs."""
+        """All that `get` gives, in as many answers as the store needs."""
         asked: dict[str, Any] = {"include": include} | ({"where": where} if where else {})
-        if self.most is None:
+        most = self.most or (LISTED if include else None)
+        if most is None:
             yield self.ask(name, "get", **asked)
             return
         start = 0
         while True:
-            page = self.ask(name, "get", limit=self.most, offset=start, **asked)
+            page = self.ask(name, "get", limit=most, offset=start, **asked)
             yield page
-            if len(page["ids"]) < self.most:
+            if len(page["ids"]) < most:
                 return
-            start += self.most
+            start += most
 
     def recreate(self, name: str) -> None:
         """Drop what a collection holds, the size of its vectors included."""

@@ -65,8 +65,9 @@ class Database:
 
         return self._careful(rows)
 
-    def change(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Run `work` in one transaction: all of it or nothing. Raises NotKept when it cannot be written."""
+    def change(self, work: Callable[[sqlite3.Connection], _T], about: str = "", lasting: bool = True) -> _T:
+        """Run `work` in one transaction: all of it or nothing. Raises NotKept when it cannot be written. A file is
+        changed by one at a time, whatever it is `about`, and `lasting` or not."""
 
         def whole() -> _T:
             if not self._kept:
@@ -82,6 +83,19 @@ class Database:
                 raise
 
         return self._careful(whole)
+
+    def put(self, *statements: tuple[str, Sequence[Any] | dict[str, Any]]) -> None:
+        """Run statements, all or none. Raises NotKept."""
+
+        def work(db: sqlite3.Connection) -> None:
+            for sql, values in statements:
+                db.execute(sql, values)
+
+        self.change(work)
+
+    def raw(self, column: str) -> str:
+        """SQL for the bytes of a text column: damaged ones are no text, and must not stop the reading of the others."""
+        return f"CAST({column} AS BLOB)"
 
     def close(self) -> None:
         """Let go of the file."""

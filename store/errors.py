@@ -15,7 +15,9 @@ StoreError
     ├── SizeUnknown      the product does not come in this size
     ├── OutOfStock       known, but sold out (in this size)
     ├── TooMany          more than there are; `left` says how many there are
-    └── NotInCart        no such line
+    ├── NotInCart        no such line
+    ├── CartChanged      the cart is not what it was when the change was thought of
+    └── KeyReused        the sender's name for this wish stands for another one
 """
 
 
@@ -103,3 +105,11 @@ class TooMany(CartError):
 
 class NotInCart(CartError):
     code = "not_in_cart"
+
+
+class CartChanged(CartError):
+    code = "cart_changed"
+
+
+class KeyReused(CartError):
+    code = "key_reused"

@@ -5,6 +5,7 @@ topics:
     title:    {zh: 退换货, en: Returns and exchanges}
     passage:  {zh: ..., en: ...}
     keywords: {zh: [退货, 换货], en: [return, send back, refund]}
+return_rules: {days: 30, never: [swimwear], topic: returns}    # what may be sent back, where orders can be looked up
 """
 
 import re
@@ -20,6 +21,7 @@ import yaml
 from prompts import load
 from store.embedder import Embedder
 from store.errors import StoreError
+from store.orders.returns import Rules
 from store.types import Text
 from store.words import content, plain, segment
 
@@ -40,6 +42,8 @@ NEARLY = 0.75
 CLOSE = 0.6  # of the best: further passages worth reading
 
 
+RETURN_RULES = "return_rules"  # the one key beside the topics
+MOST_DAYS = 3650
 TEMPLATE = Path(__file__).with_name("policies_template.yaml")
 
 
@@ -93,14 +97,36 @@ class Policies:
         self._lock = threading.Lock()
 
     @cached_property
-    def _topics(self) -> list[Topic]:
+    def _raw(self) -> dict[str, Any]:
         if not self._path.is_file():
-            return []
+            return {}
         try:
-            raw = yaml.safe_load(self._path.read_text(encoding="utf-8")) or {}
-            entries: dict[str, Any] = raw.get("topics") or raw
-            return [_topic(str(name), entry) for name, entry in entries.items()]
-        except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, OSError) as e:
+            return dict(yaml.safe_load(self._path.read_text(encoding="utf-8")) or {})
+        except (yaml.YAMLError, TypeError, ValueError, OSError) as e:
+            raise PolicyError(f"{self._path}: {e}") from e
+
+    @cached_property
+    def _topics(self) -> list[Topic]:
+        try:
+            entries: dict[str, Any] = self._raw.get("topics") or self._raw
+            return [_topic(str(name), entry) for name, entry in entries.items() if name != RETURN_RULES]
+        except (AttributeError, KeyError, TypeError, ValueError) as e:
+            raise PolicyError(f"{self._path}: {e}") from e
+
+    @cached_property
+    def return_rules(self) -> Rules | None:
+        """What may be sent back; None where the file does not say. Raises PolicyError."""
+        raw = self._raw.get(RETURN_RULES)
+        if raw is None:
+            return None
+        try:
+            days, kept = int(raw["days"]), [raw.get("never") or [], raw.get("sealed") or []]
+            unknown = set(raw) - {"days", "never", "sealed", "topic"}
+            if not 0 <= days <= MOST_DAYS or not all(isinstance(kinds, list) for kinds in kept) or unknown:
+                raise ValueError(f"{RETURN_RULES}: {', '.join(sorted(unknown)) or 'days, never, sealed'}")
+            never, sealed = (tuple(map(str, kinds)) for kinds in kept)
+            return Rules(days, never, sealed, str(raw.get("topic") or Rules.topic))
+        except (AttributeError, KeyError, TypeError, ValueError) as e:
             raise PolicyError(f"{self._path}: {e}") from e
 
     @cached_property

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import numpy as np
+from opentelemetry import trace
 
 from store import evidence
 from store.calibrate import Calibration
@@ -24,6 +25,7 @@ from store.tuned import Tuning, Tunings
 from store.types import Filters, Hit, Query, Results
 from store.words import LONGEST, segment
 
+_TRACER = trace.get_tracer("daogou")
 CANDIDATES = 400  # products in a shop, or left by its filters, all of which are weighed
 DEEP = 150  # per source, in a larger one
 # Where filters leave more, the nearest of all are looked through: as many as are likely to hold WIDE_ENOUGH allowed
@@ -82,6 +84,12 @@ class Search:
 
     def __call__(self, query: Query) -> Results:
         """Find the best `query.k` products. See `Results` for what `total` and `relaxed` mean."""
+        with _TRACER.start_as_current_span(
+            "search", record_exception=False
+        ):  # nothing, unless traces are sent
+            return self._searched(query)
+
+    def _searched(self, query: Query) -> Results:
         reading = Reading.of(query, self._spelt(query.text))
         if (
             query.text.strip()

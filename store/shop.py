@@ -21,6 +21,7 @@ from store.facets import Facets, facets_of
 from store.gallery import Gallery
 from store.instep import InStep
 from store.lexical import Lexicon
+from store.pool import Demand, Pool, pool
 from store.products import Entry, Products
 from store.projecting import Projecting
 from store.search import Search
@@ -111,6 +112,11 @@ class Shop:
         self._refresh()
         return self._search.gate.exactly(conditions(where))
 
+    def pool(self, demand: Demand) -> Pool:
+        """Some of what meets a demand, to choose from: see `store.pool`."""
+        self._refresh()
+        return pool(self._search.gate, demand)
+
     def count(self) -> int:
         """How many products there are."""
         return self._products.count()
@@ -169,6 +175,15 @@ class Shop:
         if shared_texts(self._embedder) is not None:  # photos and texts meet in the space of the pictures
             text = self._products.vectors("shared", [product_id]).get(product_id, np.zeros(0))
         return PhotoVectors(image=[] if image is None else image.tolist(), text=text.tolist())
+
+    @property
+    def signature(self) -> str:
+        """Names the models behind the vectors."""
+        return signature(self._embedder)
+
+    def vectors(self, space: Literal["image", "text"], ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """The vectors of pictures or of words, float32, of those products that have one."""
+        return self._products.vectors(space, ids)
 
     def facets(self) -> Facets:
         """What there is to choose from; remembered until the shop changes."""

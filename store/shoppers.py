@@ -1,4 +1,4 @@
-"""What a shop may remember of a shopper, in SQLite: only what the shopper agreed to, all of it seen and erasable.
+"""What a shop may remember of a shopper: only what the shopper agreed to, all of it seen and erasable.
 
 A shopper is named by an id that only the shopper's own browser (or terminal) holds; the file knows its hash alone.
 Before consent nothing is written. Erased notes are overwritten, and no log or damaged copy of the file is left that
@@ -7,29 +7,27 @@ would still hold them. A note that cannot be read is passed over, and goes with 
 
 import hashlib
 import logging
-import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from prompts import taxonomy
 from store.conditions import size_name
-from store.database import Database
 from store.errors import NoConsent
+from store.tables import Connection, Where, opened
 from store.types import Amount, Product
 
 log = logging.getLogger(__name__)
 Answer = Literal["yes", "no", "unasked"]
-How = Literal["shown", "asked", "added"]
-Portion = Literal["all", "sizes", "liked", "refused", "budget", "viewed"]
+How = Literal["shown", "asked", "added", "bought"]
+Portion = Literal["all", "sizes", "liked", "refused", "budget", "viewed", "photos"]
 CLOTHES = "clothes"  # the kind of a size that was said of no garment in particular: it holds for what is worn but shoes
 GENERAL = "general"  # names the budget that was said of no kind in particular
 _NOT_CLOTHES = ("shoes", "bag", "accessories")
-VIEWED, NOTES = 40, 120  # the newest kept of each shopper
+VIEWED, PHOTOS, NOTES = 40, 12, 120  # the newest kept of each shopper
 OFTEN = 2  # a refusal or budget that was only a search's wish counts as a habit from here on
 FOND = 3  # and a liking
 
@@ -108,7 +106,7 @@ class BudgetNote(Note):
 
 
 class Viewed(Note):
-    """A product looked at: shown in detail, asked about or put into the cart."""
+    """A product looked at: shown in detail, asked about, put into the cart or bought."""
 
     product: str = Field(min_length=1, max_length=100)
     how: How = "shown"
@@ -116,6 +114,33 @@ class Viewed(Note):
     @property
     def name(self) -> str:
         return self.product
+
+
+class Reacted(Note):
+    """A product that the shopper liked or did not like; `stated`: by saying so, not by picking it of two."""
+
+    product: str = Field(min_length=1, max_length=100)
+    liked: bool
+
+    @property
+    def name(self) -> str:
+        return self.product
+
+
+class SeenPhoto(Note):
+    """What a photo of the shopper's shows, without the photo: the vector of its main garment in the photo space, two
+    bytes a number in base64, and `made_by` which eyes; the kind of garment and its colours."""
+
+    photo: str = Field(pattern=r"^[0-9a-f]{16}$")
+    image: str = Field(default="", max_length=20_000)
+    made_by: str = Field(default="", max_length=200)
+    category: Word | None = None
+    colors: list[Word] = Field(default=[], max_length=6)
+    pattern: Word | None = None
+
+    @property
+    def name(self) -> str:
+        return self.photo
 
 
 class Profile(BaseModel):
@@ -128,11 +153,14 @@ class Profile(BaseModel):
     refused: list[Taste] = []
     budgets: list[BudgetNote] = []
     viewed: list[Viewed] = []
+    reactions: list[Reacted] = []
+    photos: list[SeenPhoto] = []
 
     def to_json(self) -> dict[str, Any]:
         """The same in short, without words and times: {"consent": true, "sizes": {"tops": "M"}, "likes": {"color":
-        ["navy"]}, "refuses": {"pattern": ["dotted"]}, "budget": {"all": {"max": "80.00"}}, "viewed": ["p1"]}; only
-        what there is. A general budget stands under "all"."""
+        ["navy"]}, "refuses": {"pattern": ["dotted"]}, "budget": {"all": {"max": "80.00"}}, "viewed": ["p1"],
+        "liked_products": [...], "disliked_products": [...], "photos": [ids]}; only what there is. A general budget
+        stands under "all"."""
 
         def grouped(tastes: list[Taste]) -> dict[str, list[str]]:
             found: dict[str, list[str]] = {}
@@ -151,18 +179,23 @@ class Profile(BaseModel):
                 for note in self.budgets
             },
             "viewed": [note.product for note in self.viewed],
+            "liked_products": [note.product for note in self.reactions if note.liked],
+            "disliked_products": [note.product for note in self.reactions if not note.liked],
+            "photos": [note.photo for note in self.photos],
         }
         return {name: value for name, value in told.items() if value}
 
     @property
     def empty(self) -> bool:
         """Nothing is kept but, perhaps, the answer to whether it may be."""
-        return not (self.sizes or self.liked or self.refused or self.budgets or self.viewed)
+        kept = (self.sizes, self.liked, self.refused, self.budgets, self.viewed, self.reactions, self.photos)
+        return not any(kept)
 
     def without(self, portions: Iterable[str]) -> "Profile":
         """The same less "size", "tastes", "budget" or "all"."""
-        parts = {"size": ["sizes"], "tastes": ["liked", "refused"], "budget": ["budgets"]}
-        parts["all"] = ["sizes", "liked", "refused", "budgets"]
+        parts = {"size": ["sizes"], "budget": ["budgets"]}
+        parts["tastes"] = ["liked", "refused", "reactions", "photos"]
+        parts["all"] = [*parts["size"], *parts["tastes"], *parts["budget"]]
         gone: dict[str, list[Note]] = {name: [] for portion in portions for name in parts.get(portion, [])}
         return self.model_copy(update=gone) if gone else self
 
@@ -194,10 +227,11 @@ class Profile(BaseModel):
 _NARROWS: dict[str, frozenset[str]] = {
     "all": frozenset(),
     "sizes": frozenset({"kind"}),
-    "liked": frozenset({"attribute", "value"}),
-    "refused": frozenset({"attribute", "value"}),
+    "liked": frozenset({"attribute", "value", "product"}),
+    "refused": frozenset({"attribute", "value", "product"}),
     "budget": frozenset({"kind"}),
     "viewed": frozenset({"product"}),
+    "photos": frozenset({"photo"}),
 }
 
 
@@ -213,11 +247,14 @@ class Scope(BaseModel):
     attribute: str | None = None
     value: str | None = None
     product: str | None = None
+    photo: str | None = None
 
     @model_validator(mode="after")
     def _of_its_portion(self) -> "Scope":
         narrowed = {
-            name for name in ("kind", "attribute", "value", "product") if getattr(self, name) is not None
+            name
+            for name in ("kind", "attribute", "value", "product", "photo")
+            if getattr(self, name) is not None
         }
         if strange := sorted(narrowed - _NARROWS[self.portion]):
             raise ValueError(
@@ -232,21 +269,33 @@ class Scope(BaseModel):
                 return self.portion in ("all", "sizes") and self.kind in (None, note.kind)
             case Taste():
                 named = self.portion == "all" or self.portion == ("liked" if note.liked else "refused")
-                return named and self.attribute in (None, note.attribute) and self.value in (None, note.value)
+                spoken = self.attribute in (None, note.attribute) and self.value in (None, note.value)
+                return named and spoken and self.product is None
+            case Reacted():
+                named = self.portion == "all" or self.portion == ("liked" if note.liked else "refused")
+                spoken = self.attribute is None and self.value is None
+                return named and spoken and self.product in (None, note.product)
             case BudgetNote():
                 return self.portion in ("all", "budget") and self.kind in (None, note.category or GENERAL)
             case Viewed():
                 return self.portion in ("all", "viewed") and self.product in (None, note.product)
+            case SeenPhoto():
+                return self.portion in ("all", "photos") and self.photo in (None, note.photo)
         return False
 
 
-_TABLE: dict[str, type[Note]] = {"size": SizeNote, "taste": Taste, "budget": BudgetNote, "viewed": Viewed}
+_TABLE: dict[str, type[Note]] = {
+    "size": SizeNote,
+    "taste": Taste,
+    "budget": BudgetNote,
+    "viewed": Viewed,
+    "reaction": Reacted,
+    "photo": SeenPhoto,
+}
 _KIND = {model: kind for kind, model in _TABLE.items()}
-Kept = SizeNote | Taste | BudgetNote | Viewed
+_MOST = {"viewed": VIEWED, "photo": PHOTOS}
+Kept = SizeNote | Taste | BudgetNote | Viewed | Reacted | SeenPhoto
 WAIT_S = 3.0  # for another process that writes; a turn waits for it
-_RAW = (
-    "CAST(note AS BLOB)"  # the bytes: damaged ones are no text, and must not stop the reading of the others
-)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS shoppers (key TEXT PRIMARY KEY, consent TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS notes (
@@ -256,14 +305,13 @@ CREATE TABLE IF NOT EXISTS notes (
 
 
 class Shoppers:
-    """The shoppers of a data folder. Safe from several threads and processes; raises NotKept while the file cannot be
-    read or written."""
+    """The shoppers of a shop, in its data folder or on a server. Safe from several threads and processes; raises
+    NotKept while they cannot be read or written."""
 
-    def __init__(self, data_dir: Path | str, clock: Callable[[], datetime] | None = None) -> None:
-        folder = Path(data_dir)
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, where: Where | str, clock: Callable[[], datetime] | None = None) -> None:
         self._clock = clock or (lambda: datetime.now(UTC).replace(microsecond=0))
-        self._file = Database(folder / "shoppers.sqlite", _SCHEMA, wait_s=WAIT_S, erasing=True)
+        self._file = opened(where, "shoppers", _SCHEMA, wait_s=WAIT_S, erasing=True)
+        self._raw = self._file.raw("note")
 
     def of(self, shopper: str) -> "Shopper":
         """The memory of one shopper. Raises ValueError for an id that is empty or longer than 200 characters."""
@@ -279,7 +327,7 @@ class Shoppers:
     def profile(self, key: str) -> Profile:
         rows = self._file.read("SELECT consent, at FROM shoppers WHERE key = ?", (key,))
         consent, at = _answered(*rows[0]) if rows else ("unasked", None)
-        sql = f"SELECT kind, {_RAW} FROM notes WHERE key = ? ORDER BY place DESC"
+        sql = f"SELECT kind, {self._raw} FROM notes WHERE key = ? ORDER BY place DESC"
         found = [note for kind, raw in self._file.read(sql, (key,)) if (note := _read(kind, raw))]
         tastes = [note for note in found if isinstance(note, Taste)]
         return Profile(
@@ -290,10 +338,12 @@ class Shoppers:
             refused=[note for note in tastes if not note.liked],
             budgets=[note for note in found if isinstance(note, BudgetNote)],
             viewed=[note for note in found if isinstance(note, Viewed)],
+            reactions=[note for note in found if isinstance(note, Reacted)],
+            photos=[note for note in found if isinstance(note, SeenPhoto)],
         )
 
     def answer(self, key: str, consent: Literal["yes", "no"]) -> None:
-        def put(db: sqlite3.Connection) -> None:
+        def put(db: Connection) -> None:
             db.execute(
                 "INSERT INTO shoppers (key, consent, at) VALUES (?, ?, ?)"
                 " ON CONFLICT (key) DO UPDATE SET consent = excluded.consent, at = excluded.at",
@@ -307,7 +357,7 @@ class Shoppers:
     def keep(self, key: str, notes: Iterable[Kept]) -> list[Kept]:
         wanted = list(notes)
 
-        def put(db: sqlite3.Connection) -> list[Kept]:
+        def put(db: Connection) -> list[Kept]:
             row = db.execute("SELECT consent FROM shoppers WHERE key = ?", (key,)).fetchone()
             if row is None or row[0] != "yes":
                 raise NoConsent("the shopper has not agreed to being remembered")
@@ -315,12 +365,12 @@ class Shoppers:
 
         return self._file.change(put)
 
-    def _put(self, db: sqlite3.Connection, key: str, note: Kept) -> Kept:
+    def _put(self, db: Connection, key: str, note: Kept) -> Kept:
         kind = _KIND[type(note)]
         if isinstance(note, SizeNote) and note.kind == CLOTHES and note.stated:
-            _outgrow(db, key)
+            _outgrow(db, key, self._raw)
         where = "WHERE key = ? AND kind = ? AND name = ?"
-        held = db.execute(f"SELECT {_RAW} FROM notes {where}", (key, kind, note.name)).fetchone()
+        held = db.execute(f"SELECT {self._raw} FROM notes {where}", (key, kind, note.name)).fetchone()
         merged = _merged(_read(kind, held[0]) if held else None, note)
         merged = merged.model_copy(update={"at": self._clock()})
         db.execute(f"DELETE FROM notes {where}", (key, kind, note.name))
@@ -331,17 +381,17 @@ class Shoppers:
         db.execute(
             "DELETE FROM notes WHERE key = :k AND kind = :d AND place NOT IN (SELECT place FROM notes"
             " WHERE key = :k AND kind = :d ORDER BY place DESC LIMIT :most)",
-            {"k": key, "d": kind, "most": VIEWED if kind == "viewed" else NOTES},
+            {"k": key, "d": kind, "most": _MOST.get(kind, NOTES)},
         )
         return merged
 
     def forget(self, key: str, scope: Scope) -> int:
-        def whole(db: sqlite3.Connection) -> int:
+        def whole(db: Connection) -> int:
             db.execute("DELETE FROM shoppers WHERE key = ?", (key,))
             return db.execute("DELETE FROM notes WHERE key = ?", (key,)).rowcount
 
-        def part(db: sqlite3.Connection) -> int:
-            rows = db.execute(f"SELECT place, kind, {_RAW} FROM notes WHERE key = ?", (key,)).fetchall()
+        def part(db: Connection) -> int:
+            rows = db.execute(f"SELECT place, kind, {self._raw} FROM notes WHERE key = ?", (key,)).fetchall()
             read = [(place, _read(kind, raw)) for place, kind, raw in rows]
             gone = [(place,) for place, note in read if note is None or scope.covers(note)]
             db.executemany("DELETE FROM notes WHERE place = ?", gone)
@@ -350,9 +400,9 @@ class Shoppers:
         return self._file.change(whole if scope == Scope() else part)
 
 
-def _outgrow(db: sqlite3.Connection, key: str) -> None:
+def _outgrow(db: Connection, key: str, note: str) -> None:
     """Drop sizes by letter of single kinds of clothes: "I'm an L now" is said of them all."""
-    sql = f"SELECT place, {_RAW} FROM notes WHERE key = ? AND kind = 'size'"
+    sql = f"SELECT place, {note} FROM notes WHERE key = ? AND kind = 'size'"
     for place, raw in db.execute(sql, (key,)).fetchall():
         held = _read("size", raw)
         if not isinstance(held, SizeNote):
@@ -434,12 +484,12 @@ def _merged(old: Note | None, new: Kept) -> Kept:
     if stated and not new.stated:
         more["words"] = old.words  # what was said as such tells more than a search
     if isinstance(new, Viewed) and isinstance(old, Viewed):
-        order: list[How] = ["shown", "asked", "added"]
+        order: list[How] = ["shown", "asked", "added", "bought"]
         more["how"] = max(old.how, new.how, key=order.index)
     return new.model_copy(update=more)
 
 
 def _kept(old: Note) -> Kept:
-    if not isinstance(old, (SizeNote, Taste, BudgetNote, Viewed)):
+    if not isinstance(old, Kept):
         raise TypeError("a note of no kind")
     return old

@@ -230,14 +230,18 @@ class Product(BaseModel):
 UNKNOWN = "unknown_key"  # what pydantic is told of a key that is none
 
 
+# What no price reaches in any currency; a number of hundreds of digits is none.
+Bound = Annotated[Decimal, Field(ge=-(10**12), le=10**12)]
+
+
 class PriceRange(BaseModel):
     """Inclusive bounds in major units; `currency` as the shopper said it, None for the shop's own. Unknown keys are an
     error."""
 
     model_config = ConfigDict(extra="forbid")
 
-    min: Decimal | None = None
-    max: Decimal | None = None
+    min: Bound | None = None
+    max: Bound | None = None
     currency: str | None = None
 
 

@@ -1,6 +1,7 @@
 """What every test stands on: no network but loopback, no model provider, one demo shop for the whole run.
 
-`pristine`    the demo shop, made once a run however many processes share it (or given with `--demo DIR`); copied only
+`pristine`    the demo shop, made once a run however many processes share it (or given with `--demo DIR`); copied only.
+              Copies are of it and never of a shop in use: to close a file that SQLite has open lets go of its locks
 `demo_data`   this process's copy of it; tests talk in it, but leave the products as they are
 `demo_copy`   a fresh copy for a test that changes the shop
 `assistant`   an Assistant on `demo_data`; sessions keep their own carts, so tests may talk to it freely
@@ -31,6 +32,7 @@ if (
 import pytest  # noqa: E402  (what it loads must find the environment above)
 from filelock import FileLock  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
+from postgres_places import postgres, server, where  # noqa: E402, F401
 
 if TYPE_CHECKING:
     from agent.assistant import Assistant
@@ -45,6 +47,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--demo", help="a folder that `daogou demo` filled, to copy instead of drawing one for this run"
     )
+    parser.addoption(
+        "--postgres", action="store_true", help="the shared assistant keeps conversations in PostgreSQL"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where processes share the tests (each begins in its own part of the list), one begins with what needs the demo
+    shop and draws it, while the next has modules that need none, and does not wait."""
+    if "PYTEST_XDIST_WORKER" not in os.environ or config.getoption("--demo"):
+        return
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    needing: list[pytest.Item] = []
+    free: list[pytest.Item] = []
+    for tests in modules.values():
+        demo = any("pristine" in getattr(item, "fixturenames", ()) for item in tests)
+        (needing if demo else free).extend(tests)
+    half = len(needing) // 2
+    items[:] = [*needing[:half], *free, *needing[half:]]
 
 
 @pytest.fixture(autouse=True)
@@ -115,11 +137,13 @@ def one_pair_of_eyes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def assistant(demo_data: Path) -> Iterator["Assistant"]:
+def assistant(demo_data: Path, request: pytest.FixtureRequest) -> Iterator["Assistant"]:
     from agent.assistant import Assistant
     from agent.settings import Settings
 
-    opened = Assistant.open(Settings(data=demo_data, model="offline"))
+    on_a_server = request.config.getoption("--postgres")
+    database = request.getfixturevalue("postgres").url if on_a_server else None
+    opened = Assistant.open(Settings(data=demo_data, model="offline", database=database))
     yield opened
     opened.close()
 

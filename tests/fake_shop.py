@@ -1,12 +1,13 @@
 """A scripted assistant for tests of the page: real events, no models. Names and replies are hostile on purpose."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from agent.events import Done, Error, Event, Looked, Suggestions, Thinking, Token, TurnStarted
 from agent.focus import Focus, InPhoto
+from agent.handoff.desk import Standing
 from agent.transcripts import Turn
 from prompts import language
 from store.types import Money, Product, Size, Text
@@ -19,6 +20,8 @@ from tools.results import (
     LookOutfit,
     Memory,
     Outfit,
+    OwnPiece,
+    Picks,
     Policy,
     Price,
     ProductCard,
@@ -85,9 +88,15 @@ class FakeSession:
     turns: list[Turn] = field(default_factory=list)
     lines: list[CartLine] = field(default_factory=list)
     asked: list[tuple[str, int, Focus | None]] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    rounds: int = 0  # of choosing between two pictures
+    picks: list[str | None] = field(default_factory=list)
 
     def history(self) -> list[Turn]:
         return list(self.turns)
+
+    def standing(self, lang: str | None = None) -> Standing:
+        return Standing()
 
     def cart(self) -> Cart:
         total = sum(float(x.price.amount) * x.quantity for x in self.lines)
@@ -98,11 +107,40 @@ class FakeSession:
 
     def forget(self, scope: dict[str, str] | None = None) -> int:
         before = len(self.kept)
-        self.kept = [note for note in self.kept if scope is not None and note.scope != scope]
+        self.kept[:] = [note for note in self.kept if scope is not None and note.scope != scope]
         return before - len(self.kept)
 
+    def react(self, product: str, value: str) -> None:
+        self.said[product] = value
+
+    def for_you(self, k: int = 6) -> Products | None:
+        liked = [p for p, value in self.said.items() if value == "like"]
+        items = [card(i, self.lang, why="because you liked it") for i in range(k)] if liked else []
+        return Products(items=items, total=len(items)) if items else None
+
+    def first_picks(self) -> Picks | None:
+        done = len(self.picks)
+        if done >= self.rounds:
+            return None
+        items = [card(2 * done, self.lang), card(2 * done + 1, self.lang)]
+        return Picks(question="Which of these is more you?", items=items, nth=done + 1, of=3)
+
+    def picked(self, product: str | None) -> Picks | None:
+        self.picks.append(product)
+        if product:
+            self.said[product] = "like"
+        return self.first_picks()
+
+    def reactions(self) -> dict[str, str]:
+        return {product: value for product, value in self.said.items() if value != "none"}
+
     def respond(
-        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
+        self,
+        text: str,
+        photos: Sequence[bytes] = (),
+        focus: Focus | None = None,
+        door: str = "",
+        key: str | None = None,
     ) -> Iterator[Event]:
         self.asked.append((text, len(photos), focus))
         lang = self.lang if self.lang != "auto" else language.detect(text, door or "en")
@@ -146,9 +184,13 @@ class FakeSession:
             raise RuntimeError("the tool broke")
         if "outfit" in text or "goes with" in text or "搭配" in text:
             items = [card(0, lang, slot="top"), card(1, lang, slot="bottom"), card(2, lang, slot="shoes")]
-            yield Outfit(
-                looks=[LookOutfit(items=items, total=price(120), score=0.8, reasons=["navy is a neutral"])]
-            )
+            looks = [LookOutfit(items=items, total=price(120), score=0.8, reasons=["navy is a neutral"])]
+            if "two" in text:
+                own = OwnPiece(photo="0" * 16, slot="outer", name="your navy blazer")
+                more = {"idea": "Easy *layers*", "board": "board.png", "left": price(30), "missing": ["bag"]}
+                looks.insert(0, looks[0].model_copy(update=more))
+                looks[1] = looks[1].model_copy(update={"own": [own], "given_up": ["formal"]})
+            yield Outfit(looks=looks, problem="Nothing here is for a gala." if "two" in text else "")
             return "Three pieces that work together."
         if "compare" in text or "对比" in text:
             rows = [
@@ -179,7 +221,7 @@ class FakeSession:
 
     def _cart(self, text: str, focus: str | None, lang: str) -> Iterator[Event]:
         if "remove" in text or "删" in text:
-            self.lines = [x for x in self.lines if x.id != focus]
+            self.lines[:] = [x for x in self.lines if x.id != focus]
         elif not any(f" {s}" in text for s in "sml"):
             yield Cart(lines=list(self.lines), problem="need_size", product=focus, choices=["M", "L"])
             return "Which size?"
@@ -188,7 +230,7 @@ class FakeSession:
             line = CartLine(
                 id=chosen.id, name=chosen.name, size="M", quantity=1, price=chosen.price, image=chosen.image
             )
-            self.lines = [x for x in self.lines if x.id != focus] + [line]
+            self.lines[:] = [*(x for x in self.lines if x.id != focus), line]
         yield self.cart()
         return "Done."
 
@@ -197,6 +239,8 @@ class FakeAssistant:
     """Stands where `agent.assistant.Assistant` stands."""
 
     shop_name = "Mulin & <Co>"
+    wording = None  # ours
+    rounds = 0  # of choosing between two pictures that its conversations offer
 
     def __init__(self, pictures: Path | None = None, stocked: int = 5) -> None:
         self.pictures, self.stocked, self.sessions = pictures, stocked, dict[str, FakeSession]()
@@ -205,12 +249,13 @@ class FakeAssistant:
         self, session_id: str | None = None, lang: str = "auto", shopper: str | None = None
     ) -> FakeSession:
         key = session_id or f"session{len(self.sessions):04d}"
-        found = self.sessions.setdefault(key, FakeSession(key))
-        found.lang, found.shopper = lang, shopper
+        known = self.sessions.get(key) or FakeSession(key, rounds=self.rounds)
+        # the caller's own, as with the real one; what was said and done is shared
+        found = self.sessions[key] = replace(known, lang=lang, shopper=shopper)
         return found
 
     def resume(self, session_id: str, lang: str = "auto", shopper: str | None = None) -> FakeSession | None:
-        return self.session(session_id, lang) if session_id in self.sessions else None
+        return self.session(session_id, lang, shopper) if session_id in self.sessions else None
 
     def first_questions(self, lang: str) -> list[str]:
         return (
@@ -222,10 +267,16 @@ class FakeAssistant:
     def count(self) -> int:
         return self.stocked
 
+    def sells(self, product_id: str) -> bool:
+        return any(p.id == product_id for p in self.products())
+
     def is_empty(self) -> bool:
         return not self.stocked
 
-    def products(self) -> Iterator[Product]:
+    def products(self, ids: Sequence[str] | None = None) -> Iterator[Product]:
+        if ids is not None:
+            yield from (found for found in self.products() if found.id in ids)
+            return
         for i, category in enumerate(["shirt", "jeans", "dress", "coat", "boots", "tote"][: self.stocked]):
             title = Text(zh="样品", en="Sample")
             yield Product(

@@ -14,7 +14,12 @@ from perception import shades
 from prompts import language, taxonomy
 from store import demo
 from store.types import Filters, Money, Product
+from tools import purposes
 from tools.cards import card, money
+from tools.compare import compared
+from tools.sizing.advice import Shopper, advise
+from tools.sizing.systems import Worn
+from tools.verdict import Wanted
 
 _ORDER = (
     "size",
@@ -71,6 +76,35 @@ def fits(product: Product, where: Filters) -> bool:
         ):
             return False
     return True
+
+
+LEAST_OF_A_LOOK = 40
+_IDEAS = {"zh": ("利落", "轻松"), "en": ("Sharp lines", "Easy does it")}
+_WORN = (("tops", "top"), ("bottoms", "bottom"), ("shoes", "shoes"))
+
+
+def _look(args: dict[str, Any], nth: int, lang: str) -> dict[str, Any]:
+    """A look: the product it is built on or what is kept, and of every other slot the next that was not shown."""
+    held = [catalogue()[i] for i in dict.fromkeys([*_ids(args, "product"), *args.get("keep", [])])]
+    if args.get("swap"):
+        swapped = next((kind for kind, slot in _WORN if slot == args["swap"]), "bag")
+        worn = [catalogue()[i] for i in args["look"]]
+        held = [p for p in worn if not taxonomy.is_a(p.category, swapped)]
+    pieces = [(p, next((s for k, s in _WORN if taxonomy.is_a(p.category, k)), "outer")) for p in held]
+    gone = {*(args.get("exclude") or []), *(args.get("look") or [])}
+    for kind, slot in _WORN:
+        if slot in {s for _, s in pieces}:
+            continue
+        fitting = [p for p in catalogue().values() if taxonomy.is_a(p.category, kind) and p.id not in gone]
+        pieces.append((fitting[2 * nth], slot))
+    items = [card(p, lang, slot=slot, why="").model_dump(mode="json") for p, slot in pieces]
+    total = money(Money(amount=sum((p.current_price.amount for p, _ in pieces), Decimal(0))))
+    told = {"total": total.model_dump(mode="json"), "score": 0.8, "idea": _IDEAS[lang][nth]}
+    return {"items": items, "reasons": ["素色托着花色" if lang == "zh" else "plain sets off plain"], **told}
+
+
+def _ids(args: dict[str, Any], name: str) -> list[str]:
+    return [args[name]] if args.get(name) else []
 
 
 @dataclass
@@ -157,23 +191,29 @@ class Talk:
             "relaxed": relaxed,
         }
 
+    def _recommend(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
+        where = {**(args.get("where") or {}), **({"category": [args["kind"]]} if args.get("kind") else {})}
+        where |= {"price": {"max": args["budget"]}} if args.get("budget") else {}
+        asked = {"where": where, "sort": "rating", "limit": args["limit"], "exclude": args.get("exclude")}
+        return self._search_catalog(asked, lang) | {"query": {"recommend": True, "ground": "popular"}}
+
     def _product_details(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         shown = card(catalogue()[args["product"]], lang, with_details=True)
         return {"type": "products", "items": [shown.model_dump(mode="json")], "total": 1, "relaxed": []}
 
+    def _advise_size(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
+        product = catalogue()[args["product"]]
+        who = Shopper(args.get("measures") or {}, [Worn(**w) for w in args.get("wears") or []])
+        shown = card(product, lang, with_details=True).model_copy(
+            update={"advice": advise(product, who, lang)}
+        )
+        return {"type": "products", "items": [shown.model_dump(mode="json")], "total": 1, "relaxed": []}
+
     def _compare(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
-        records = [catalogue()[i] for i in args["products"]]
-        rows = [
-            {
-                "label": "材质" if lang == "zh" else "Material",
-                "values": [taxonomy.word("material", r.material or "", lang) for r in records],
-            }
-        ]
-        return {
-            "type": "comparison",
-            "items": [card(r, lang).model_dump(mode="json") for r in records],
-            "rows": rows,
-        }
+        wanted = Wanted(
+            args.get("aspects") or [], args.get("wants") or {}, purposes.asked(args.get("purpose", ""))
+        )
+        return compared([catalogue()[i] for i in args["products"]], wanted, lang).model_dump(mode="json")
 
     def _match_outfit(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         want = args.get("want") or ["shoes"]
@@ -181,12 +221,9 @@ class Talk:
         if args.get("want"):
             items = [card(p, lang).model_dump(mode="json") for p in found]
             return {"type": "products", "items": items, "total": len(items), "relaxed": []}
-        total = money(Money(amount=sum((p.current_price.amount for p in found[:2]), Decimal(0))))
-        items = [card(p, lang).model_dump(mode="json") for p in found[:2]]
-        return {
-            "type": "outfit",
-            "looks": [{"items": items, "total": total.model_dump(mode="json"), "score": 0.8, "reasons": []}],
-        }
+        if args.get("budget") and args["budget"] < LEAST_OF_A_LOOK:
+            return {"type": "outfit", "looks": [], "problem": "不够。" if lang == "zh" else "Too little."}
+        return {"type": "outfit", "looks": [_look(args, nth, lang) for nth in range(2)], "problem": ""}
 
     def _ask_image(self, args: dict[str, Any], lang: str) -> dict[str, Any]:
         answer = "蓝色" if lang == "zh" else "It is blue"

@@ -18,9 +18,9 @@ from agent.settings import Settings
 
 @pytest.fixture(scope="module")
 def own(
-    demo_data: Path, assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+    pristine: Path, assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Assistant]:
-    folder = shutil.copytree(demo_data, tmp_path_factory.mktemp("checkpoints") / "shop")
+    folder = shutil.copytree(pristine, tmp_path_factory.mktemp("checkpoints") / "shop")
     (folder / "checkpoints.sqlite").unlink(missing_ok=True)
     (folder / "conversations.sqlite").unlink(missing_ok=True)
     opened = Assistant.open(Settings(data=folder, model="offline"))

@@ -68,11 +68,11 @@ def test_a_garment_in_words() -> None:
 
 
 @pytest.fixture(scope="module")
-def told(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+def told(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """The demo shop, with eyes that are told where a shirt and trousers lie."""
     import shutil
 
-    data = shutil.copytree(demo_data, tmp_path_factory.mktemp("told") / "shop")
+    data = shutil.copytree(pristine, tmp_path_factory.mktemp("told") / "shop")
     assistant = Assistant.open(Settings(data=data))
     assistant.__dict__["eyes"] = ToldEyes(assistant.eyes, PAIR[1])
     yield assistant

@@ -532,3 +532,46 @@ def test_results_are_fenced_and_turns_kept_whole(demo_data: Path, server: Server
             assert message["content"].startswith('<tool_result name="search_catalog">\n')
             assert message["content"].count("<") == 2
     assistant.close()
+
+
+# -- what a conversation may cost ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ceiling", [{"cost_per_session": 0.0005}, {"tokens_per_session": 200}])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_conversation_that_cost_what_it_may_goes_on_with_the_planner_and_says_so_once(
+    demo_data: Path, server: Server, ceiling: dict[str, Any], lang: str
+) -> None:
+    """A reply of the server is 100 tokens read, 40 of them kept, and 20 written: 0.00034 USD."""
+    assistant = opened(demo_data, server, **ceiling)
+    try:
+        session = talk(assistant, lang)
+        for _ in range(2):
+            server.script(says("Good morning. What are you looking for?"))
+            assert turn(session, "hello there")[-1].answered_by == MODEL
+        asked = len(server.asked)
+        first, second = turn(session, "red dresses"), turn(session, "cheaper ones")
+        assert stood_in(first, "ceiling", lang) and shown(first)
+        assert second[-1].answered_by == "offline" and honest("ceiling", lang) not in reply(second)
+        assert len(server.asked) == asked and second[-1].usage.model_calls == 0
+        server.script(says("Good morning. What are you looking for?"))
+        assert turn(talk(assistant, lang), "hello there")[-1].answered_by == MODEL  # another one has its own
+    finally:
+        assistant.close()
+
+
+def test_a_turn_that_reaches_the_ceiling_in_the_middle_is_finished_by_the_planner(
+    demo_data: Path, server: Server
+) -> None:
+    assistant = opened(demo_data, server, tokens_per_session=100)
+    try:
+        server.script(calls(SEARCH), says("never asked"))
+        events = turn(talk(assistant), "show me dresses")
+        assert stood_in(events, "ceiling") and shown(events) and events[-1].usage.model_calls == 1
+    finally:
+        assistant.close()
+
+
+def test_a_ceiling_of_cost_wants_prices() -> None:
+    with pytest.raises(ValueError, match="price_input"):
+        Settings(cost_per_session=1)

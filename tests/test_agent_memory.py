@@ -20,12 +20,12 @@ ANNA, BEN = "anna-4f1c0f7a9be24d0d", "ben-93ad0b1c55f24e8a"
 
 
 @pytest.fixture(scope="module")
-def shop(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+def shop(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """A shop of its own: what shoppers leave in it is looked at byte by byte."""
     import shutil
 
     folder = tmp_path_factory.mktemp("memory") / "shop"
-    shutil.copytree(demo_data, folder)
+    shutil.copytree(pristine, folder)
     opened = Assistant.open(Settings(data=folder, model="offline"))
     yield opened
     opened.close()

@@ -276,3 +276,29 @@ def test_what_left_the_catalogue_is_told_to_have_left_the_cart(lang: str, said: 
     talk.lines, talk.gone = [], [product]
     reply = talk.say({"en": "what's in my cart?", "zh": "看看购物车"}[lang])
     assert name in reply and said in reply
+
+
+@pytest.mark.parametrize(
+    ("text", "angry"),
+    [
+        ("you are useless", True),
+        ("this is ridiculous, I'm so frustrated", True),
+        ("你答非所问，气死我了", True),
+        ("什么破机器人", True),
+        ("麻烦你看看红色连衣裙", False),
+        ("is this awful green dress warm?", False),
+        ("这件没用过的包还有吗", False),
+        ("show me red dresses", False),
+    ],
+)
+def test_who_is_angry_is_offered_a_person_and_given_none(text: str, angry: bool) -> None:
+    talk = Talk(lang="zh" if not text.isascii() else "en")
+    reply = talk.say(text)
+    assert (("转人工" in reply) or ("get me a person" in reply)) == angry, reply
+    assert "hand_off" not in [call[0] for call in talk.calls]
+
+
+def test_after_two_replies_of_no_help_a_person_is_offered_once() -> None:
+    talk = Talk()
+    replies = [talk.say(text) for text in ("blorfing zwickel", "grumpf wobbel snarz", "quazzel frobnitz")]
+    assert ["get me a person" in reply for reply in replies] == [False, True, False], replies

@@ -69,10 +69,10 @@ def codes(events: list[Event]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def own(
-    demo_data: Path, assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
+    pristine: Path, assistant: Assistant, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Assistant]:
     """An assistant on a shop of this module's own, with the eyes of the run."""
-    folder = shutil.copytree(demo_data, tmp_path_factory.mktemp("session") / "shop")
+    folder = shutil.copytree(pristine, tmp_path_factory.mktemp("session") / "shop")
     opened = Assistant.open(Settings(data=folder, model="offline"))
     opened.__dict__["eyes"] = assistant.eyes
     yield opened

@@ -8,19 +8,21 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from postgres_places import in_files
 
 from agent.assistant import Assistant
 from agent.events import Done, Error, Looked, Token, TurnStarted
 from agent.settings import Settings
 from agent.transcripts import Transcripts, Turn
 from store.errors import NotKept
+from store.tables import Where
 
 PHOTOS = Path(__file__).parent / "dialogs" / "photos"
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Iterator[Transcripts]:
-    opened = Transcripts(tmp_path / "conversations.sqlite")
+def record(where: Where) -> Iterator[Transcripts]:
+    opened = Transcripts(where)
     yield opened
     opened.close()
 
@@ -69,6 +71,7 @@ def test_photos_are_known_by_session(record: Transcripts) -> None:
     assert record.looks("a", "2" * 16) == []
 
 
+@in_files
 def test_what_no_version_knows_does_not_cost_the_rest(record: Transcripts, tmp_path: Path) -> None:
     done = Done(text="x").model_dump(mode="json")
     turns = [
@@ -85,14 +88,14 @@ def test_what_no_version_knows_does_not_cost_the_rest(record: Transcripts, tmp_p
 
 
 def test_a_file_of_the_first_version_is_read_on(tmp_path: Path) -> None:
-    path = tmp_path / "old.sqlite"
+    path = tmp_path / "conversations.sqlite"
     sql(path, "CREATE TABLE turns (session TEXT, number INTEGER, turn TEXT, at TEXT DEFAULT CURRENT_TIMESTAMP, "
               "PRIMARY KEY (session, number))")  # fmt: skip
     looked = Looked(photo="1" * 16, look={"caption": "a coat"})
     turn = Turn(text="this", photos=[looked.photo], events=[looked, Done(text="A coat.")])
     sql(path, "INSERT INTO turns (session, number, turn) VALUES ('s', 0, ?)", turn.model_dump_json())
     sql(path, "INSERT INTO turns (session, number, turn) VALUES ('t', 0, 'no json')")
-    record = Transcripts(path)
+    record = Transcripts(tmp_path)
     assert record.read("s") == [turn] and record.photos("s") == {looked.photo}
     assert record.looks("s") == [(looked.photo, {"caption": "a coat"})] and record.unfinished("s") == []
     record.close()
@@ -145,7 +148,7 @@ def test_an_old_conversation_that_cannot_be_let_go_of_now_goes_the_next_time(
     with monkeypatch.context() as broken:
         match part:
             case "carts":
-                broken.setattr(own.carts, "clear", fails)
+                broken.setattr(own.carts, "drop", fails)
             case "checkpoints":
                 own.checkpoints.conn.execute("PRAGMA query_only = ON")
             case "photos":
@@ -230,3 +233,20 @@ def test_another_process_that_answers_for_very_long_is_told(own: Assistant) -> N
     timings = events[-1].timings
     assert set(timings) == {"first_event_ms", "products_ms", "total_ms"} and timings["total_ms"] is not None
     assert not [e for e in session.respond("red dress") if isinstance(e, Error)]
+
+
+def test_a_turn_that_ends_while_it_is_read_is_read_to_its_end(
+    record: Transcripts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process ends the turn between the two questions that reading asks."""
+    started, ended = TurnStarted(session="s", turn=0, language="en"), Done(text="Hello.")
+    number = record.begin("s", Turn(text="hi"))
+    record.show("s", number, 1, started)
+    shown = Transcripts._shown
+
+    def late(self: Transcripts, session: str, at: int) -> object:
+        record.write(session, at, Turn(text="hi", events=[started, ended]))
+        return shown(self, session, at)
+
+    monkeypatch.setattr(Transcripts, "_shown", late)
+    assert [event.type for event in record.read("s", 0)[0].events] == ["turn_started", "done"]

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from store.carts import Carts, Line
-from store.errors import CartError, NeedSize, NotInCart, OutOfStock, ProductNotFound, SizeUnknown, TooMany
+from store.errors import (
+    CartChanged,
+    CartError,
+    NeedSize,
+    NotInCart,
+    OutOfStock,
+    ProductNotFound,
+    SizeUnknown,
+    TooMany,
+)
+from store.tables import Where
 from store.types import Money, Size, Variant
 from tests.store_samples import SHOP
 
@@ -14,8 +24,8 @@ RECORDS = {p.id: p for p in SHOP}
 
 
 @pytest.fixture
-def carts(tmp_path: Path) -> Carts:
-    return Carts(tmp_path, RECORDS.get)
+def carts(where: Where) -> Carts:
+    return Carts(where, RECORDS.get)
 
 
 def test_adding_adds_up(carts: Carts) -> None:
@@ -101,9 +111,9 @@ def test_removing_and_clearing(carts: Carts) -> None:
     assert carts.lines("anna") == []
 
 
-def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
-    Carts(tmp_path, RECORDS.get).add("anna", "d-red", "M")
-    assert Carts(tmp_path, RECORDS.get).lines("anna") == [Line("d-red", "M", 1)]
+def test_a_restart_forgets_nothing(where: Where) -> None:
+    Carts(where, RECORDS.get).add("anna", "d-red", "M")
+    assert Carts(where, RECORDS.get).lines("anna") == [Line("d-red", "M", 1)]
 
 
 def test_names_are_only_names(carts: Carts) -> None:
@@ -128,3 +138,29 @@ def test_a_variant_s_own_price_is_the_one_that_is_paid() -> None:
     variants = [Variant(id="a", size="M"), Variant(id="b", size="L", price=Money(amount=Decimal(70)))]
     product = SHOP[0].model_copy(update={"variants": variants})
     assert [product.price_of(size).amount for size in ("l", "M", "XL", None)] == [70, 59, 59, 59]
+
+
+def test_a_cart_is_replaced_as_a_whole_or_not_at_all(carts: Carts) -> None:
+    carts.add("anna", "d-red", "M")
+    before = carts.lines("anna")
+    wanted = [Line("g-tote", None, 1), Line("d-red", "m", 1), Line("d-red", "M", 2)]
+    assert carts.replace("anna", wanted, before) == [Line("g-tote", None, 1), Line("d-red", "M", 3)]
+    held = carts.lines("anna")
+    for line, error in [(Line("d-red", "L", 1), OutOfStock), (Line("d-red", "M", 4), TooMany)]:
+        with pytest.raises(error):
+            carts.replace("anna", [line], held)
+    with pytest.raises(CartChanged):  # decided on what it held then
+        carts.replace("anna", [], before)
+    assert carts.lines("anna") == held
+    assert carts.replace("anna", [], held) == carts.lines("anna") == []
+
+
+def test_what_lies_in_a_cart_may_stay_though_it_is_sold_out(tmp_path: Path) -> None:
+    shop = dict(RECORDS)
+    carts = Carts(tmp_path, shop.get)
+    carts.add("anna", "d-red", "M", 2)
+    shop["d-red"] = shop["d-red"].model_copy(update={"availability": "out_of_stock"})
+    held = carts.lines("anna")
+    assert carts.replace("anna", [Line("d-red", "M", 1)], held) == [Line("d-red", "M", 1)]
+    with pytest.raises(OutOfStock):
+        carts.replace("anna", [Line("d-red", "M", 2)], carts.lines("anna"))

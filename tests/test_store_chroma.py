@@ -223,3 +223,13 @@ def test_what_was_opened_before_is_let_go_once_nobody_asks_it(tmp_path: Path) ->
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_a_large_local_store_is_listed_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop.open(tmp_path, FakeEmbedder())
+    shop.upsert(SHOP)
+    monkeypatch.setattr("store.chroma.LISTED", 2)
+    pages = list(shop._products._collections.pages("text", ["metadatas"]))
+    assert len(pages) > 1 and max(len(page["ids"]) for page in pages) == 2
+    assert [i for page in pages for i in page["ids"]] == shop.ids()
+    shop.close()

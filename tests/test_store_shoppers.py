@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from postgres_places import in_files
 from pydantic import ValidationError
 
 from store.errors import NoConsent, NotKept
@@ -26,14 +27,15 @@ from store.shoppers import (
     Taste,
     Viewed,
 )
+from store.tables import Where
 from store.types import Money, Product, Size, Text
 
 DOTS = Taste(attribute="pattern", value="dotted", liked=False, words="I never wear dots")
 
 
 @pytest.fixture
-def shoppers(tmp_path: Path) -> Shoppers:
-    return Shoppers(tmp_path)
+def shoppers(where: Where) -> Shoppers:
+    return Shoppers(where)
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def product(category: str, *sizes: str) -> Product:
 
 
 @pytest.mark.parametrize("answer", [None, "refuse", "forget"])
-def test_nothing_is_kept_without_consent(shoppers: Shoppers, tmp_path: Path, answer: str | None) -> None:
+def test_nothing_is_kept_without_consent(shoppers: Shoppers, answer: str | None) -> None:
     ben = shoppers.of("ben")
     if answer:
         ben.allow()
@@ -65,10 +67,10 @@ def test_nothing_is_kept_without_consent(shoppers: Shoppers, tmp_path: Path, ans
     assert ben.consent == ("no" if answer == "refuse" else "unasked")
 
 
-def test_consent_and_notes_outlive_the_process(shoppers: Shoppers, anna: Shopper, tmp_path: Path) -> None:
+def test_consent_and_notes_outlive_the_process(shoppers: Shoppers, anna: Shopper, where: Where) -> None:
     anna.keep([SizeNote(kind="tops", size="M", words="I wear M"), DOTS, Viewed(product="p1", how="asked")])
     shoppers.close()
-    again = Shoppers(tmp_path).of("anna-0123456789abcdef").profile()
+    again = Shoppers(where).of("anna-0123456789abcdef").profile()
     assert again.consent == "yes"
     assert again.consent_at is not None
     assert [(s.kind, s.size, s.words) for s in again.sizes] == [("tops", "M", "I wear M")]
@@ -76,9 +78,9 @@ def test_consent_and_notes_outlive_the_process(shoppers: Shoppers, anna: Shopper
     assert [v.product for v in again.viewed] == ["p1"]
 
 
-def test_the_last_word_counts_and_the_same_again_is_counted(tmp_path: Path) -> None:
+def test_the_last_word_counts_and_the_same_again_is_counted(where: Where) -> None:
     days = iter(datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 28))
-    anna = Shoppers(tmp_path, clock=lambda: next(days)).of("anna")
+    anna = Shoppers(where, clock=lambda: next(days)).of("anna")
     anna.allow()
     anna.keep([SizeNote(kind="tops", size="M")])
     anna.keep([SizeNote(kind="tops", size="L")])
@@ -162,6 +164,7 @@ def test_forgetting_a_part(anna: Shopper, scope: Scope, left: set[str]) -> None:
     assert kept.consent == ("unasked" if scope == Scope() else "yes")
 
 
+@in_files
 def test_forgotten_leaves_no_byte_behind(anna: Shopper, shoppers: Shoppers, tmp_path: Path) -> None:
     marks = [f"needle-{i}" for i in range(60)]
     anna.keep([Taste(attribute="brand", value=mark, liked=True, words=f"I love {mark}") for mark in marks])
@@ -176,6 +179,7 @@ def test_forgotten_leaves_no_byte_behind(anna: Shopper, shoppers: Shoppers, tmp_
     assert shoppers.of("ben").profile().sizes[0].size == "XL"
 
 
+@in_files
 def test_the_file_does_not_know_the_id(anna: Shopper, tmp_path: Path) -> None:
     anna.keep([DOTS])
     assert b"anna-0123456789abcdef" not in (tmp_path / "shoppers.sqlite").read_bytes()
@@ -210,11 +214,11 @@ def test_words_are_kept_in_one_printable_line(words: str) -> None:
     assert all(c.isprintable() or c.isspace() for c in kept)
 
 
-def test_many_conversations_at_once_lose_nothing(tmp_path: Path) -> None:
-    Shoppers(tmp_path).of("anna").allow()
+def test_many_conversations_at_once_lose_nothing(where: Where) -> None:
+    Shoppers(where).of("anna").allow()
 
     def talk(nth: int) -> None:
-        own = Shoppers(tmp_path)
+        own = Shoppers(where)
         for i in range(5):
             own.of("anna").keep(
                 [Viewed(product=f"p{nth}-{i}"), Taste(attribute="color", value="red", liked=True)]
@@ -226,7 +230,7 @@ def test_many_conversations_at_once_lose_nothing(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    found = Shoppers(tmp_path).of("anna").profile()
+    found = Shoppers(where).of("anna").profile()
     assert len(found.viewed) == 20
     assert found.liked[0].times == 20
 
@@ -354,6 +358,7 @@ def test_what_can_be_read_of_a_damaged_file_is_taken_over_and_can_be_erased(
     assert not list(tmp_path.glob("*.damaged*"))
 
 
+@in_files
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -378,12 +383,14 @@ def test_a_note_that_cannot_be_read_is_passed_over_and_erased(
         assert db.execute("SELECT count(*) FROM notes").fetchone() == (0,)
 
 
+@in_files
 def test_an_answer_that_cannot_be_read_is_none(anna: Shopper, tmp_path: Path) -> None:
     anna.keep([DOTS])
     raw(tmp_path, "UPDATE shoppers SET consent = 'perhaps'")
     assert anna.consent == "unasked"
 
 
+@in_files
 def test_a_locked_file_is_told_and_read_again(
     anna: Shopper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

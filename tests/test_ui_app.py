@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import Button
 
 import agent.assistant
 from agent.focus import InPhoto
+from store.errors import NotKept
 
 APP = str(Path(__file__).parent.parent / "ui" / "app.py")
 
@@ -221,11 +222,82 @@ def test_a_missing_size_is_offered_as_buttons(page: AppTest, shop: FakeAssistant
 
 def test_outfits_comparisons_and_policies_have_their_own_shape(page: AppTest, shop: FakeAssistant) -> None:
     say(page, "an outfit please")
-    assert "Look 1" in html(page) and "navy is a neutral" in html(page) and "$120.00" in html(page)
+    assert "Look 1" in html(page) and "Navy is a neutral" in html(page) and "$120.00" in html(page)
     say(page, "compare them")
     assert 'class="dg-table dg-compare"' in html(page) and "&lt;i&gt;Fit" in html(page)
     say(page, "can I return it")
     assert "<blockquote>" in html(page) and "<script>alert" not in html(page)
+
+
+def test_the_newest_looks_can_be_had_another_way_or_bought_whole(page: AppTest, shop: FakeAssistant) -> None:
+    say(page, "an outfit please")
+    press(page, "Smarter")
+    assert session(shop).asked[-1][0] == "Make the look smarter"
+    say(page, "two outfits please")
+    assert [tab.label for tab in page.tabs] == ["**1** Easy \\*layers\\*", "Look 2"]
+    assert len([b for b in page.button if b.label == "Smarter"]) == 2, "only the newest looks"
+    shown = html(page)
+    assert (
+        "Left of your budget" in shown
+        and "Nothing found that fits: bag" in shown
+        and "Not met: formal" in shown
+    )
+    assert shown.count("Nothing here is for a gala") == 1
+    assert "your navy blazer" in shown and "Yours already" in shown
+    assert shown.count('src="pictures/board.png"') == 1 and "data-share" in shown
+    press(page, "Add the whole look", nth=1)
+    assert session(shop).asked[-1] == ("Add the whole of the second look to my cart", 0, None)
+    press(page, "Swap", nth=2)
+    assert session(shop).asked[-1][0] == "Swap the shoes in the first look for another"
+
+
+def test_every_card_has_a_heart_and_a_thumb_as_they_stand(page: AppTest, shop: FakeAssistant) -> None:
+    session(shop).said.update(p1="like", p2="dislike")
+    for wish, cards in (("shirts", 6), ("an outfit please", 9), ("what is it made of", 10)):
+        say(page, wish)
+        assert html(page).count('class="dg-react"') == cards
+    assert html(page).count('data-said="like"') == 2 == html(page).count('data-said="dislike"')
+    assert html(page).count('class="dg-open"') == 9, "the one told at length has its viewer in it"
+
+
+def test_who_comes_back_is_shown_what_is_for_them(page: AppTest, shop: FakeAssistant) -> None:
+    assert "For you" not in html(page)
+    session(shop).said["p1"] = "like"
+    again = AppTest.from_file(APP, default_timeout=20)
+    again.query_params["s"] = page.query_params["s"]
+    run(again)
+    assert "For you" in html(again) and html(again).count("because you liked it") == 6
+    press(again, "Cord shirt")
+    assert session(shop).asked == [("Tell me about this one", 0, "p2")]
+
+
+def test_a_stranger_may_choose_between_two_pictures(shop: FakeAssistant) -> None:
+    shop.rounds = 3
+    page = run(AppTest.from_file(APP, default_timeout=20))
+    assert "more you" not in html(page)
+    press(page, "Pick between two pictures, so I learn your taste")
+    assert "Which of these is more you?" in html(page) and "1 of 3" in html(page)
+    press(page, "Sea linen shirt")
+    press(page, "Neither")
+    assert session(shop).picks == ["p0", None] and "3 of 3" in html(page)
+    press(page, "Skip")
+    assert session(shop).picks == ["p0", None] and "For you" in html(page)
+    press(page, "New conversation")
+    assert "Pick between two pictures" in str([b.label for b in page.button])
+
+
+def test_a_taste_that_cannot_be_read_takes_nothing_along(
+    monkeypatch: pytest.MonkeyPatch, shop: FakeAssistant
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("locked")
+
+    for name in ("for_you", "first_picks", "reactions"):
+        monkeypatch.setattr(FakeSession, name, fail)
+    page = run(AppTest.from_file(APP, default_timeout=20))
+    assert html(page).count('src="pictures/p') == 5 and "locked" not in html(page)
+    say(page, "shirts")
+    assert html(page).count('class="dg-react"') == 6
 
 
 def test_a_failing_turn_is_told_in_the_shoppers_language(page: AppTest, shop: FakeAssistant) -> None:
@@ -321,3 +393,16 @@ def test_a_shop_that_cannot_be_opened_is_told_without_details(
     monkeypatch.setattr(agent.assistant.Assistant, "open", fail)
     page = run(AppTest.from_file(APP, default_timeout=20))
     assert "cannot be opened" in html(page) and "secret" not in html(page)
+
+
+def test_a_page_that_cannot_be_opened_now_is_opened_the_next_time(
+    shop: FakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(session: FakeSession) -> None:
+        raise NotKept("the server is away")
+
+    page = AppTest.from_file(APP, default_timeout=20)
+    with monkeypatch.context() as patch:
+        patch.setattr(FakeSession, "cart", away)
+        assert "cannot be opened right now" in html(run(page))
+    assert "What are you looking for?" in html(run(page))

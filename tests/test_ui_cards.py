@@ -19,17 +19,48 @@ from tools.results import (
     Comparison,
     ComparisonRow,
     LookOutfit,
+    OwnPiece,
     Policy,
     Preview,
     Price,
+    SizeAdvice,
 )  # fmt: skip
-from ui import cards, looked
+from ui import cards, looked, looks, reactions
 
 ALLOWED = {
-    "article", "aside", "b", "bdi", "blockquote", "br", "dd", "del", "details", "div", "dl", "dt", "figcaption",
+    "a", "article", "aside", "b", "bdi", "blockquote", "br", "button", "dd", "del", "details", "div", "dl", "dt",
+    "figcaption",
     "figure", "h1", "h3", "h4", "header", "i", "img", "li", "p", "pre", "s", "section", "small", "span",
     "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_comparison_marks_the_pick_what_it_speaks_for_and_what_is_alike(lang: str) -> None:
+    items = [card(0, lang), card(1, lang)]
+    rows = [ComparisonRow(label="P", values=["1", "2"], key="price", asked=True, best=[0])]
+    made = cards.comparison(
+        Comparison(items=items, rows=rows, same="alike in all", pick=items[1].id),
+        lang,
+        lambda name, width=0: name,
+    )
+    assert made.count("dg-pick") == 1 and made.index("dg-pick") > made.index(items[0].name)
+    assert made.count("dg-best") == 1 and say("ui", "comparison.best", lang) in made
+    assert 'class="dg-asked"' in made and "alike in all" in made
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_card_says_which_size_was_advised_and_how_sure(lang: str) -> None:
+    advised = card(0, lang).model_copy(
+        update={
+            "advice": SizeAdvice(size="<b>L", nearest="XL", sure="low", confidence=0.3),
+            "details": {"care": "x"},
+        }
+    )
+    made = cards.detail(advised, lang, lambda name, width=0: name)
+    assert "&lt;b&gt;L" in made and "XL" in made and say("ui", "card.sure.low", lang) in made
+    unsaid = advised.model_copy(update={"advice": SizeAdvice()})
+    assert "dg-advice" not in cards.detail(unsaid, lang, lambda name, width=0: name)
 
 
 class Page(HTMLParser):
@@ -73,6 +104,10 @@ def every_card(text: str, lang: str) -> list[str]:
         details={"description": text, "care": text, "size_chart": {text: {text: 1.0}}},
         attributes={text: text},
     )
+    look = LookOutfit(
+        items=[shown], total=price, score=1, reasons=[text], board=text, left=price, missing=[text],
+        given_up=[text], own=[OwnPiece(photo=text, slot=text, name=text)],
+    )  # fmt: skip
     line = CartLine(id="p", name=text, size=text, quantity=2, price=price, image=None)
     garment = {
         "box": [0, 0, 1, 1],
@@ -94,7 +129,11 @@ def every_card(text: str, lang: str) -> list[str]:
         looked.gone(lang),
         cards.product(shown, lang, url, number=1),
         cards.detail(shown, lang, url),
-        cards.look_header(LookOutfit(items=[shown], total=price, score=1, reasons=[text]), 1, lang),
+        looks.look_header(look, text, lang),
+        looks.board(look, text, lang, url),
+        looks.own_piece(look.own[0], lang, url),
+        looks.problem(text),
+        cards.product(shown, lang, url, over=reactions.buttons(text, text, text, lang)),
         cards.comparison(
             Comparison(items=[shown], rows=[ComparisonRow(label=text, values=[text])]), lang, url
         ),

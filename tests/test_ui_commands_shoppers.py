@@ -14,8 +14,8 @@ pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 
 
 @pytest.fixture(scope="module")
-def shop(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(shutil.copytree(demo_data, tmp_path_factory.mktemp("cli") / "shop"))
+def shop(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(pristine, tmp_path_factory.mktemp("cli") / "shop"))
 
 
 def daogou(shop: Path, *args: str, stdin: str | None = None) -> Result:

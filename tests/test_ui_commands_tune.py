@@ -26,9 +26,9 @@ pytestmark = pytest.mark.usefixtures("one_pair_of_eyes")
 
 
 @pytest.fixture(scope="module")
-def small(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop of FEW products, looked at already; copy it to change it."""
-    folder = Path(shutil.copytree(demo_data, tmp_path_factory.mktemp("tune") / "shop"))
+    folder = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("tune") / "shop"))
     assistant = Assistant.open(Settings(data=folder, model="offline"))
     ids = [product.id for product in assistant.products()]
     assistant.shop.delete(ids[FEW:])

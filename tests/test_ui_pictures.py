@@ -92,6 +92,21 @@ def test_what_need_not_or_cannot_be_scaled_is_sent_as_it_is(
     assert isinstance(get("images/one.webp", query), FileResponse)
 
 
+def test_a_board_is_kept_as_png_and_not_believed_for_long(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = folder / "board.jpg"
+    Image.new("RGB", (540, 675), "red").save(made)
+    monkeypatch.setattr(pictures.shop, "has_to_draw", lambda name, of=None: False)
+    monkeypatch.setattr(pictures.shop, "picture", lambda name, of=None: made)
+    whole = get("board-1", "as=png")
+    assert whole.media_type == "image/png" and Image.open(io.BytesIO(bytes(whole.body))).size == (540, 675)
+    assert whole.headers["cache-control"] == f"private, max-age={pictures.A_WHILE}"
+    assert isinstance(get("images/one.webp", "as=png"), FileResponse), "only boards are worth the work"
+    made.write_bytes(b"broken")
+    assert isinstance(get("board-1", "as=png"), FileResponse)
+
+
 def test_what_is_not_there_is_not_found_in_any_width(folder: Path) -> None:
     assert get("images/none.webp", "w=120").status_code == 404
 
@@ -102,12 +117,12 @@ def test_pictures_that_have_to_be_drawn_hold_up_no_other(
     Image.new("RGB", (90, 90)).save(folder / "images/there.webp")
     go = threading.Event()
 
-    def drawn(name: str) -> Path:
+    def drawn(name: str, of: object = None) -> Path:
         if "slow" in name:
             assert go.wait(60)
         return folder / "images/there.webp"
 
-    monkeypatch.setattr(pictures.shop, "has_to_draw", lambda name: "slow" in name)
+    monkeypatch.setattr(pictures.shop, "has_to_draw", lambda name, of=None: "slow" in name)
     monkeypatch.setattr(pictures.shop, "picture", drawn)
 
     def request(name: str) -> Request:

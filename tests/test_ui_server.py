@@ -2,16 +2,20 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
+import uvicorn
 from fake_shop import FakeAssistant
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.testclient import TestClient
 from streamlit import config
 
 import agent.assistant
@@ -86,3 +90,49 @@ def test_nothing_is_reported_and_other_routes_find_their_place() -> None:
     assert config.get_option("browser.gatherUsageStats") is False
     assert config.get_option("client.showErrorDetails") == "none"
     assert config.get_option("theme.dark.backgroundColor") == "#1a1715"
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="an option of Linux")
+def test_a_reader_who_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "UNREAD_S", 1.0)
+    listening = server.listen("127.0.0.1", 0)
+    listening.listen()
+    with listening, socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(listening.getsockname())
+        sender, _ = listening.accept()
+        with sender, pytest.raises(OSError):
+            sender.settimeout(30)  # raises TimeoutError, which is one too: so the time tells
+            began = time.monotonic()
+            while True:
+                sender.sendall(b"x" * 1_000_000)
+        assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(("named", "believed"), [("", None), ("127.0.0.1, 172.28.0.0/24", "203.0.113.9")])
+def test_a_proxy_is_believed_only_once_it_is_named(
+    named: str, believed: str | None, monkeypatch: pytest.MonkeyPatch, shop: FakeAssistant
+) -> None:
+    """Whoever connects from this very machine is no proxy by that alone."""
+    configs: list[uvicorn.Config] = []
+
+    class Caught:
+        def __init__(self, config: uvicorn.Config, **_: object) -> None:
+            configs.append(config)
+
+        def run(self, sockets: list[socket.socket]) -> None:
+            for one in sockets:
+                one.close()
+
+    async def tells(scope: Any, receive: Any, send: Any) -> None:
+        await PlainTextResponse(scope["client"][0])(scope, receive, send)
+
+    monkeypatch.setenv("DAOGOU_TRUSTED_PROXIES", named)
+    monkeypatch.setattr(server, "Server", Caught)
+    monkeypatch.setattr(server, "application", lambda *_: tells)
+    server.serve(port=0, say_url=lambda _: None)
+    (config,) = configs
+    config.load()
+    client = TestClient(config.loaded_app, client=("127.0.0.1", 5000))
+    claimed = {"X-Forwarded-For": "203.0.113.9"}
+    assert client.get("/", headers=claimed).text == (believed or "127.0.0.1")

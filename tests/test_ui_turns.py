@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from agent.events import Done, Error, Event, Thinking, Token, TurnStarted
 from agent.focus import Focus
-from ui.turns import Floor, Live, Message
+from ui.turns import MOST_WAITING, Crowded, Floor, Live, Message
 
 
 class Slow:
@@ -15,7 +16,12 @@ class Slow:
         self.id, self.go, self.asked = "slow", threading.Event(), list[str]()
 
     def respond(
-        self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
+        self,
+        text: str,
+        photos: Sequence[bytes] = (),
+        focus: Focus | None = None,
+        door: str = "",
+        key: str | None = None,
     ) -> Iterator[Event]:
         self.asked.append(text)
         yield TurnStarted(session=self.id, turn=0, language="en")
@@ -57,7 +63,12 @@ def test_turns_of_one_session_run_one_after_another() -> None:
 def test_a_session_that_fails_ends_in_an_error_and_done() -> None:
     class Broken(Slow):
         def respond(
-            self, text: str, photos: Sequence[bytes] = (), focus: Focus | None = None, door: str = ""
+            self,
+            text: str,
+            photos: Sequence[bytes] = (),
+            focus: Focus | None = None,
+            door: str = "",
+            key: str | None = None,
         ) -> Iterator[Event]:
             yield TurnStarted(session=self.id, turn=0, language="zh")
             raise RuntimeError("no")
@@ -65,3 +76,19 @@ def test_a_session_that_fails_ends_in_an_error_and_done() -> None:
     events = list(Live(Broken(), Message("?"), "zh").follow())
     assert [e.type for e in events] == ["turn_started", "error", "done"]
     assert isinstance(events[1], Error) and "抱歉" in events[1].message
+
+
+def test_only_so_many_messages_of_a_conversation_wait_and_others_are_served() -> None:
+    session, other, floor = Slow(), Slow(), Floor()
+    other.id = "other"
+    floor.start(session, Message("first"), "en")
+    with ThreadPoolExecutor(2 * MOST_WAITING) as pool:
+        sent = [pool.submit(floor.start, session, Message(str(n)), "en") for n in range(2 * MOST_WAITING)]
+        refused = [next(done) for done in [as_completed(sent, timeout=5)] for _ in range(MOST_WAITING)]
+        assert all(isinstance(one.exception(), Crowded) for one in refused)
+        assert floor.start(other, Message("hello"), "en")
+        other.go.set()
+        session.go.set()
+        for one in set(sent) - set(refused):
+            list(one.result(5).follow())
+    assert len(session.asked) == 1 + MOST_WAITING

@@ -50,18 +50,25 @@ def cart(
 
 
 def change(
-    context: ToolContext, action: Action, product_id: str | None, size: str | None, quantity: int
+    context: ToolContext,
+    action: Action,
+    product_id: str | None,
+    size: str | None,
+    quantity: int,
+    key: str | None = None,
 ) -> None:
-    """Carry out a change. Raises CartError when the shop cannot, ToolInputError when the call is not complete."""
+    """Carry out a change. `key`: see Carts.add. Raises CartError when the shop cannot, ToolInputError when the call
+    is not complete."""
     carts, session = context.carts, context.session
     if action == "clear":
         carts.clear(session)
+        context.noted("cart.clear")
         return
     if product_id is None:
         raise ToolInputError(f"the cart action {action} needs a product id")
     context.product(product_id)  # raises UnknownProduct with advice for the model
     if action == "add":
-        carts.add(session, product_id, size, max(1, quantity))
+        carts.add(session, product_id, size, max(1, quantity), key)
     elif action == "remove":
         carts.remove(session, product_id, size)
     else:
@@ -70,6 +77,7 @@ def change(
             carts.resize(session, product_id, held[0], size)
         else:
             carts.change(session, product_id, size, quantity)
+    context.noted(f"cart.{action}", product_id, f"{quantity} {size or ''}".strip())
 
 
 def _usual(context: ToolContext, product_id: str | None) -> str | None:

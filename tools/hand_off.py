@@ -21,9 +21,11 @@ def hand_off(runtime: ToolRuntime[ToolContext], reason: str, summary: str = "") 
         reason: Why, in the shopper's own words.
         summary: What the person needs to know: what is sought, which products were spoken of, an order number given.
     """
-    event = Handoff(
-        session=runtime.context.session,
-        reason=plain(reason)[: LONGEST["reason"]],
-        summary=plain(summary)[: LONGEST["summary"]],
-    )
-    return tell("handed_off"), event.model_dump(mode="json")
+    context = runtime.context
+    why, told = plain(reason)[: LONGEST["reason"]], plain(summary)[: LONGEST["summary"]]
+    if context.people is None:
+        event = Handoff(session=context.session, reason=why, summary=told)
+    else:
+        event = context.people.ask(context.session, context.lang, why, told)
+    key = {"message": "handed_off_later", "person": "handed_off_before"}.get(event.status, "handed_off")
+    return tell(key, opens=event.opens or "", name=event.name), event.model_dump(mode="json")

@@ -8,7 +8,19 @@ from langchain_core.tools import tool
 from pydantic import ValidationError
 
 from prompts import say, taxonomy, tell
-from store.shoppers import CLOTHES, GENERAL, BudgetNote, Kept, Profile, Scope, SizeNote, Taste, Viewed
+from store.shoppers import (
+    CLOTHES,
+    GENERAL,
+    BudgetNote,
+    Kept,
+    Profile,
+    Reacted,
+    Scope,
+    SeenPhoto,
+    SizeNote,
+    Taste,
+    Viewed,
+)
 from store.types import Filters, Money
 from tools.cards import card, line, money
 from tools.context import ToolContext
@@ -36,7 +48,8 @@ def memory(
         facts: For remember: {"sizes": {"tops": "M"}, "likes": {"color": ["navy"]}, "refuses": {"pattern": ["dotted"]},
             "budget": [{"max": 80, "currency": "USD"}]}. Sizes by category, or "clothes".
         scope: For forget, what to erase, e.g. [{"portion": "sizes", "kind": "shoes"}], [{"portion": "refused",
-            "attribute": "pattern", "value": "dotted"}]; portions: sizes, liked, refused, budget, viewed. None: all.
+            "attribute": "pattern", "value": "dotted"}]; portions: sizes, liked, refused, budget, viewed,
+            photos. None: all.
         where: For viewed: conditions, e.g. {"category": ["shoes"]}.
     """
     context = runtime.context
@@ -80,6 +93,8 @@ def change(
         held = everything(shopper.profile())
         for one in scopes:
             shopper.forget(one)
+            if context.reactions:  # also what counts only in conversations
+                context.reactions.forget(one, shopper.mark)
             changed += [kept(note, context) for note in held if one.covers(note)]
     return told_of(context, action, changed)
 
@@ -98,8 +113,11 @@ def told_of(
 
 
 def everything(profile: Profile) -> list[Kept]:
-    """All notes: sizes, likes, refusals, budgets, then what was looked at."""
-    return [*profile.sizes, *profile.liked, *profile.refused, *profile.budgets, *profile.viewed]
+    """All notes: sizes, likes, refusals, budgets, then what was looked at and sent."""
+    liked = [note for note in profile.reactions if note.liked]
+    disliked = [note for note in profile.reactions if not note.liked]
+    tastes: list[Kept] = [*profile.liked, *liked, *profile.refused, *disliked]
+    return [*profile.sizes, *tastes, *profile.budgets, *profile.viewed, *profile.photos]
 
 
 def kept(note: Kept, context: ToolContext) -> Remembered:
@@ -128,6 +146,26 @@ def kept(note: Kept, context: ToolContext) -> Remembered:
             scope = {"portion": "budget", "kind": note.category or GENERAL}
             text = _bounds(note, context)
             return Remembered(kind="budget", label=label, text=text, holds=note.holds, scope=scope, **common)
+        case Reacted():
+            record = context.shop.get(note.product)
+            kind = "liked" if note.liked else "refused"
+            return Remembered(
+                kind=kind,
+                label=say("tools", f"remembered.label.{kind}", lang),
+                text=record.title.get(lang) if record else note.product,
+                scope={"portion": kind, "product": note.product},
+                **common,
+            )
+        case SeenPhoto():
+            words = [taxonomy.word("color", c, lang) for c in note.colors[:1]]
+            words += [taxonomy.word("category", note.category, lang)] if note.category else []
+            return Remembered(
+                kind="photo",
+                label=say("tools", "remembered.label.photo", lang),
+                text=("" if lang == "zh" else " ").join(words) or note.photo,
+                scope={"portion": "photos", "photo": note.photo},
+                **common,
+            )
         case Viewed():
             record = context.shop.get(note.product)
             return Remembered(

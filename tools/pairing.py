@@ -8,18 +8,12 @@ from perception.pointing import Pointing
 from perception.questions import Asked
 from prompts import say, taxonomy
 from store.types import Product
-from tools import outfits
-from tools.outfits import Piece
 from tools.results import Answer
+from tools.styling.piece import Piece
+from tools.styling.score import CLASHES, GOES, pair
 
-GOES, CLASHES = 0.6, 0.5  # pair scores from which two pieces go together, and below which they do not
 TRUST = 0.8  # how far a rule of thumb is trusted
 SURE = 1.0
-
-
-def seen(garment: Garment) -> Piece:
-    """The piece that a garment of a photo is."""
-    return Piece(garment.kind or garment.category, tuple(garment.colors), garment.pattern)
 
 
 def in_photo(look: Look, asked: Asked, product: Product | None, lang: str) -> Answer:
@@ -38,14 +32,10 @@ def in_photo(look: Look, asked: Asked, product: Product | None, lang: str) -> An
     if other is not None:
         second = look.garments[other]
         name = captioner.the_noun(look, other, lang)
-        return _verdict(about, asked, _told(look, index, lang), seen(second), name, lang, _p(second))
+        return _verdict(about, asked, _told(look, index, lang), Piece.seen(second), name, lang, _p(second))
     piece = _described(partner)
     if piece is None:
-        key = (
-            "answer.match_alone" if partner is None or not partner.categories else "record.goes.which_colour"
-        )
-        file, key = ("seen", key) if key.startswith("answer") else ("record", key.removeprefix("record."))
-        return _unknown(about, say(file, key, lang))
+        return _unknown(about, say("seen", "answer.match_alone", lang))
     return _verdict(about, asked, _told(look, index, lang), piece, _words(piece, lang), lang)
 
 
@@ -53,17 +43,15 @@ def of_product(product: Product, asked: Asked, lang: str) -> Answer:
     """Whether a product goes with what the question describes."""
     piece = _described(asked.partner)
     if piece is None:
-        key = "goes.which_colour" if asked.partner and asked.partner.categories else "goes.with_what"
-        return _unknown(product.id, say("record", key, lang))
+        return _unknown(product.id, say("record", "goes.with_what", lang))
     own = (Piece.of(product), product.title.get(lang), SURE)
-    return _verdict(product.id, asked, own, piece, _words(piece, lang), lang).model_copy(
-        update={"source": "catalog"}
-    )
+    told = _verdict(product.id, asked, own, piece, _words(piece, lang), lang)
+    return told if told.source == "unknown" else told.model_copy(update={"source": "catalog"})
 
 
 def _told(look: Look, index: int, lang: str) -> tuple[Piece, str, float]:
     garment = look.garments[index]
-    return seen(garment), captioner.the_noun(look, index, lang), _p(garment)
+    return Piece.seen(garment), captioner.the_noun(look, index, lang), _p(garment)
 
 
 def _p(garment: Garment) -> float:
@@ -100,14 +88,16 @@ def _named_so(garment: Garment, partner: Pointing) -> bool:
 
 
 def _described(partner: Pointing | None) -> Piece | None:
-    if partner is None or not partner.categories or not partner.colors:
+    if partner is None or not partner.categories:
         return None
-    return Piece(partner.categories[0], partner.colors, None)
+    return Piece(partner.categories[0], partner.colors)
 
 
 def _words(piece: Piece, lang: str) -> str:
-    color = taxonomy.word("color", piece.colors[0], lang)
     kind = captioner.noun(piece.category, lang).removeprefix("pair of ").removeprefix("piece of ")
+    if not piece.colors:
+        return kind
+    color = taxonomy.word("color", piece.colors[0], lang)
     return f"{color}{kind}" if lang == "zh" else f"{color} {kind}"
 
 
@@ -126,15 +116,15 @@ def _verdict(
     if piece.slot == other.slot and piece.slot in ("bottom", "shoes", "onepiece"):
         text = say("record", "goes.same_place", lang, **values)
         return Answer(about=about, answer=text, value=False, source="image", confidence=confidence)
-    pairing = outfits.pair(piece, other)
-    if not piece.colors or not other.colors:
+    pairing = pair(piece, other)
+    key = "yes" if pairing.score >= GOES else "no" if pairing.score < CLASHES else "maybe"
+    if not (piece.colors and other.colors) and key != "no":  # no colour mends a suit with flip-flops
         return _unknown(about, say("record", "goes.which_colour", lang))
     reason = pairing.reason(lang)
     reason = reason[:1].lower() + reason[1:]
-    key = "yes" if pairing.score >= GOES else "no" if pairing.score < CLASHES else "maybe"
     text = say(
         "record",
-        f"goes.{key}_because" if reason and key == "yes" else f"goes.{key}",
+        f"goes.{key}_because" if reason and key != "maybe" else f"goes.{key}",
         lang,
         reason=reason,
         **values,

@@ -16,6 +16,8 @@ from tools import usual as remembered
 from tools.cards import card, line, why
 from tools.context import ToolContext
 from tools.errors import BadFilters, ToolInputError
+from tools.leaning import leaning
+from tools.reacting import never
 from tools.results import ProductCard, Products
 
 # conditions that are a matter of taste: what misses one of them may still please
@@ -59,8 +61,9 @@ def search_catalog(
             size "usual" in `where` means the remembered one, and no other.
     """
     context = runtime.context
+    gone = never(context)
     if ids:
-        return _again(context, ids)
+        return _again(context, [i for i in ids if i not in gone] if len(ids) > 1 else ids)
     profile = context.profile().without(aside or [])
     hard, soft = remembered.resolved(filters(where), profile), filters(prefer)
     liked = context.product(like) if like else None
@@ -69,12 +72,18 @@ def search_catalog(
         photo=_vectors(context, photo, garment, liked),
         where=hard,
         prefer=soft,
-        exclude_ids=[*(exclude or []), *([liked.id] if liked else [])],
+        exclude_ids=[*(exclude or []), *([liked.id] if liked else []), *sorted(gone)],
         sort=sort,
         k=max(1, min(limit, 12)),
     )
     usual = hard.size if remembered.USUAL in (where or {}).get("size", []) else []
-    found = remembered.search(wanted, profile, context.lang, lambda query: find(context.shop, query, liked))
+    found = remembered.search(
+        wanted,
+        profile,
+        context.lang,
+        lambda query: find(context.shop, query, liked),
+        leaning(context, aside or []),
+    )
     results = found.results
     if set(keep or []) & set(results.relaxed):
         results = Results(hits=[], total=0)

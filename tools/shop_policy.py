@@ -17,14 +17,16 @@ def shop_policy(runtime: ToolRuntime[ToolContext], question: str) -> tuple[str, 
     Args:
         question: The shopper's question.
     """
-    context = runtime.context
-    passages = context.policies.find(question, context.lang)
-    topics = context.policies.topics()
+    event = answered(runtime.context, question)
+    said = tell("policy", title=event.title, passage=event.passage) if event.topic else tell("no_policy")
+    return said, event.model_dump(mode="json")
+
+
+def answered(context: ToolContext, question: str) -> Policy:
+    """The passage that a question is answered from; none (an empty `topic`) where the policies say nothing of it."""
+    passages, topics = context.policies.find(question, context.lang), context.policies.topics()
     if not passages:
-        return tell("no_policy"), Policy(topic="", title="", passage="", topics=topics).model_dump(
-            mode="json"
-        )
+        return Policy(topic="", title="", passage="", topics=topics)
     best = passages[0]
     answer = context.policies.answer(question, best)
-    event = Policy(topic=best.topic, title=best.title, passage=best.passage, answer=answer, topics=topics)
-    return tell("policy", title=event.title, passage=event.passage), event.model_dump(mode="json")
+    return Policy(topic=best.topic, title=best.title, passage=best.passage, answer=answer, topics=topics)

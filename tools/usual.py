@@ -14,6 +14,7 @@ from store.shoppers import Profile, Taste
 from store.types import Filters, Hit, Money, PriceRange, Product, Query, Results
 from store.words import concepts
 from tools.cards import money
+from tools.leaning import Leaning
 from tools.results import Used
 
 USUAL = "usual"  # where a size is asked for: the remembered one
@@ -42,9 +43,16 @@ def resolved(where: Filters, profile: Profile) -> Filters:
     return where.model_copy(update={"size": list(dict.fromkeys([*others, *known]))})
 
 
-def search(wanted: Query, profile: Profile, lang: str, find: Callable[[Query], Results]) -> Found:
-    """The search `wanted`, by `find`, as this shopper would have it. An empty profile changes nothing."""
-    if profile.empty:
+def search(
+    wanted: Query,
+    profile: Profile,
+    lang: str,
+    find: Callable[[Query], Results],
+    lean: Leaning | None = None,
+) -> Found:
+    """The search `wanted`, by `find`, as this shopper would have it. `lean`: how their likes and dislikes nudge it. An
+    empty profile without any changes nothing."""
+    if profile.empty and lean is None:
         return Found(find(wanted))
     by_fit = wanted.sort == "relevance"
     pool = wanted.model_copy(update={"k": min(POOL * wanted.k, MOST)}) if by_fit else wanted
@@ -76,6 +84,9 @@ def search(wanted: Query, profile: Profile, lang: str, find: Callable[[Query], R
                 bound = limit
     marks = {hit.product.id: _marks(hit.product, profile, wanted, still, bound) for hit in results.hits}
     hits = results.hits
+    if by_fit and lean is not None:
+        for product_id, leaned in lean([hit.product for hit in hits]).items():
+            marks[product_id].lean, marks[product_id].because = leaned.weight, leaned.why
     if by_fit:
         hits = sorted(hits, key=lambda hit: -(hit.score + marks[hit.product.id].weight))
         hits.sort(key=lambda hit: not hit.product.in_stock)
@@ -102,13 +113,16 @@ class Marks:
     liked: list[Taste] = field(default_factory=list)
     avoided: list[Taste] = field(default_factory=list)
     over: Money | None = None
+    lean: float = 0.0
+    because: str = ""
 
     @property
     def weight(self) -> float:
         """What it adds to the product's score."""
         size = 0.0 if self.size is None else IN_SIZE if self.in_stock else SIZE_GONE
         liked = min(LIKED * len(self.liked), MOST_LIKED)
-        return size + liked + AVOIDED * bool(self.avoided) + DEAR * (self.over is not None)
+        against = AVOIDED * bool(self.avoided) + DEAR * (self.over is not None)
+        return size + liked + self.lean + against
 
     def words(self, lang: str) -> list[str]:
         """The reasons, at most two, what speaks against it first."""
@@ -122,6 +136,8 @@ class Marks:
             told.append(say("tools", f"remembered.why.{key}", lang, size=self.size))
         if self.liked:
             told.append(say("tools", "remembered.why.liked", lang, value=_values(self.liked, lang)))
+        if self.because:
+            told.append(self.because)
         return told[:2]
 
 

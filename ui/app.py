@@ -1,7 +1,8 @@
 """The browser chat: one page, drawn from the events of the session. `ui.server` serves it; `ui.turn_view` draws turns.
 Beside it, at /staff and only where the settings have a password for it, the page of the shop's staff (ui/staff).
 
-Every button sends a message the shopper could have typed; there is no other way to act.
+Buttons send messages that the shopper could have typed. What acts without one is the shopper's own to keep or to erase:
+the memory in the side bar, a heart or a thumb on a card, the choice between two pictures.
 """
 
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any
 
 import streamlit as st
 
-from agent.events import TurnStarted
+from agent.events import Speaker, TurnStarted
 from prompts import LANGUAGES, load, say
-from tools.results import Cart, ProductCard
-from ui import cards, memory_panel, shop, shopper
+from prompts.own import adopt
+from tools.results import Cart, Handoff, Outfit, ProductCard
+from ui import cards, for_you, memory_panel, reactions, shop, shopper, takeover
+from ui.buttons import change, send, url
 from ui.staff import door
-from ui.turn_view import draw_chips, draw_turn, scroll_to, send, url
+from ui.turn_view import draw_chips, draw_turn, scroll_to
 from ui.turns import FLOOR, Live, Message, Turn
 
 HERE = Path(__file__).parent
@@ -54,20 +57,33 @@ def open_session() -> Any:
             st.html(cards.status(say("ui", "turn.working", language())))
             for _ in live.follow():
                 pass
-        state.session = session
-        state.turns = [
+        turns = [
             Turn(t.text, list(t.photos), events=list(t.events), focus=t.focus) for t in session.history()
         ]
-        state.cart = session.cart()
+        cart = (
+            session.cart()
+        )  # all of it or nothing: what cannot be read now is read when the page is opened again
+        state.session, state.turns, state.cart = session, turns, cart
         state.queue, state.live, state.focus, state.shot = [], None, None, None
         state.shown, state.arrived = TURNS_SHOWN, bool(state.turns)
+        for_you.forget()
     st.query_params["s"] = state.session.id
+    reactions.OPEN.add(state.session.id)
     return state.session
 
 
 def whose() -> str | None:
     """The shopper that this browser's cookie names; None where there is no cookie, and nothing is remembered."""
     return shopper.named(st.context.cookies)
+
+
+def reacted() -> dict[str, str]:
+    """What the shopper said of products by heart and thumb, by id; nothing while it cannot be read."""
+    try:
+        return dict(st.session_state.session.reactions())
+    except Exception:  # whatever the reason, the conversation goes on without
+        shop.log.exception("the reactions cannot be read")
+        return {}
 
 
 def choose_language() -> None:
@@ -89,7 +105,7 @@ def new_conversation() -> None:
 
 def typed() -> None:
     """Take what was written and attached below."""
-    value = st.session_state.message
+    value, st.session_state.heard = st.session_state.message, True
     photos = tuple((file.name, file.getvalue()) for file in value.files)
     if shot := st.session_state.shot:
         photos += (shot,)
@@ -130,6 +146,13 @@ def draw_side(lang: str, top: Any) -> None:
                 on_change=choose_language,
                 required=True,
             )
+            st.button(
+                say("ui", "side.person", lang),
+                key="person",
+                on_click=send,
+                args=(say("replies", "quick.human", lang),),
+                width="stretch",
+            )
             st.button(say("ui", "side.new", lang), key="new", on_click=new_conversation, width="stretch")
             # For the shapes of Chinese characters, and for screen readers, which read a log's news aloud.
             tag = "zh-CN" if lang == "zh" else "en"
@@ -145,10 +168,11 @@ def draw_side(lang: str, top: Any) -> None:
 def draw_cart_line(line: Any, i: int, lang: str) -> None:
     """A line of the cart with its quantity."""
 
-    def ask(action: str, n: int = 0) -> tuple[str, str]:
+    def ask(action: str, n: int = 0) -> tuple[Any, ...]:
         plain = not line.size or cards.size_name(line.size, lang) != line.size
         key = f"say.{action}" if plain else f"say.{action}_size"
-        return say("ui", key, lang, size=line.size, n=n), line.id
+        words = say("ui", key, lang, size=line.size, n=n)
+        return "change" if n else "remove", words, line.id, line.size, n or 1
 
     def spoken(action: str) -> str:
         return cards.label(say("ui", f"cart.{action}", lang))
@@ -157,11 +181,15 @@ def draw_cart_line(line: Any, i: int, lang: str) -> None:
         st.html(cards.cart_line(line, lang, url))
         with st.container(horizontal=True, key=f"quantity-{i}", vertical_alignment="center"):
             fewer = ask("quantity", line.quantity - 1) if line.quantity > 1 else ask("remove")
-            st.button("−", key=f"fewer-{i}", on_click=send, args=fewer, help=spoken("fewer"), type="tertiary")
+            st.button(
+                "−", key=f"fewer-{i}", on_click=change, args=fewer, help=spoken("fewer"), type="tertiary"
+            )
             st.html(f'<span class="dg-quantity">{line.quantity}</span>', width="content")
             more = ask("quantity", line.quantity + 1)
-            st.button("+", key=f"more-{i}", on_click=send, args=more, help=spoken("more"), type="tertiary")
-            st.button(spoken("remove"), key=f"remove-{i}", on_click=send, args=ask("remove"), type="tertiary")
+            st.button("+", key=f"more-{i}", on_click=change, args=more, help=spoken("more"), type="tertiary")
+            st.button(
+                spoken("remove"), key=f"remove-{i}", on_click=change, args=ask("remove"), type="tertiary"
+            )
 
 
 def draw_input(lang: str) -> None:
@@ -170,8 +198,9 @@ def draw_input(lang: str) -> None:
     with st.bottom:
         if state.focus or state.shot:
             draw_pinned(lang)
+        takeover.draw(lang)
         with st.container(horizontal=True, key="writing", vertical_alignment="bottom", gap="small"):
-            st.chat_input(
+            written = st.chat_input(
                 say("ui", "input.placeholder", lang),
                 key="message",
                 accept_file="multiple",
@@ -179,6 +208,10 @@ def draw_input(lang: str) -> None:
                 max_upload_size=shop.UPLOAD_MB,
                 on_submit=typed,
             )
+            # The first run of a page that has come from another process knows no callbacks yet.
+            if written and not state.get("heard"):
+                typed()
+            state.heard = False
             camera = st.popover(
                 say("ui", "input.camera", lang),
                 icon=":material/photo_camera:",
@@ -227,18 +260,14 @@ def unpin() -> None:
 
 
 def draw_welcome(lang: str) -> None:
-    """An empty conversation: a greeting, some of the shop, first questions."""
+    """An empty conversation: a greeting, what may please or some of the shop, first questions."""
     assistant = shop.assistant()
     with st.container(key="welcome"):
         st.html(cards.welcome(lang))
-        with st.container(key="examples"):
-            for product, picture, name in shop.showcase(lang):
-                with st.container(key=f"example-{product}"):
-                    st.html(cards.picture(picture, "", url, wide=cards.TILE))
-                    about = (say("ui", "say.about", lang), product)
-                    st.button(cards.label(name), key=f"about-{product}", on_click=send, args=about)
+        for_you.draw_strip(lang)
         st.html(cards.welcome_try(lang))
         draw_chips(assistant.first_questions(lang), "first")
+        for_you.draw_offer(lang)
 
 
 def take_turn(lang: str) -> bool:
@@ -256,13 +285,24 @@ def take_turn(lang: str) -> bool:
         names=dict(enumerate((name for name, _ in message.photos), start=1)),
         focus=message.focus,
     )
+    before = last_looks(state.turns)
     draw_turn(turn, len(state.turns), lang, live=live, last=not state.queue)
     state.turns.append(turn)
     state.live = None
+    outdone = (
+        before is not None and last_looks(state.turns) != before
+    )  # looks above lose what is done to whole looks
     changed = [event for event in turn.events if isinstance(event, Cart)]
     if changed:
         state.cart = changed[-1]
-    return bool(changed or state.queue or language() != lang)
+    people = any(isinstance(event, Handoff | Speaker) for event in turn.events)
+    return bool(changed or outdone or people or state.queue or language() != lang)
+
+
+def last_looks(turns: list[Turn]) -> int | None:
+    """The number of the newest turn that shows looks."""
+    shown = (n for n in range(len(turns) - 1, -1, -1) if any(isinstance(e, Outfit) for e in turns[n].events))
+    return next(shown, None)
 
 
 def main() -> None:
@@ -289,7 +329,9 @@ def chat() -> None:
         shop.log.exception("the page cannot be drawn")
         st.html(cards.error(say("ui", "errors.opening", lang)))
         return
+    adopt(shop.assistant().wording)
     lang, state = language(), st.session_state
+    state.reactions, state.with_person = reacted(), takeover.standing(lang).state == "person"
     st.set_page_config(page_title=say("ui", "title", lang, shop=shop.assistant().shop_name))
     draw_side(lang, top)
     if shop.is_empty():
@@ -308,8 +350,10 @@ def chat() -> None:
                 on_click=show_earlier,
                 type="tertiary",
             )
+        newest = last_looks(state.turns)
         for number, turn in enumerate(state.turns[hidden:], hidden):
-            draw_turn(turn, number, lang, last=not coming and number == len(state.turns) - 1)
+            last = not coming and number == len(state.turns) - 1
+            draw_turn(turn, number, lang, last=last, looks=number == newest)
         if state.arrived and not coming:
             scroll_to(len(state.turns) - 1)
         state.arrived = False

@@ -12,13 +12,14 @@ from typing import Any
 
 from prompts import load, say
 from prompts.plain import RUN, one_line, plain
-from tools.results import Answer, Cart, Comparison, LookOutfit, Policy, Preview, ProductCard
+from tools.results import Answer, Cart, CartLine, Comparison, ComparisonRow, Policy, Preview, ProductCard
 from ui.pictures import sources
 
 Url = Callable[[str], str]
 
 SURE, FAIRLY = 0.8, 0.55  # a confidence in words: from here on "quite sure", "fairly sure"
 LOW_STOCK = 3
+LINES_SHOWN = 6  # of the cart, after a turn; all of them stand in the side bar
 MOST_SAID = 4_000  # characters of a message that are shown; a longer one is not answered either
 ONE_SIZE = {"one size", "one-size", "onesize", "os", "free size", "均码"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!$~:<>|&@/])")
@@ -148,7 +149,8 @@ def size_name(size: str, lang: str) -> str:
     return say("ui", "card.one_size", lang) if size.strip().casefold() in ONE_SIZE else size
 
 
-def _slot(slot: str | None, lang: str) -> str:
+def slot_name(slot: str | None, lang: str) -> str:
+    """A slot of a look as it stands over a piece."""
     words = load("tools")["outfit"]["slots"].get(slot or "")
     return words[lang] if words else slot or ""
 
@@ -194,6 +196,9 @@ def _rating(card: ProductCard, lang: str) -> str:
 
 
 def _pictures(card: ProductCard, lang: str, url: Url, badges: str) -> str:
+    """The picture with what lies over it."""
+    if not card.image:
+        return f'<div class="dg-pic dg-unseen">{badges}</div>'
     alt = say("ui", "card.picture", lang, name=card.name)
     second = next((name for name in card.images if name != card.image and url(name)), None)
     over = picture(second, "", url, css="dg-second") if second else ""
@@ -201,16 +206,17 @@ def _pictures(card: ProductCard, lang: str, url: Url, badges: str) -> str:
     return f'<div class="{css}">{picture(card.image, alt, url)}{over}{badges}</div>'
 
 
-def product(card: ProductCard, lang: str, url: Url, *, number: int | None = None) -> str:
-    """A product card for a grid. `number`: its place in the list, so that a shopper can say "the second one"."""
-    badges = ""
+def product(card: ProductCard, lang: str, url: Url, *, number: int | None = None, over: str = "") -> str:
+    """A product card for a grid. `number`: its place in the list, so that a shopper can say "the second one"; `over`:
+    buttons of ours that lie over its picture, as HTML."""
+    badges = over
     if number is not None:
         badges += f'<span class="dg-number" title="{_say("card.number", lang, n=number)}">{number}</span>'
     if card.nearest:
         badges += f'<span class="dg-badge">{_say("card.nearest", lang)}</span>'
     elif card.sale_price:
         badges += f'<span class="dg-badge dg-badge-sale">{_say("card.sale", lang)}</span>'
-    slot = f'<p class="dg-slot">{esc(_slot(card.slot, lang))}</p>' if card.slot else ""
+    slot = f'<p class="dg-slot">{esc(slot_name(card.slot, lang))}</p>' if card.slot else ""
     brand = f'<p class="dg-brand">{visible(card.brand)}</p>' if card.brand else ""
     why = f'<p class="dg-why">{visible(card.why)}</p>' if card.why else ""
     return (
@@ -221,12 +227,13 @@ def product(card: ProductCard, lang: str, url: Url, *, number: int | None = None
     )
 
 
-def detail(card: ProductCard, lang: str, url: Url, *, pictures: str = "") -> str:
+def detail(card: ProductCard, lang: str, url: Url, *, pictures: str = "", marks: str = "") -> str:
     """One product at length: its pictures, what the record says, care and the size chart where they were asked for.
 
-    `pictures`: the viewer of all of them, in place of the card's own."""
+    `pictures`: the viewer of all of them, in place of the card's own; `marks`: its heart and thumb, as HTML."""
     more = card.details or {}
     facts = "".join(f"<div><dt>{esc(k)}</dt><dd>{visible(v)}</dd></div>" for k, v in card.attributes.items())
+    advice = _advice(card, lang)
     about = prose(str(more["description"])) if more.get("description") else ""
     folded = ""
     if more.get("care"):
@@ -238,9 +245,22 @@ def detail(card: ProductCard, lang: str, url: Url, *, pictures: str = "") -> str
     return (
         f'<article class="dg-card dg-detail" lang="{esc(lang)}">{pictures or _pictures(card, lang, url, "")}'
         f'<div class="dg-body">{brand}<h3>{visible(card.name)}</h3>'
-        f'<div class="dg-line">{price(card, lang)}{_rating(card, lang)}</div>{sizes(card, lang)}{why}'
+        f'<div class="dg-line">{price(card, lang)}{_rating(card, lang)}{marks}</div>{sizes(card, lang)}{advice}{why}'
         f"{about}<dl>{facts}</dl>{folded}</div></article>"
     )
+
+
+def _advice(card: ProductCard, lang: str) -> str:
+    """The size that was advised and how sure it is; the reply says why."""
+    told = card.advice
+    if told is None or told.size is None:
+        return ""
+    if not told.in_stock and told.nearest:
+        size = _say("card.advice_nearest", lang, size=told.size, near=told.nearest)
+    else:
+        size = _say("card.advice", lang, size=told.size)
+    sure = _say(f"card.sure.{told.sure}", lang)
+    return f'<p class="dg-advice"><b>{size}</b> <span>{sure}</span></p>'
 
 
 def _folded(title: str, body: str) -> str:
@@ -269,35 +289,38 @@ def relaxed(lang: str) -> str:
     return f'<p class="dg-relaxed">{_say("card.relaxed", lang)}</p>'
 
 
-def look_header(look: LookOutfit, number: int, lang: str) -> str:
-    """Title, total and reasons of an outfit."""
-    reasons = "".join(f"<li>{visible(reason)}</li>" for reason in look.reasons)
-    return (
-        f'<header class="dg-look"><h3>{_say("outfit.heading", lang, n=number)}</h3>'
-        f"<p><span>{_say('outfit.total', lang)}</span> <b>{esc(look.total.text)}</b></p><ul>{reasons}</ul></header>"
-    )
-
-
 def comparison(event: Comparison, lang: str, url: Url) -> str:
-    """Products side by side, a picture on top of each column."""
+    """Products side by side, a picture on top of each column: what differs, with marks on what it speaks for and on the
+    one of the verdict, which the reply says; and what is alike in a line."""
+    seen = any(c.image for c in event.items)  # else there is nothing to set side by side
     pictures = [
-        picture(c.image, say("ui", "card.picture", lang, name=c.name), url, wide=TILE) for c in event.items
+        picture(c.image, say("ui", "card.picture", lang, name=c.name), url, wide=TILE) if seen else ""
+        for c in event.items
     ]
+    pick = f'<span class="dg-pick">★ {_say("comparison.pick", lang)}</span>'
     heads = "".join(
-        f'<th scope="col">{shown}<span>{visible(c.name)}</span></th>'
+        f'<th scope="col">{shown}<span>{visible(c.name)}</span>{pick if c.id == event.pick else ""}</th>'
         for shown, c in zip(pictures, event.items, strict=True)
     )
-    rows = "".join(
-        f'<tr><th scope="row">{visible(row.label)}</th>'
-        f"{''.join(f'<td>{visible(value)}</td>' for value in row.values)}</tr>"
-        for row in event.rows
-    )
+    rows = "".join(_compared(row, lang) for row in event.rows)
+    same = f'<p class="dg-same">{visible(event.same)}</p>' if event.same else ""
     title = _say("comparison.heading", lang)
     return (
         f'<div class="dg-scroll" tabindex="0" role="region" aria-label="{title}"><table class="dg-table dg-compare">'
         f'<thead><tr><td><span class="dg-sr">{_say("comparison.feature", lang)}</span></td>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div>{same}"
     )
+
+
+def _compared(row: ComparisonRow, lang: str) -> str:
+    """One row, with a mark on what it speaks for, told to those who cannot see it too."""
+    mark = f'<span class="dg-sr"> ({_say("comparison.best", lang)})</span>'
+    cells = "".join(
+        f'<td class="dg-best">{visible(value)}{mark}</td>' if at in row.best else f"<td>{visible(value)}</td>"
+        for at, value in enumerate(row.values)
+    )
+    asked = ' class="dg-asked"' if row.asked else ""
+    return f'<tr{asked}><th scope="row">{visible(row.label)}</th>{cells}</tr>'
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
@@ -356,7 +379,11 @@ def cart_line(line: Any, lang: str, url: Url) -> str:
     size = f"<span>{_say('cart.size', lang, size=line.size)}</span>" if line.size else ""
     color = f"<span>{visible(line.color)}</span>" if line.color else ""
     each = f" <small>{_say('cart.each', lang)}</small>" if line.quantity > 1 else ""
-    shown = picture(line.image, say("ui", "card.picture", lang, name=line.name), url, wide=THUMB)
+    shown = (
+        picture(line.image, say("ui", "card.picture", lang, name=line.name), url, wide=THUMB)
+        if line.image
+        else ""
+    )
     return (
         f'<div class="dg-cartline">{shown}'
         f"<div><b>{visible(line.name)}</b><p>{color}{size}<span>{esc(line.price.text)}{each}</span></p></div></div>"
@@ -364,16 +391,33 @@ def cart_line(line: Any, lang: str, url: Url) -> str:
 
 
 def cart(event: Cart, lang: str, url: Url) -> str:
-    """The cart as it is after the turn, small: pictures, how many, the total."""
-    pictures = "".join(
-        f'<span class="dg-thumb">{picture(x.image, x.name, url, wide=THUMB)}'
-        + (f"<i>×{x.quantity}</i>" if x.quantity > 1 else "")
-        + "</span>"
-        for x in event.lines
-    )
+    """The cart as it is after the turn: its newest lines, how many things there are, the total."""
+    shown = event.lines[-LINES_SHOWN:]
+    more = len(event.lines) - len(shown)
+    lines = "".join(f"<li>{_line_of_thread(line, lang, url)}</li>" for line in shown)
+    if more:
+        lines = f'<li class="dg-quiet">{_say("cart.earlier", lang, count=more)}</li>{lines}'
     count = _say("cart.count", lang, count=sum(x.quantity for x in event.lines))
     total = f"<b>{esc(event.total.text)}</b>" if event.total else ""
-    return f'<aside class="dg-cart"><div class="dg-thumbs">{pictures}</div><p><span>{count}</span>{total}</p></aside>'
+    return (
+        f'<aside class="dg-cart" lang="{esc(lang)}"><ul>{lines}</ul>'
+        f'<p class="dg-cart-sum"><span>{count}</span>{total}</p></aside>'
+    )
+
+
+def _line_of_thread(line: CartLine, lang: str, url: Url) -> str:
+    told = [visible(line.color)] if line.color else []
+    told += [_say("cart.size", lang, size=line.size)] if line.size else []
+    told += [f"×{line.quantity}"] if line.quantity > 1 else []
+    shown = (
+        picture(line.image, say("ui", "card.picture", lang, name=line.name), url, wide=THUMB)
+        if line.image
+        else ""
+    )
+    about = f"<small>{' · '.join(told)}</small>" if told else ""
+    return (
+        f'{shown}<span class="dg-cart-name">{visible(line.name)}{about}</span><b>{esc(line.price.text)}</b>'
+    )
 
 
 def cart_total(event: Cart, lang: str) -> str:

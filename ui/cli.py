@@ -14,7 +14,7 @@ import typer
 
 from prompts import say
 from prompts.plain import for_terminal
-from ui.commands import door
+from ui.commands import audit, database, door, keys, orders
 from ui.options import Data, Engine, Format, Json, Lang, Language, Model, Suite, condition, spoken
 
 app = typer.Typer(
@@ -27,6 +27,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(orders.app, epilog="Example:  daogou orders import orders.csv")
+app.add_typer(keys.app, epilog="Example:  daogou keys make --origin https://shop.example")
+app.command(epilog="Example:  daogou audit --what cart. --days 7")(audit.audit)
+app.add_typer(database.app, epilog="Example:  DAOGOU_DATABASE=postgresql://… daogou database move")
 
 
 @app.callback(invoke_without_command=True)
@@ -252,33 +258,87 @@ def search(
                 typer.echo(say("terminal", "no_hits", spoken(lang, query), example=example))
 
 
-@app.command(epilog="Example:  daogou outfit P0012   |   daogou outfit --photo coat.jpg --json")
+@app.command(
+    epilog="Example:  daogou outfit P0012   |   daogou outfit --photo coat.jpg --photo jeans.jpg   |   "
+    "daogou outfit --occasion interview --weather hot --budget 300 --gender women --size M --size shoes=38"
+)
 def outfit(
-    product: Annotated[str | None, typer.Argument(metavar="PRODUCT_ID")] = None,
-    photo: Annotated[
-        Path | None, typer.Option("--photo", metavar="P", help="Match what is in a photo.")
+    products: Annotated[list[str] | None, typer.Argument(metavar="[PRODUCT_ID...]")] = None,
+    photos: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--photo", metavar="P", help="What the shopper owns; several: only what is missing is bought."
+        ),
+    ] = None,
+    occasion: Annotated[
+        list[str] | None,
+        typer.Option("--occasion", metavar="O", help="work, wedding, beach, ...; repeatable."),
+    ] = None,
+    season: Annotated[str | None, typer.Option("--season", metavar="S")] = None,
+    weather: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--weather", metavar="W", help="hot, warm, mild, cool, cold, snow, rain, wind; repeatable."
+        ),
+    ] = None,
+    formality: Annotated[
+        str | None,
+        typer.Option(
+            "--formality", metavar="F", help="sporty, casual, smart_casual, business, smart, formal."
+        ),
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option("--budget", min=0, help="Of all that is to be bought, in the shop's currency."),
+    ] = None,
+    gender: Annotated[str | None, typer.Option("--gender", metavar="G", help="women or men.")] = None,
+    sizes: Annotated[
+        list[str] | None, typer.Option("--size", metavar="[KIND=]SIZE", help="M, or shoes=38; repeatable.")
+    ] = None,
+    refused: Annotated[
+        list[str] | None,
+        typer.Option("--not", metavar="WORD", help="A colour, pattern, material, kind or slot; repeatable."),
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="JSON", help="Conditions every added piece must meet.")
+    ] = None,
+    board: Annotated[
+        Path | None,
+        typer.Option(
+            "--board",
+            metavar="DIR|FILE",
+            help="Save each look as a picture in DIR, or the first as FILE (.png).",
+        ),
     ] = None,
     data: Data = None,
     lang: Language = None,
     as_json: Json = False,
 ) -> None:
-    """Put together looks around a product or a photo, scored, with reasons."""
-    if (product is None) == (photo is None):
-        raise typer.BadParameter("give a PRODUCT_ID or --photo")
-    with door.errors(as_json), door.shop(data) as assistant:
-        if product and not list(assistant.products([product])):
-            raise door.CommandError("unknown_product", _words("errors.unknown_product", id=product))
-        picture = door.read(photo) if photo else None
-        with door.waiting(_words("searching")):
-            looks = assistant.outfit(product=product, photo=picture, lang=spoken(lang))
-        if as_json:
-            for one in looks:
-                door.emit(one)
-        else:
-            from ui.commands import show
+    """Put together whole looks that differ in idea, scored, with reasons: around products (a cart), around photos of
+    what the shopper owns, or for an occasion.
+    """
+    from ui.commands import outfits
 
-            screen = show.Screen(spoken(lang))
-            screen.event({"type": "outfit", "looks": looks})
+    asked = outfits.wishes(
+        occasions=occasion,
+        season=season,
+        weather=weather,
+        formality=formality,
+        budget=budget,
+        gender=gender,
+        sizes=sizes,
+        refused=refused,
+        where=condition(where),
+    )
+    if not (products or photos or asked):
+        raise typer.BadParameter("give a PRODUCT_ID, --photo or --occasion")
+    if products and photos:
+        raise typer.BadParameter("give PRODUCT_IDs or --photo")
+    with door.errors(as_json), door.shop(data) as assistant:
+        for one in products or ():
+            if not list(assistant.products([one])):
+                raise door.CommandError("unknown_product", _words("errors.unknown_product", id=one))
+        outfits.outfit(assistant, products or [], photos or [], asked, spoken(lang), as_json, board)
 
 
 @app.command(epilog="Example:  daogou products | head -3   |   daogou products P0001 P0002")
@@ -384,8 +444,32 @@ def import_(
                 raise typer.Exit(1)
 
 
-@app.command(epilog="Example:  daogou tune   |   daogou tune --status   |   daogou tune --back")
+@app.command(
+    epilog="Example:  daogou tune   |   daogou tune --outfits looks.jsonl   |   daogou tune --status"
+)
 def tune(
+    outfits: Annotated[
+        Path | None,
+        typer.Option(
+            "--outfits",
+            metavar="LOOKS",
+            help='Learn what goes together instead, from looks or orders: a line each, {"items": ["P0012", …]}.',
+        ),
+    ] = None,
+    orders: Annotated[
+        Path | None,
+        typer.Option(
+            "--orders",
+            metavar="FILE",
+            help="Learn what is bought together instead, from orders: CSV (order, product) or JSON Lines.",
+        ),
+    ] = None,
+    orders_back: Annotated[
+        bool, typer.Option("--orders-back", help="Go back to recommending without orders.")
+    ] = False,
+    outfits_back: Annotated[
+        bool, typer.Option("--outfits-back", help="Go back to looks by the rules alone.")
+    ] = False,
     back: Annotated[
         bool, typer.Option("--back", help="Go back to the search as it was before any tuning.")
     ] = False,
@@ -395,15 +479,28 @@ def tune(
     lang: Language = None,
     as_json: Json = False,
 ) -> None:
-    """Learn from the shop's own products which words go with which pictures: minutes on a CPU, no model is changed.
-    It is measured on products held out, and kept only if it is better.
+    """Learn from the shop's own products which words go with which pictures, or with --outfits from its own looks what
+    goes together: minutes on a CPU, no model is changed. It is measured on what was held out, and kept only if better.
     """
     from ui.commands import tune as tuning
+    from ui.commands import tune_looks, tune_orders
 
-    if back and status:
-        raise typer.BadParameter("one of --back and --status")
-    with door.errors(as_json), door.shop(data, empty_ok=back or status) as assistant:
-        if back:
+    given = (back, status, outfits_back, outfits is not None, orders_back, orders is not None)
+    if sum(given) > 1:
+        raise typer.BadParameter(
+            "one of --back, --status, --outfits, --outfits-back, --orders and --orders-back"
+        )
+    empty_ok = back or status or outfits_back or orders_back
+    with door.errors(as_json), door.shop(data, empty_ok=empty_ok) as assistant:
+        if outfits is not None:
+            tune_looks.tune(assistant, outfits, seed, spoken(lang), as_json)
+        elif orders is not None:
+            tune_orders.tune(assistant, orders, seed, spoken(lang), as_json)
+        elif orders_back:
+            tune_orders.back(assistant, spoken(lang), as_json)
+        elif outfits_back:
+            tune_looks.back(assistant, spoken(lang), as_json)
+        elif back:
             tuning.back(assistant, spoken(lang), as_json)
         elif status:
             tuning.status(assistant, spoken(lang), as_json)
@@ -437,6 +534,31 @@ def demo(
             )
 
 
+@app.command(epilog="Example:  daogou mcp --data ./shop --photos ~/Pictures")
+def mcp(
+    data: Data = None,
+    lang: Language = None,
+    photos: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--photos",
+            metavar="DIR",
+            help="A folder from which photos may be read by their path; repeatable. None without it.",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    shopper: Annotated[str | None, typer.Option("--shopper", metavar="ID", help="Whose carts.")] = None,
+) -> None:
+    """Be an MCP server on stdin and stdout: the shop as tools of an assistant on this machine (docs/mcp.md)."""
+    import anyio
+
+    with door.errors(False), door.shop(data, empty_ok=True) as assistant:
+        from ui.api.mcp.door import speak
+
+        anyio.run(speak, assistant, spoken(lang), tuple(photos or ()), shopper)
+
+
 @app.command(epilog="Example:  daogou serve --port 8080 --data ./shop")
 def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "localhost",
@@ -448,9 +570,12 @@ def serve(
 ) -> None:
     """Serve the browser chat."""
     with door.errors(as_json):
-        with door.shop(data, model, lang) as assistant:
-            assistant.check_model()
-            settings = assistant.settings
+        settings = door.settings(data, model, lang)
+        if settings.shops:
+            door.check(settings)
+        else:
+            with door.shop(data, model, lang) as assistant:
+                assistant.check_model()
         # The page runs in this process and reads its settings as every other door does.
         os.environ.update(
             DAOGOU_DATA=str(settings.data), DAOGOU_MODEL=settings.model, DAOGOU_LANGUAGE=settings.language
@@ -535,15 +660,21 @@ def eval_(
         Path | None,
         typer.Option("--photos", metavar="DIR", help="The labelled folder.", exists=True, file_okay=False),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Photos a category at most.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="Photos a category, questions of a kind, shoppers.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Where pictures and answers go.", file_okay=False),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Chooses the questions of ask.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Chooses the questions of ask, and the shoppers.")] = 0,
     lang: Annotated[Lang, typer.Option("--lang", help="Ask or caption in one language only.")] = Lang.auto,
     part: Annotated[
-        str, typer.Option("--part", help="Only the graded queries of this part of the file, e.g. held.")
+        str,
+        typer.Option(
+            "--part",
+            help="Only the graded queries of this part of the file, e.g. held; of outfit, disjoint or nondisjoint.",
+        ),
     ] = "",
     relevant: Annotated[
         int, typer.Option("--relevant", min=1, help="The grade from which a product counts as found.")
@@ -553,8 +684,9 @@ def eval_(
 ) -> None:
     """Measure: look and ask (what is seen and answered, against labels), caption (against people's), search (a file of
     graded queries, or the same category found by photo), photos (how like a photo what is found by it is, beside raw
-    pixels), dialogs (scripts that hold). docs/evaluation.md says how to
-    label photos and grade queries of your own.
+    pixels), outfit (looks told from chance: of a folder in the Polyvore Outfits format, or without one of the demo
+    shop), recommend (what shoppers chose, foreseen: of a file of histories, or without one of simulated shoppers),
+    dialogs (scripts that hold). docs/evaluation.md says how to label photos and grade queries of your own.
     """
     if suite is Suite.dialogs:
         from ui.commands import dialogs
@@ -564,6 +696,29 @@ def eval_(
             _figures(dialogs.figures(dialogs.run(wish, quiet=True)), as_json)
         return
     given = [photos] if photos else paths or []
+    if suite is Suite.outfit and len(given) <= 1:
+        from ui.commands import eval_outfit
+
+        with door.errors(as_json):
+            told = eval_outfit.measure(data, given[0] if given else None, part, limit, seed)
+            if as_json:
+                door.emit(told)
+            else:
+                door.tell(eval_outfit.text(told))
+        return
+    if suite is Suite.recommend and len(given) <= 1:
+        from ui.commands import eval_recommend
+        from ui.evals.histories import table as told_recommended
+
+        with door.errors(as_json), door.shop(data) as assistant:
+            with door.progress(_words("measuring")) as report:
+                file = next(iter(given), None)
+                foreseen = eval_recommend.recommend(assistant, file, limit, seed, report, out)
+            if as_json:
+                door.emit(foreseen)
+            else:
+                typer.echo(told_recommended(foreseen))
+        return
     if len(given) != 1:
         raise typer.BadParameter("give one labelled folder", param_hint="PATH")
     place = given[0]

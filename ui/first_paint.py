@@ -11,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HERE = Path(__file__).parent
+SCRIPTS = ("frames.js", "gallery.js", "viewer.js", "reactions.js")
 ROOT = b'<div id="root"></div>'
 SKELETON = (
     b'<div id="root"><div class="dg-skeleton" aria-hidden="true"><i></i><i></i><p>'
@@ -24,7 +25,7 @@ def dressed(html: bytes) -> bytes:
     if ROOT not in html:
         return html
     style = b"<style>" + (HERE / "style.css").read_bytes() + b"</style>"
-    scripts = b"".join((HERE / name).read_bytes() for name in ("frames.js", "gallery.js"))
+    scripts = b"".join((HERE / name).read_bytes() for name in SCRIPTS)
     script = b"<script>" + scripts + b"</script>"
     return html.replace(ROOT, style + SKELETON, 1).replace(b"</body>", script + b"</body>", 1)
 

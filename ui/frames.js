@@ -2,6 +2,8 @@
 document.addEventListener("error", ({ target: picture }) => {
   if (picture.tagName !== "IMG" || !/\bpictures\//.test(picture.getAttribute("src") || "")) return;
   if (!picture.alt) return picture.remove();
+  const board = picture.closest(".dg-board");  // of a look that shows its pieces, too: better none than an empty one
+  if (board) return board.remove();
   const empty = document.createElement("div");
   empty.className = "dg-nopic " + picture.className;
   empty.setAttribute("role", "img");

@@ -14,32 +14,44 @@ TURN = "360°"  # stands in the labels of the button, too, in every language
 
 
 def what(view: str | None, n: int, count: int, lang: str) -> str:
-    """A picture's label: what it shows where that is known, and its place among the others."""
+    """A picture's label: what it shows where that is known, and its place among the others; empty where there is
+    nothing to say."""
     if view and view in load("ui")["gallery"]:
         return say("ui", "gallery.labelled", lang, what=say("ui", f"gallery.{view}", lang), n=n, count=count)
-    return say("ui", "gallery.nth", lang, n=n, count=count)
+    return say("ui", "gallery.nth", lang, n=n, count=count) if count > 1 else ""
 
 
 def gallery(
-    name: str, images: Sequence[str], views: Mapping[str, str], spin: Sequence[str], lang: str, url: Url
+    name: str,
+    images: Sequence[str],
+    views: Mapping[str, str],
+    spin: Sequence[str],
+    lang: str,
+    url: Url,
+    ratio: tuple[int, int] | None = None,
+    wide: str = STAGE,
 ) -> str:
     """The viewer of a product's pictures, as HTML; empty where none of them is there.
 
     `images`: picture names, front first; `views`: what some of them show; `spin`: the frames of a full turn, the first
-    from the front (none, or less than eight: no turn is offered; one frame missing: neither).
+    from the front (none, or less than eight: no turn is offered; one frame missing: neither); `ratio`: width and height
+    of the large picture where it is another than a product's; `wide`: how wide it is shown, as the `sizes` of HTML.
     """
     shown = [(image, address) for image in images if (address := url(image))]
     frames = [address for frame in spin if (address := url(frame))]
     turns = len(frames) == len(spin) >= TOUCHED
     if not shown:
         return ""
+    hint = "closer" if ratio else "hint"
     labels = [what(views.get(image), n, len(shown), lang) for n, (image, _) in enumerate(shown, 1)]
     first = shown[0][1]
+    alt = f"{name}: {labels[0]}" if labels[0] else name
+    form = f' style="aspect-ratio: {ratio[0]:d} / {ratio[1]:d}"' if ratio else ""
     stage = (
-        f'<div class="dg-stage" tabindex="0" role="group" aria-label="{_say("stage", lang, name=name)}"'
-        f' data-zoom="{_say("hint", lang)}" data-drag="{_say("turn_hint", lang)}" data-wait="{_say("wait", lang)}">'
-        f'<img src="{esc(first)}" srcset="{esc(sources(first))}" sizes="{esc(STAGE)}" data-full="{esc(first)}"'
-        f' alt="{esc(name)}: {esc(labels[0])}" draggable="false" decoding="async"></div>'
+        f'<div class="dg-stage"{form} tabindex="0" role="group" aria-label="{_say("stage", lang, name=name)}"'
+        f' data-zoom="{_say(hint, lang)}" data-drag="{_say("turn_hint", lang)}" data-wait="{_say("wait", lang)}">'
+        f'<img src="{esc(first)}" srcset="{esc(sources(first))}" sizes="{esc(wide)}" data-full="{esc(first)}"'
+        f' alt="{esc(alt)}" draggable="false" decoding="async"></div>'
     )
     told = f'<p class="dg-view-told" role="status">{esc(labels[0])}</p>'
     buttons = "".join(

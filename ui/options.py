@@ -37,6 +37,8 @@ class Suite(StrEnum):
     caption = "caption"
     search = "search"
     photos = "photos"
+    outfit = "outfit"
+    recommend = "recommend"
     dialogs = "dialogs"
 
 

@@ -1,4 +1,5 @@
-"""Pictures over HTTP: `/pictures/NAME` as it is, `/pictures/NAME?w=360` no wider than that many pixels.
+"""Pictures over HTTP: `/pictures/NAME` as it is, `/pictures/NAME?w=360` no wider than that many pixels, and
+a look's board as PNG with `?as=png`, to keep.
 
 A card that is 18 rem wide has no use for a picture of 800 pixels, nor has a phone for its bytes. `sources` writes the
 addresses of all widths for the browser to choose from; a width that is none of them is answered with the next larger.
@@ -8,6 +9,7 @@ import io
 import logging
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anyio import CapacityLimiter, to_thread
 from PIL import Image, ImageOps
@@ -17,11 +19,15 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from ui import shop
 
+if TYPE_CHECKING:
+    from agent.assistant import Assistant
+
 log = logging.getLogger(__name__)
 WIDTHS = (120, 240, 360, 480, 720, 960)
 QUALITY = 84
 KEPT = 600  # scaled pictures held in memory, some 15 KB each
 DAY = 24 * 3600
+A_WHILE = 5 * 60  # how long a board may be told again: there are prices on it
 HEADERS = {"Cache-Control": f"private, max-age={DAY}", "X-Content-Type-Options": "nosniff"}
 
 
@@ -61,27 +67,46 @@ def _kept(path: Path, width: int, changed: int) -> bytes | None:
     return scaled(path, width)
 
 
-def answer(name: str, wanted: str | None) -> Response:
-    """What a request for a picture is answered with. A shopper's photo is never held in memory."""
-    path = shop.picture(name)
+def png(path: Path) -> bytes | None:
+    """The whole picture as PNG, which any program opens; None where it cannot be read."""
+    try:
+        with Image.open(path) as image:
+            out = io.BytesIO()
+            ImageOps.exif_transpose(image).save(out, "PNG")
+            return out.getvalue()
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        log.warning("the picture %s cannot be written as PNG: %s", path.name, error)
+        return None
+
+
+def answer(name: str, wanted: str | None, form: str | None = None, of: "Assistant | None" = None) -> Response:
+    """What a request for a picture is answered with. A shopper's photo is never held in memory. `form` "png": the whole
+    board as that; `of`: another shop than the one of this process."""
+    path = shop.picture(name, of)
     if path is None:
         return PlainTextResponse("no such picture", status_code=404)
+    board = name.startswith("board-")
+    headers = HEADERS | ({"Cache-Control": f"private, max-age={A_WHILE}"} if board else {})
+    if board and form == "png" and (whole := png(path)) is not None:
+        return Response(whole, media_type="image/png", headers=headers)
     width = at_least(wanted)
     if width is None:
-        return FileResponse(path, headers=HEADERS)
+        return FileResponse(path, headers=headers)
     of_the_shop = name.startswith("images/")
     data = _kept(path, width, path.stat().st_mtime_ns) if of_the_shop else scaled(path, width)
     if data is None:
-        return FileResponse(path, headers=HEADERS)
-    return Response(data, media_type="image/webp", headers=HEADERS)
+        return FileResponse(path, headers=headers)
+    return Response(data, media_type="image/webp", headers=headers)
 
 
-async def send(request: Request) -> Response:
+async def send(request: Request, of: "Assistant | None" = None) -> Response:
     """A product picture or a photo of this shop, by name. Pictures that have to be drawn first wait for one another,
     and keep no thread meanwhile that others need."""
-    name, wanted = request.path_params["name"], request.query_params.get("w")
-    slow = await run_in_threadpool(shop.has_to_draw, name)
-    return await to_thread.run_sync(answer, name, wanted, limiter=_drawing() if slow else None)
+    name, asked = request.path_params["name"], request.query_params
+    slow = await run_in_threadpool(shop.has_to_draw, name, of)
+    return await to_thread.run_sync(
+        answer, name, asked.get("w"), asked.get("as"), of, limiter=_drawing() if slow else None
+    )
 
 
 @lru_cache(maxsize=1)

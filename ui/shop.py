@@ -1,14 +1,20 @@
-"""The one assistant of this process: opened once, shared by every page run and by the picture route."""
+"""The assistant of the shop that is meant: opened once, shared by every page run and by the picture route.
+
+Where there are several shops, the address says which (`ui.which`): a request carries it along, a page run finds it
+among the headers of its own connection.
+"""
 
 import logging
 from pathlib import Path
-from time import perf_counter
 
 import streamlit as st
 from PIL import Image
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from agent.access.shops import Shops, UnknownShop
 from agent.assistant import Assistant
 from agent.settings import Settings
+from ui.which import CURRENT, HEADER
 
 log = logging.getLogger(__name__)
 PHOTO_TYPES = [
@@ -31,8 +37,38 @@ UPLOAD_MB = 64  # above what the eyes accept, so that "too large" is said in the
 
 
 @st.cache_resource(show_spinner=False)
+def several() -> Shops | None:
+    """The shops of this process, where the settings name a folder of several."""
+    settings = Settings()
+    return Shops(settings) if settings.shops else None
+
+
+def here() -> str:
+    """The shop that is meant; "" for the only one. Raises UnknownShop where none of several is named."""
+    if several() is None:
+        return ""
+    named = CURRENT.get() or (
+        st.context.headers.get(HEADER, "") if get_script_run_ctx(suppress_warning=True) else ""
+    )
+    if not named:
+        raise UnknownShop(shop="")
+    return str(named)
+
+
+def settings() -> Settings:
+    """Of the shop that is meant."""
+    shops = several()
+    return shops.settings(here()) if shops else Settings()
+
+
 def assistant() -> Assistant:
-    """Open the shop named by the settings; the first caller waits for it, all others share it."""
+    """The shop that is meant; the first caller waits for it to be opened, all others share it."""
+    shops = several()
+    return shops.open(here()) if shops else _alone()
+
+
+@st.cache_resource(show_spinner=False)
+def _alone() -> Assistant:
     return Assistant.open(Settings())
 
 
@@ -41,21 +77,10 @@ def new_shopper() -> str:
     return Assistant.new_shopper()
 
 
-def warm() -> None:
-    """Load the models before the first shopper comes. A failure is logged: the page says it to whoever comes."""
-    started = perf_counter()
+def picture(name: str, of: Assistant | None = None) -> Path | None:
+    """The file of a product picture or a shopper's photo; None when there is no such picture. `of`: another shop."""
     try:
-        assistant().warm()
-    except Exception:
-        log.exception("the shop could not be opened")
-    else:
-        log.info("ready after %.1f s", perf_counter() - started)
-
-
-def picture(name: str) -> Path | None:
-    """The file of a product picture or a shopper's photo; None when there is no such picture."""
-    try:
-        path = assistant().picture(name)
+        path = (of or assistant()).picture(name)
     except FileNotFoundError:
         log.info("no picture %r", name[:80])
         return None
@@ -65,10 +90,10 @@ def picture(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def has_to_draw(name: str) -> bool:
+def has_to_draw(name: str, of: Assistant | None = None) -> bool:
     """Whether `picture` would take a second or more, because nobody has asked for this one yet."""
     try:
-        return assistant().has_to_draw(name)
+        return (of or assistant()).has_to_draw(name)
     except Exception as error:  # the same as for `picture`, which says what there is to say
         log.info("no picture %r: %s", name[:80], error)
         return False

@@ -20,6 +20,7 @@ from ui import shop
 COOKIE = "daogou_shopper"
 YEAR = 365 * 24 * 3600
 PATH = "/shopper"
+_NOT_OURS = "/store"  # pages that stand for a shop's own: the widget on them keeps an id of its own
 _ID = re.compile(r"[A-Za-z0-9_-]{32}")  # as Assistant.new_shopper makes them: 192 bits
 
 
@@ -45,7 +46,8 @@ class Shoppers:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                page = path == "/" or headers.get("content-type", "").startswith("text/html")
+                html = headers.get("content-type", "").startswith("text/html")
+                page = path == "/" or (html and not path.startswith(_NOT_OURS))
                 if page or (known and path.startswith((PATH, "/pictures/"))):
                     stays = bool(known) and await run_in_threadpool(_agreed, str(known))
                     if page or stays:

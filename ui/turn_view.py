@@ -1,103 +1,46 @@
 """What a turn of the chat shows: cards, tables, photos and their buttons, drawn from its events.
 
-Drawing is the same code for a turn that is being worked out and for one of an hour ago: it walks over events. Every
-button sends a message the shopper could have typed; there is no other way to act.
+Drawing is the same code for a turn that is being worked out and for one of an hour ago: it walks over events.
 """
 
 from collections.abc import Iterable
 from typing import Any, cast
-from urllib.parse import quote
 
 import streamlit as st
 
-from agent.events import Done, Error, Looked, Suggestions, Thinking, Token, TurnStarted
+from agent.events import (
+    Done,
+    Error,
+    Looked,
+    Person,
+    Speaker,
+    Suggestions,
+    Thinking,
+    Token,
+    TurnStarted,
+)
 from agent.focus import Focus, InPhoto, look_with
 from prompts import LANGUAGES, say
-from prompts.plain import plain
-from tools.results import Answer, Cart, CartLine, Comparison, Outfit, Policy, Preview, ProductCard, Products
-from ui import cards, looked, shop
+from tools.results import (
+    Answer,
+    Cart,
+    CartLine,
+    Comparison,
+    Order,
+    Outfit,
+    Policy,
+    Preview,
+    ProductCard,
+    Products,
+)
+from ui import cards, looked, shop, takeover
+from ui.buttons import actions, add_button, draw_swatches, marks, over, send, url
 from ui.gallery import gallery
-from ui.turns import Live, Message, Turn
-
-
-def url(name: str) -> str:
-    """Where `ui.server` serves a picture; empty where the file is gone."""
-    return address(name) if shop.picture(name) else ""
-
-
-def address(name: str) -> str:
-    """Where `ui.server` would serve a picture of that name."""
-    return f"pictures/{quote(name)}"
-
-
-def send(text: str, focus: Focus | None = None, photos: tuple[tuple[str, bytes], ...] = ()) -> None:
-    """Queue a message; the page run that follows sends it."""
-    st.session_state.queue.append(Message(plain(text), photos, focus))
-    st.session_state.focus = st.session_state.shot = None
-
-
-def ask_about(card: ProductCard | None) -> None:
-    """Make the next message one about this product, or about none."""
-    st.session_state.focus = card
-
-
-def add_button(card: ProductCard, key: str, lang: str, *, named: bool = False) -> None:
-    """Add to the cart; where there are sizes to choose from, the button opens them. `named`: away from its card."""
-    buyable = [s.size for s in card.sizes if s.in_stock]
-    text = say("ui", "actions.add", lang)
-    if named:
-        text = cards.label(say("ui", "actions.of", lang, action=text, name=cards.short(card.name, 22)))
-    if not card.in_stock:
-        st.button(text, key=key, disabled=True, type="primary")
-    elif len(buyable) > 1:
-
-        def chosen() -> None:
-            size = st.session_state[key]
-            if size is not None:
-                send(say("ui", "say.add_size", lang, size=size), card.id)
-
-        st.menu_button(text, buyable, key=key, format_func=cards.label, on_click=chosen, type="primary")
-    else:
-        size = buyable[0] if buyable else ""
-        chosen_by_shop = cards.size_name(size, lang) != size  # "in size one size" is no sentence
-        words = (
-            say("ui", "say.add_size", lang, size=size)
-            if size and not chosen_by_shop
-            else say("ui", "say.add", lang)
-        )
-        st.button(text, key=key, on_click=send, args=(words, card.id), type="primary")
-
-
-def actions(
-    card: ProductCard, key: str, lang: str, names: Iterable[str] = ("similar", "match", "ask")
-) -> None:
-    """The row of buttons under a card."""
-    with st.container(horizontal=True, key=f"actions-{key}", gap="small"):
-        for name in names:
-            text = say("ui", f"actions.{name}", lang)
-            if name == "ask":
-                st.button(text, key=f"{name}-{key}", on_click=ask_about, args=(card,), type="tertiary")
-            else:
-                args = (say("ui", f"say.{name}", lang), card.id)
-                st.button(text, key=f"{name}-{key}", on_click=send, args=args, type="tertiary")
-        add_button(card, f"add-{key}", lang)
-
-
-def draw_swatches(card: ProductCard, key: str, lang: str) -> None:
-    """The colours that a product comes in, to touch: the first few, and how many more there are."""
-    if not card.swatches:
-        return
-    shown = card.swatches
-    with st.container(horizontal=True, key=f"swatches-{key}", gap="small"):
-        st.html(cards.swatch_style(f"swatch-{key}", (s.srgb for s in shown)))
-        for i, one in enumerate(shown):
-            words = say("ui", "swatches.say", lang, color=one.asked)
-            name = cards.label(one.name)
-            st.button(name, key=f"swatch-{key}-{i}", help=name, on_click=send, args=(words, card.id))
-        if card.more_colors:
-            text = say("ui", "swatches.more", lang, count=card.more_colors)
-            args = (say("ui", "swatches.all", lang), card.id)
-            st.button(text, key=f"more-swatches-{key}", on_click=send, args=args, type="tertiary")
+from ui.look_view import draw_outfit
+from ui.looks import problem as look_problem
+from ui.order_view import order
+from ui.turns import Live, Turn
+from ui.viewer import address
 
 
 def draw_products(event: Products, key: str, lang: str) -> None:
@@ -110,7 +53,7 @@ def draw_products(event: Products, key: str, lang: str) -> None:
             # the others as the record names them: asking for a file may draw it, and no page waits for that
             known = url(card.image) if card.image else ""
             pictures = gallery(card.name, card.images, card.views, card.spin, lang, address) if known else ""
-            st.html(cards.detail(card, lang, url, pictures=pictures))
+            st.html(cards.detail(card, lang, url, pictures=pictures, marks=marks(card, lang)))
             draw_swatches(card, f"{key}-0", lang)
             actions(card, f"{key}-0", lang)
         return
@@ -118,21 +61,9 @@ def draw_products(event: Products, key: str, lang: str) -> None:
         for i, card in enumerate(event.items):
             with st.container(key=f"card-{key}-{i}"):
                 number = i + 1 if len(event.items) > 1 else None
-                st.html(cards.product(card, lang, url, number=number))
+                st.html(cards.product(card, lang, url, number=number, over=over(card, lang)))
                 draw_swatches(card, f"{key}-{i}", lang)
                 actions(card, f"{key}-{i}", lang)
-
-
-def draw_outfit(event: Outfit, key: str, lang: str) -> None:
-    """Each look: its reasons and total, then its pieces."""
-    for n, look in enumerate(event.looks):
-        with st.container(key=f"look-{key}-{n}"):
-            st.html(cards.look_header(look, n + 1, lang))
-            with st.container(key=f"strip-{key}-{n}"):
-                for i, card in enumerate(look.items):
-                    with st.container(key=f"card-{key}-{n}-{i}"):
-                        st.html(cards.product(card, lang, url))
-                        actions(card, f"{key}-{n}-{i}", lang, names=("similar",))
 
 
 def draw_comparison(event: Comparison, key: str, lang: str) -> None:
@@ -143,16 +74,18 @@ def draw_comparison(event: Comparison, key: str, lang: str) -> None:
             add_button(card, f"add-{key}-{i}", lang, named=True)
 
 
-def draw_cart(event: Cart, key: str, lang: str) -> None:
-    """The cart after the turn; sizes to choose from where one is missing."""
-    if event.lines:
-        st.html(cards.cart(event, lang, url))
-    if event.choices:
+def draw_carts(events: list[Cart], key: str, lang: str) -> None:
+    """The cart after all that a turn did to it; the sizes of the first product that one is missing of, which is the one
+    that the reply asks about."""
+    if events[-1].lines:
+        st.html(cards.cart(events[-1], lang, url))
+    asked = next((event for event in events if event.choices), None)
+    if asked:
         with st.container(horizontal=True, key=f"chips-size-{key}"):
-            for i, size in enumerate(event.choices):
+            for i, size in enumerate(asked.choices):
                 words = say("ui", "say.size", lang, size=size)
                 st.button(
-                    cards.label(size), key=f"size-{key}-{i}", on_click=send, args=(words, event.product)
+                    cards.label(size), key=f"size-{key}-{i}", on_click=send, args=(words, asked.product)
                 )
 
 
@@ -185,13 +118,18 @@ def draw_garment(key: str, text: str, photo: str, shown: looked.Shown, *, disabl
     st.button(text, key=key, on_click=send, args=args, help=tip, disabled=disabled)
 
 
-DRAW = {"products": draw_products, "outfit": draw_outfit, "comparison": draw_comparison, "cart": draw_cart}
+DRAW = {"products": draw_products, "comparison": draw_comparison}
 
 
-def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, last: bool = False) -> None:
-    """One turn. With `live` the events are drawn as they come and collected in `turn.events`."""
+def draw_turn(
+    turn: Turn, number: int, lang: str, *, live: Live | None = None, last: bool = False, looks: bool = True
+) -> None:
+    """One turn. With `live` the events are drawn as they come and collected in `turn.events`; `looks`: no turn after it
+    shows looks."""
     key, text, seen, sighted = f"t{number}", "", 0, 0
     answers: list[Answer] = []
+    carts: list[Cart] = []
+    orders: list[Order] = []
     chips: list[str] = []
     told: set[str] = set()
     with st.container(key=f"turn-{number}"):
@@ -234,15 +172,24 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
                     if live:
                         working.empty()
                         words.html(cards.reply(text, lang, writing=True, held=seen > 0))
-                case Products() | Outfit() | Comparison() | Cart():
+                case Cart():
+                    carts.append(event)
+                    seen += 1
+                case Products() | Outfit() | Comparison():
                     if live and not text:
                         working.empty()
                         words.html(cards.coming())
                     with results:
-                        cast(Any, DRAW[event.type])(event, f"{key}-{seen}", lang)
+                        if isinstance(event, Outfit):
+                            draw_outfit(event, f"{key}-{seen}", lang, newest=looks)
+                        else:
+                            cast(Any, DRAW[event.type])(event, f"{key}-{seen}", lang)
                     seen += 1
                 case Preview():
                     results.html(cards.preview(event, lang, url))
+                case Order():
+                    orders.append(event)
+                    seen += bool(event.orders or event.choices)
                 case Policy() if event.passage:
                     results.html(cards.policy(event, lang))
                 case Answer():
@@ -252,11 +199,26 @@ def draw_turn(turn: Turn, number: int, lang: str, *, live: Live | None = None, l
                 case Error():
                     sights.html(cards.error(event.message))
                     told.add(event.message)
-                case Done():
+                case Person():
+                    results.html(takeover.said(event, lang))
+                case Speaker():
+                    results.html(takeover.note(event))
+                case Done() if event.answered_by != "person":
                     text = event.text or text
         working.empty()
         if text and text not in told:  # an error is shown once, as an error
             words.html(cards.reply(text, lang, held=seen > 0))
+        for event in turn.events:
+            if isinstance(event, Outfit) and event.problem and event.problem.strip(" 。.") not in text:
+                sources.html(
+                    look_problem(event.problem)
+                )  # said once, by whoever leads the conversation or by us
+        if carts:
+            with results:
+                draw_carts(carts, key, lang)
+        for event in orders[-1:]:  # a turn may have looked more than once: as it stands now
+            if told_of := order(event, lang, url):
+                results.html(told_of)
         for event in answers:
             sources.html(cards.answer(event, lang, text))
         offered = {size for event in turn.events if isinstance(event, Cart) for size in event.choices}
@@ -299,13 +261,15 @@ def named(event: Any) -> list[ProductCard] | list[CartLine]:
 
 
 def scroll_to(number: int) -> None:
-    """Bring the new turn to the top of the window, so that the reply is read from its beginning."""
+    """Bring the new turn to the top of the window, so that the reply is read from its beginning: again and again while
+    it is being worked out, since what a picture needs is not there before it is, until the shopper moves the page."""
     st.html(
-        "<script>(() => { let tries = 0; const stop = () => { tries = 99; };"
+        "<script>(() => { let tries = 0, moved = false; const stop = () => { moved = true; };"
         "for (const move of ['wheel', 'touchmove', 'keydown', 'pointerdown'])"
         " addEventListener(move, stop, {once: true});"
         f"const go = () => {{ const turn = document.querySelector('.st-key-turn-{number:d}');"
-        "if (tries > 14) return; if (turn) turn.scrollIntoView({behavior: 'instant', block: 'start'});"
-        "tries += 1; setTimeout(go, 150); }; go(); })()</script>",
+        "if (moved || tries > 14) return; if (turn) turn.scrollIntoView({behavior: 'instant', block: 'start'});"
+        "tries = turn?.querySelector('.dg-status, .dg-writing, .dg-coming') ? 0 : tries + 1;"
+        "setTimeout(go, 150); }; go(); })()</script>",
         unsafe_allow_javascript=True,
     )

@@ -15,7 +15,19 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from agent.grounding import attributes, deeds, links, makers, money, names, policies, ranks, sentences, stock
+from agent.grounding import (
+    attributes,
+    deeds,
+    links,
+    makers,
+    money,
+    names,
+    orders,
+    policies,
+    ranks,
+    sentences,
+    stock,
+)
 from agent.grounding.facts import Facts, facts
 from agent.grounding.money import stated_amounts
 from agent.grounding.sentences import Sentence
@@ -57,6 +69,21 @@ _TOLD = frozenset(
 )
 
 
+# what is so of an order is no promise of the shop's, no rule and nothing that is sold
+_OF_ORDER = frozenset(
+    {
+        links.links,
+        money.measures,
+        stock.sizes,
+        stock.stock,
+        attributes.attributes,
+        attributes.features,
+        deeds.deeds,
+        policies.rules,
+    }
+)
+
+
 @dataclass(frozen=True)
 class Violation:
     """A stated thing without ground; `span` is the sentence it stands in. `kind`: price, product, count, stock, size,
@@ -72,17 +99,28 @@ def violations(text: str, known: Facts, granted: frozenset[str] = frozenset()) -
     in words count as numbers."""
     found = []
     for start, end in sentences.sentences(text):
-        sentence = Sentence.of(text[start:end], known)
+        sentence = Sentence.of(_without_ideas(text[start:end], known), known)
         if not sentence.text:
             continue
         told = _told(sentence) or _of_memory(sentence)
+        ordered = orders.of_order(sentence)
         for check in _CHECKS:
-            if told and check in _TOLD:
+            if (told and check in _TOLD) or (ordered and check in _OF_ORDER):
                 continue
             wrong = [(kind, stated) for kind, stated in check(sentence) if kind not in granted]
             found += [Violation(kind, stated, (start, end)) for kind, stated in wrong]
         known = heard(text[start:end], known)
     return found
+
+
+def _without_ideas(text: str, known: Facts) -> str:
+    """What a look is called ("Relaxed tailoring") and what the shopper has is called ("your red dress"): names, which
+    state nothing of a product."""
+    for idea in known.ideas:
+        text = re.sub(rf"[“\"「]{re.escape(idea)}[”\"」]", " look ", text, flags=re.IGNORECASE)
+    for name in known.own:
+        text = re.sub(rf"(?<![a-z]){re.escape(name)}(?![a-z])", " … ", text, flags=re.IGNORECASE)
+    return text
 
 
 def _told(sentence: Sentence) -> bool:

@@ -60,6 +60,9 @@ class Facts:
     size: str = ""  # the shopper's own, as last said
     texts: str = ""  # everything that the tools put into words
     previews: frozenset[str] = frozenset()  # colours that a preview was shown in
+    ideas: frozenset[str] = frozenset()  # what the looks are called
+    own: frozenset[str] = frozenset()  # what of the shopper's own they use: "your red dress"
+    look_totals: frozenset[Decimal] = frozenset()
     notes: frozenset[str] = (
         frozenset()
     )  # labels and texts of what this turn kept, erased or read of the memory
@@ -136,6 +139,9 @@ class _Gathered:
         self.chart: set[tuple[Decimal, str]] = set()
         self.cart_total: Decimal | None = None
         self.size = ""
+        self.ideas: set[str] = set()
+        self.own: set[str] = set()
+        self.look_totals: set[Decimal] = set()
         self.notes: set[str] = set()
         self.previews: set[str] = set()
 
@@ -179,6 +185,11 @@ class _Gathered:
                 self.lists.append(ids)
                 if now:
                     self.turn.append(ids)
+        for look in artifact.get("looks") or []:
+            self.ideas |= {str(look["idea"])} if look.get("idea") else set()
+            self.own |= {str(piece["name"]) for piece in look.get("own") or [] if piece.get("name")}
+            total = amount(look.get("total"))
+            self.look_totals |= {total} if total is not None else set()
         self._amounts(artifact)
         self._counts(artifact, now)
         match artifact.get("type"):
@@ -201,6 +212,8 @@ class _Gathered:
                 self.policies.append(read(passage))
                 for link in _LINK.findall(passage):
                     self._link(link)
+            case "order":
+                self._orders(artifact)
             case "cart":
                 self.cart = tuple(artifact.get("lines") or ())
                 self.cart_total = amount(artifact.get("total"))
@@ -218,6 +231,17 @@ class _Gathered:
                 self.lowest.add(str(cards[0]["id"]))
         if now and not (artifact.get("type") == "cart" and artifact.get("problem")):
             self.done.append(call)
+
+    def _orders(self, artifact: Mapping[str, Any]) -> None:
+        """What was bought may be named and counted, and the rule on returns is quoted."""
+        state = artifact.get("returning") or {}
+        if state.get("passage"):
+            self.policies.append(read(f"{state.get('title', '')}. {state['passage']}"))
+        for order in artifact.get("orders") or []:
+            self.counts |= {len(order["lines"]), *(int(line["quantity"]) for line in order["lines"])}
+            for line in order["lines"]:
+                if line.get("product"):
+                    self.record(str(line["product"])).names.add(read(str(line["name"])))
 
     def _line(self, line: Mapping[str, Any]) -> None:
         """A product in the cart is one that was shown, under today's price."""
@@ -337,6 +361,9 @@ class _Gathered:
             line_totals=frozenset(of_lines),
             size=self.size,
             texts="\n".join(self.texts),
+            ideas=frozenset(self.ideas),
+            own=frozenset(self.own),
+            look_totals=frozenset(self.look_totals),
             notes=frozenset(self.notes),
             previews=frozenset(self.previews),
             lexicon=self.lexicon,

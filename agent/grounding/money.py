@@ -106,6 +106,8 @@ def _exactly(sentence: Sentence, match: re.Match[str], stated: set[Decimal]) -> 
     compared = has("compared", near)
     if has("to_spare", clause) and any(b - p in stated for b in known.said_numbers for p in known.amounts):
         return True
+    if stated & known.look_totals and has("look_named", text[: match.start()]):
+        return True
     if not stated & known.amounts:
         return compared and bool(stated & (known.pairs | (_sums(known) if has("sums", clause) else set())))
     if not sentence.marks and not known.subject and stated & known.policy_amounts:

@@ -36,6 +36,7 @@ from pydantic import Field
 from agent.llm.aloud import Aloud, said_in
 from agent.llm.line import HungUp, Line
 from agent.settings import Settings
+from agent.telemetry import figures, traces
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +139,7 @@ class Patient(BaseChatModel):
             if self.listener is not None:
                 self.listener.begin()
             try:
-                reply = _told_apart(self._once(messages, stop, line, kwargs), messages)
+                reply = _told_apart(self._watched(messages, stop, line, kwargs), messages)
                 line.spent.reply(reply, messages)
                 if not (reply.text.strip() or reply.tool_calls or reply.invalid_tool_calls):
                     raise NothingSaid("an empty reply")
@@ -164,6 +165,20 @@ class Patient(BaseChatModel):
         if asked is not None:
             wait = max(wait, asked)
         return wait if wait <= MOST_WAIT_S and wait < line.left(self.patience.turn) else None
+
+    def _watched(
+        self, messages: list[BaseMessage], stop: list[str] | None, line: Line, kwargs: dict[str, Any]
+    ) -> AIMessage:
+        """One try, counted and timed."""
+        began, outcome = time.perf_counter(), "error"
+        try:
+            with traces.span("model", model=self.label):
+                reply = self._once(messages, stop, line, kwargs)
+            outcome = "ok"
+            return reply
+        finally:
+            figures.MODEL_CALLS.labels(outcome).inc()
+            figures.MODEL_S.observe(time.perf_counter() - began)
 
     def _once(
         self,

@@ -14,15 +14,22 @@ from langchain.agents.middleware.types import ModelRequest, ModelResponse
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AnyMessage, ToolMessage
 
-from agent.llm.line import HungUp
+from agent.llm.line import HungUp, current
 from agent.llm.notes import asked_at, this_turn, without_notes
 from agent.llm.patient import Patient
+from agent.llm.usage import capped
+from agent.settings import Settings
+from agent.telemetry import figures
 from prompts import say
 from tools.context import ToolContext
 
 log = logging.getLogger(__name__)
-Why = Literal["failed", "still_failing", "circles"]
+Why = Literal["failed", "still_failing", "circles", "ceiling"]
 _MARK = "stands_in"  # in additional_kwargs of the planner's messages in a turn that it took over
+_SPENT = (
+    "ceiling",
+    "spent",
+)  # what it is where the conversation cost all that it may: told so, and afterwards
 ANSWERED_BY = "answered_by"  # in response_metadata
 
 
@@ -53,22 +60,27 @@ class Breaker:
         """The model answered."""
         with self._lock:
             self._failures = 0
+        figures.MODEL_RESTING.set(0)
 
     def failed(self) -> None:
         """The model did not."""
         with self._lock:
             self._failures += 1
             self._until = self._clock() + self._rest
+            resting = self._failures >= self._most
+        figures.MODEL_RESTING.set(resting)
 
 
 class StandIn(AgentMiddleware[AgentState[Any], ToolContext, Any]):
     """Have `planner` answer where the model fails, goes in circles or is left alone. Stamps every message with who
     answered."""
 
-    def __init__(self, planner: BaseChatModel, breaker: Breaker) -> None:
+    def __init__(self, planner: BaseChatModel, breaker: Breaker, settings: Settings | None = None) -> None:
+        """`settings`: what a conversation may cost; without them, anything."""
         super().__init__()
         self.planner = planner
         self.breaker = breaker
+        self.settings = settings
 
     def wrap_model_call(
         self,
@@ -80,6 +92,9 @@ class StandIn(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             return stamped(handler(request), "offline")
         if taken_over(request.messages):
             return self._instead(request, handler, None)
+        if self.settings and capped(self.settings) and current().spent.over(self.settings):
+            told = any(m.additional_kwargs.get(_MARK) in _SPENT for m in request.state["messages"])
+            return self._instead(request, handler, None if told else "ceiling", _SPENT[told])
         if not self.breaker.closed():
             return self._instead(request, handler, "still_failing")
         try:
@@ -102,8 +117,11 @@ class StandIn(AgentMiddleware[AgentState[Any], ToolContext, Any]):
         request: ModelRequest[ToolContext],
         handler: Callable[[ModelRequest[ToolContext]], ModelResponse[Any]],
         why: Why | None,
+        mark: str = "on",
     ) -> ModelResponse[Any]:
-        """The planner's next message; with `why` it begins with a sentence on that."""
+        """The planner's next message; with `why` it begins with a sentence on that, and without is marked `mark`."""
+        if why:
+            figures.STOOD_IN.labels(why).inc()
         messages = in_hand(request.messages, self.planner)
         response = handler(request.override(model=self.planner, messages=messages))
         reply = response.result[-1]
@@ -113,7 +131,7 @@ class StandIn(AgentMiddleware[AgentState[Any], ToolContext, Any]):
             why = "failed"
         sentence = say("session", f"stand_in.{why}", request.runtime.context.lang) if why else ""
         text = "\n\n".join(part for part in (sentence, reply.text) if part)
-        marked = {"content": text, "additional_kwargs": {**reply.additional_kwargs, _MARK: why or "on"}}
+        marked = {"content": text, "additional_kwargs": {**reply.additional_kwargs, _MARK: why or mark}}
         return stamped(
             ModelResponse(result=[*response.result[:-1], reply.model_copy(update=marked)]), "offline"
         )

@@ -15,9 +15,11 @@ _MILLION = Decimal(1_000_000)
 class Spent:
     """Counts while a turn runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, before: Sequence[Usage] = ()) -> None:
+        """`before`: of the conversation's earlier turns, for `over`."""
         self._lock = threading.Lock()
         self._usage = Usage()
+        self._before = before
 
     def call(self) -> None:
         """A request was sent to a model."""
@@ -51,6 +53,22 @@ class Spent:
         ) / _MILLION
         usage.cost, usage.currency = format(cost.normalize(), "f"), settings.price_currency
         return usage
+
+    def over(self, settings: Settings) -> bool:
+        """Whether the conversation has cost what the settings let one cost. A call that is under way is not cut off, so
+        that it may come to a little more."""
+        used = [*self._before, self.total(settings)]
+        tokens = sum(usage.input_tokens + usage.output_tokens for usage in used)
+        cost = sum((Decimal(usage.cost) for usage in used if usage.cost), Decimal(0))
+        most = settings.cost_per_session
+        return (settings.tokens_per_session is not None and tokens >= settings.tokens_per_session) or (
+            most is not None and cost >= Decimal(str(most))
+        )
+
+
+def capped(settings: Settings) -> bool:
+    """Whether there is any such limit."""
+    return settings.cost_per_session is not None or settings.tokens_per_session is not None
 
 
 def _prices(settings: Settings) -> tuple[float, float, float]:

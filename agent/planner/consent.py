@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from agent.planner import conditional, history, memory_consent, patterns, policy, policy_cart, references
+from agent.planner import (
+    conditional,
+    history,
+    memory_consent,
+    order_words,
+    patterns,
+    policy,
+    policy_cart,
+    references,
+)
 from agent.planner.calls import Call, Done, ids_of
 from agent.planner.meaning import Meaning, Part
 from agent.planner.own_words import has, own_words, unquoted
@@ -22,6 +31,7 @@ from agent.planner.state import State
 from agent.planner.tagging import Tagged, size_name, tag
 from agent.planner.text import clean
 from agent.planner.understand import read
+from store.orders import numbers
 from tools.usual import USUAL
 
 if TYPE_CHECKING:
@@ -31,12 +41,15 @@ READING = frozenset(
     {
         "search_catalog",
         "product_details",
+        "advise_size",
         "ask_image",
         "describe_scene",
         "choose_color",
         "match_outfit",
+        "recommend",
         "compare",
         "shop_policy",
+        "order_status",
     }
 )
 
@@ -366,6 +379,20 @@ def _hand_off(args: Mapping[str, Any], asked: Asked) -> bool:
     return bool(asked.parts("handoff")) or any(c.tool == "hand_off" for c in asked.planned)
 
 
+def _return(args: Mapping[str, Any], asked: Asked) -> bool:
+    """What would come back may be asked; it is made for who says yes to just that, and nothing else in between."""
+    if not args.get("confirm"):
+        return True
+    talk = asked.before.order_talk
+    offered = talk.waits == "confirm" and talk.age == 0
+    same = (
+        numbers.key(str(args.get("number") or "")) == numbers.key(talk.number)
+        and sorted(args.get("lines") or []) == sorted(talk.lines)
+        and args.get("reason") == talk.reason
+    )
+    return offered and same and order_words.read(asked.text).agree
+
+
 def _memory(args: Mapping[str, Any], asked: Asked) -> bool:
     messages = list(asked.messages)
     if args.get("action") == "refuse" and unquoted(asked.whole):
@@ -378,6 +405,7 @@ def _memory(args: Mapping[str, Any], asked: Asked) -> bool:
 EFFECTS: Mapping[str, Effect] = {
     "cart": Effect(_cart, reads=frozenset({"view"})),
     "hand_off": Effect(_hand_off),
+    "request_return": Effect(_return, refused="return_not_agreed"),
     "memory": Effect(_memory, reads=memory_consent.READS, refused="memory_not_asked"),
 }
 

@@ -8,7 +8,7 @@ from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
 from agent.planner.policy_cart import has_size, sizes_said
 from agent.planner.references import described
-from agent.planner.state import State
+from agent.planner.state import FIT, State
 from prompts import taxonomy
 
 _ABOUT_FOCUS = {"size": "sizes", "in_stock": "stock", "on_sale": "discount", "rating_min": "rating"}
@@ -58,7 +58,7 @@ def _decide(
     photo = bool(photos)
     pointed = [r for r in part.references if r.kind != "photo"]
     at_photo = any(r.kind == "photo" or r.photo for r in part.references)
-    _hood_or_hat(part, meaning, bool(pointed or state.focus))
+    _hood_or_hat(part, meaning, _may_have_a_hood(part, state))
     if part.intent == "compare" and _bounded_by_one(part):
         part.intent = "refine"  # "cheaper than the last one"
     attributes = {k for k in part.slots if k not in ("asks", "quantity")}
@@ -201,14 +201,17 @@ def _decide(
         and patterns.turn_says("next_one", part.text)
     ):
         part.slots["asks"] = list(state.asks)  # "and the second to last?" asks of it what was asked before
+    if intent == "ask_product" and state.asks == [FIT] and pointed:
+        asked = set(part.slots.get("asks", []))
+        follows = patterns.turn_says("next_one", part.text) or patterns.has_cue("carry", part.text)
+        if FIT in asked or (follows and asked <= {"description"}):
+            intent = "size_advice"  # "and the second?", after which size of the first to take
+            part.slots.pop("asks", None)
     if intent == "ask_product" and not part.slots.get("asks"):
         part.slots["asks"] = _attributes_asked(part) or ["description"]
     if intent in ("", "find", "refine", "recommend", "others") and photo:
         intent = "more_like"
     if not intent.startswith("cart_") and intent not in _OF_THE_SHOP and _swap(part, meaning, state):
-        part.intent = "outfit"
-        return
-    if not focus and look_talk.reshaped(part, intent, meaning, state):
         part.intent = "outfit"
         return
     if (
@@ -267,6 +270,7 @@ def _of_the_list(part: Part, meaning: Meaning, state: State, attributes: set[str
     return part.intent == "policy" and meaning.ruled != "policy" and attributes == {"on_sale"}
 
 
+_HOODED = ("tops", "outwear", "onepiece")
 _LOOK = frozenset({"color", "pattern", "material", "sleeve", "neckline", "length", "style"})
 
 
@@ -281,6 +285,15 @@ def _only_a_look(part: Part, state: State) -> bool:
         and state.latest == "list"
         and len(described({k: part.slots[k] for k in look}, state, "")) != 1
     )
+
+
+def _may_have_a_hood(part: Part, state: State) -> bool:
+    """What is pointed at, or talked of, is worn on the upper body."""
+    ids = [i for r in part.references for i in r.ids] or state.focus
+    kinds = [i.category for product in ids if (i := state.item(product))]
+    if not kinds:
+        return bool(part.references) and any(r.photo for r in part.references)
+    return any(taxonomy.is_a(kind, k) for kind in kinds for k in _HOODED)
 
 
 def _hood_or_hat(part: Part, meaning: Meaning, pointed: bool) -> None:
@@ -332,12 +345,11 @@ def _let_go_of_photo(part: Part) -> None:
 
 
 def _swap(part: Part, meaning: Meaning, state: State) -> bool:
-    """ "swap the shoes" after an outfit: another piece of that kind for what the outfit was built on."""
+    """ "other shoes", of a list of what goes with a thing: others of that kind for the same thing."""
     product, photo = state.outfit.get("product"), state.outfit.get("photo")
-    changed = look_talk.piece_meant(part, state)
-    if not (product or photo) or meaning.photo or not (changed or patterns.has_cue("swap", part.text)):
+    if not (product or photo) or meaning.photo or not patterns.has_cue("swap", part.text):
         return False
-    said = changed or [c for r in part.references for c in r.where.get("category", [])]
+    said = [c for r in part.references for c in r.where.get("category", [])]
     said = said or part.slots.get("category", []) or part.slots.get("not", {}).get("category", [])
     kinds = said or [i.category for r in part.references for j in r.ids[:1] if (i := state.item(j))]
     anchor = state.item(product) if product else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from agent.planner import measures, memory_talk, opinions, patterns, ruled_out, slots
+from agent.planner import memory_talk, opinions, patterns, ruled_out, slots, worn
 from agent.planner.calls import SOFT, Done
 from agent.planner.lexicon import Lexicon
 from agent.planner.state import Pending, State
@@ -34,6 +34,11 @@ def state_before(messages: Sequence[BaseMessage], lexicon: Lexicon | None = None
         if isinstance(message, HumanMessage):
             heard, done = (message, state.model_copy(deep=True)), []
             _hear(state, message, lexicon)
+        elif isinstance(message, AIMessage) and message.additional_kwargs.get("by_person"):
+            heard, state.pending = None, None  # a person's question is not ours to act on the answer to
+            if shown := message.additional_kwargs.get("shown"):  # "the second one" is of what they showed
+                tool = "product_details" if len(shown) == 1 else "search_catalog"
+                state.fold(tool, {}, {"type": "products", "items": shown})
         elif isinstance(message, AIMessage):
             asked |= {str(c["id"]): {"name": c["name"], "args": c["args"]} for c in message.tool_calls}
             if heard and not message.tool_calls:
@@ -84,6 +89,7 @@ def _hear(state: State, message: HumanMessage, lexicon: Lexicon) -> None:
     text = str(extra.get("text", message.text))
     state.turn += 1
     state.pending, state.asks = None, []
+    state.order_talk = state.order_talk.model_copy(update={"age": state.order_talk.age + 1})
     state.language = str(extra.get("lang") or language.detect(text, state.language or "en"))
     pointed = extra.get("garment")
     state.add_pictures(extra.get("photos") or ([pointed] if pointed else []))
@@ -96,7 +102,8 @@ def _hear(state: State, message: HumanMessage, lexicon: Lexicon) -> None:
     state.never = ruled_out.after(state.never, tagged)
     state.recall.met(extra.get("shopper"))
     state.recall.hear(memory_talk.spoken(tagged))
-    state.measures |= measures.read(text)
+    state.worn = worn.all_worn(text, (), state)
+    state.measures = worn.known(text, state)
 
 
 def _fold(state: State, call: Done, artifact: dict[str, Any], lexicon: Lexicon) -> None:

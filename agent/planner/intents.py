@@ -4,7 +4,7 @@
 import re
 from collections.abc import Sequence
 
-from agent.planner import patterns, refusal, slots
+from agent.planner import anger, patterns, refusal, slots
 from agent.planner.meaning import SEARCHES, Part
 from agent.planner.references import Found
 from agent.planner.tagging import Tagged
@@ -72,8 +72,11 @@ def best(sentence: Sentence) -> tuple[str, float]:
                 greeting = True
             if rule.weight > weight:
                 intent, weight = rule.intent, rule.weight
-    if greeting and intent in ("find", "refine") and not sentence.bare and not sentence.found:
+    nothing = not sentence.bare and not sentence.found
+    if greeting and intent in ("find", "refine") and nothing:
         return "smalltalk", 2.0
+    if intent in ("", "find", "refine") and nothing and anger.heard(sentence.text):
+        return "smalltalk", 2.0  # "you are useless" looks for nothing
     if intent == "smalltalk" and not sentence.refuses and refusal.denies(sentence.text):
         sentence.refuses = "cart_add"
     if intent == "size_advice" and "category" in sentence.bare and not _SIZE_ASKED.search(sentence.text):

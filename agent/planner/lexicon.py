@@ -101,7 +101,8 @@ class Lexicon:
     """The vocabulary with a shop's own brands and `kinds`, its own names of what it sells beside the vocabulary's, and
     `sold`, names of goods that its products bear; `currency` is what the shop prices in. Cheap to make again.
 
-    `words`: words of the shop's product texts, where they are known: what is not among them is not sold there."""
+    `words`: words of the shop's product texts, where they are known: what is not among them is not sold there;
+    `orders`: whether the shop's orders can be asked for."""
 
     def __init__(
         self,
@@ -110,10 +111,12 @@ class Lexicon:
         words: frozenset[str] = frozenset(),
         kinds: Iterable[str] = (),
         sold: Iterable[str] = (),
+        orders: bool = False,
     ) -> None:
         self.brands = tuple(sorted(brands))
         self.currency = currency
         self.words = words
+        self.orders = orders
         self._root, self._known, self._targets = _compiled(
             self.brands, tuple(sorted(kinds)), tuple(sorted(sold))
         )
@@ -171,6 +174,12 @@ def _compiled(
             del phrases[key(word)]
     for kind in kinds:  # "sale" and "new in" stay what they are in any shop
         phrases.setdefault(key(kind), Meanings(slots={"category": [kind]}))
+        short = key(kind[-1:] + "子")  # a shop that files its goods under 餐桌 is asked for a 桌子
+        held = phrases.get(short)
+        if held and held.mark == "other_goods":
+            phrases[short] = Meanings(slots={"category": [kind]})
+        elif held and short != key(kind) and set(held.slots.get("category", [])) & set(kinds):
+            phrases[short] = Meanings(slots={"category": [*held.slots["category"], kind]})
     for brand in brands:
         for form in _written(brand):
             phrases[key(form)] = Meanings(slots={"brand": [brand]})

@@ -1,23 +1,30 @@
-"""What is said of the look just put together: "not white", "could you get it under 150?", "make the top blue", "add the
-whole look". It is the look that is built again or bought, not the shop that is searched."""
+"""What is said of the looks just put together: "add the whole look", "what does the second one cost?", "why these
+shoes?", and what is to change of them (look_change). They are the last thing shown; the shop is not searched. Words:
+prompts/understanding/looks.yaml."""
 
-from typing import Any
+import re
+from collections.abc import Sequence
 
-from agent.planner.calls import Call, conditions
+from agent.planner import look_change, look_words
+from agent.planner.look_change import kinds_of_look, pieces
 from agent.planner.meaning import Meaning, Part, Reference, Slots
+from agent.planner.memory_talk import Spoken
 from agent.planner.patterns import has_cue, turn_says
-from agent.planner.state import Item, State
-from prompts import taxonomy
+from agent.planner.state import State
+from agent.planner.tagging import Tagged, size_name
 
-# what can be wished of a whole look
-_OF_A_LOOK = frozenset(
-    {"price", "price_pref", "not", "color", "pattern", "material", "style", "season", "occasion"}
-)
-_WISHING = frozenset({"", "find", "refine", "recommend", "outfit", "cart_view", "smalltalk"})
-_OF_A_PIECE = ("color", "pattern", "material", "sleeve", "neckline", "length", "brand")
-_VAGUE = frozenset({"it", "them", "all"})
-MOST_OF_ONE = 0.6  # of what a look may cost, its first piece at the most
-LITTLE_LESS = 0.01
+# what a part may have been taken for that is in truth about the looks
+_ABOUT_LOOKS = frozenset(
+    {"", "find", "refine", "recommend", "others", "outfit", "ask_product", "color", "more_like", "compare", "describe",
+     "smalltalk", "out_of_scope", "cart_remove", "cart_change", "cart_view", "cart_add", "memory", "ask_photo",
+     "size_advice", "try_on"}
+)  # fmt: skip
+_OUTSIDE = 12.0  # weight from which a rule is sure that it is no matter for the shop
+_ONE = ("ordinal", "final")
+_SHORT = 4
+_SHOE_SIZE = re.compile(r"(?<![\d.])(?:3[3-9]|4[0-8])(?:\.5)?(?![\d.])")
+# what one of several looks may be more than the others: names of patterns
+_MORE = ("cheapest", "dearest", "dressiest", "easiest")
 
 
 def built_on(state: State) -> Reference:
@@ -29,114 +36,142 @@ def built_on(state: State) -> Reference:
     )
 
 
-def reshaped(part: Part, intent: str, meaning: Meaning, state: State) -> bool:
-    """Settle a wish about the newest look as a whole; False where it is none."""
-    wishes = {k: v for k, v in part.slots.items() if k not in ("asks", "quantity")}
-    anchor = state.outfit.get("product")
-    elsewhere = state.focus and state.focus != [anchor]
-    if (
-        intent not in _WISHING
-        or not (state.look and (anchor or state.outfit.get("photo")))
-        or meaning.photo
-        or not wishes
-        or not set(wishes) <= _OF_A_LOOK
-        or set(wishes.get("not", {})) - set(_OF_A_PIECE)
-        or wishes.get("price_pref") not in (None, "cheap", "cheaper")
-        or elsewhere
-        or any(_outright(r, state) for r in part.references)
-    ):
-        return False
-    before = state.outfit
-    slots: Slots = {**before.get("where", {}), **wishes}
-    refused = {**before.get("where", {}).get("not", {}), **wishes.get("not", {})}
-    slots["not"] = refused
-    if before.get("occasion"):
-        slots.setdefault("occasion", [before["occasion"]])
-    if wishes.get("price_pref") and "price" not in wishes:
-        slots["price"] = {"max": round(state.look["amount"] - LITTLE_LESS, 2)}
-    elif before.get("total") and "price" not in wishes:
-        slots["price"] = {"max": before["total"]}
-    part.slots = {k: v for k, v in slots.items() if v and k != "price_pref"}
-    part.references = [built_on(state)]
-    meaning.reshaping = True
-    return True
-
-
-def _outright(reference: Reference, state: State) -> bool:
-    """Something is pointed at in words of its own, and it is not just what the look was built on."""
-    vague = reference.kind in _VAGUE or (reference.kind == "described" and not reference.where)
-    return bool(reference.ids) and not (vague and set(reference.ids) <= {*state.look["ids"]})
-
-
 def still_wanted(state: State) -> Slots:
     """What the newest look was asked to be, for a piece that takes another's place."""
     occasion = {"occasion": [state.outfit["occasion"]]} if state.outfit.get("occasion") else {}
     return {**state.outfit.get("where", {}), **occasion}
 
 
-def piece_meant(part: Part, state: State) -> list[str]:
-    """The kind of a piece of the newest look that is to be otherwise: "make the top blue"; [] where none is meant."""
-    if not state.look or not {k for k in part.slots if k in _OF_A_PIECE}:
-        return []
-    said = [c for r in part.references if r.kind in ("it", "described") for c in r.where.get("category", [])]
-    worn = [i.category for p in state.look["ids"] if (i := state.item(p))]
-    return [c for c in said if any(taxonomy.is_a(w, c) for w in worn)]
-
-
-def wanted_of_it(part: Part) -> dict[str, Any]:
-    """What every piece is to be, as `match_outfit` takes it."""
-    return conditions({k: part.slots[k] for k in (*_OF_A_PIECE, "not") if part.slots.get(k)})
-
-
-def start(part: Part, state: State) -> Call | None:
-    """The search for another piece to build on, where the one before is not as wished, or costs too much of what the
-    whole may cost; None where it can stay."""
-    product = state.outfit.get("product")
-    item = state.item(product) if product else None
-    most = part.slots.get("price", {}).get("max")
-    if item is None or (
-        _may_stay(item, wanted_of_it(part)) and not (most and item.price > most * MOST_OF_ONE)
+def settle(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> bool:
+    """Settle a message about the looks last shown; False where it is none."""
+    if not state.looks or meaning.photos or meaning.reset or not parts:
+        return False
+    if meaning.memory.act and not (state.shows_looks and look_words.kinds("keep", tagged)):
+        return False
+    if any(p.intent not in _ABOUT_LOOKS or p.weight >= _OUTSIDE for p in parts):
+        return False
+    nth = _place(parts, state, tagged)
+    if nth is None:
+        return _no_such(parts, meaning, state, tagged)
+    if _bought(parts, state, tagged, nth):
+        return True
+    if not state.shows_looks:  # of a list that came since nothing is said by naming a look
+        meaning.look_at = nth
+        return bool(look_words.number(tagged)) and _told(parts, meaning, state, tagged, nth)
+    if not nth and look_words.says("fresh", tagged.text):
+        return False
+    meaning.look_at = nth or state.at
+    if not _told(parts, meaning, state, tagged, nth) and not look_change.settle(
+        parts, meaning, state, tagged
     ):
-        return None
-    where: dict[str, Any] = {"category": [taxonomy.ancestors(item.category)[0]], **wanted_of_it(part)}
-    if most:
-        where["price"] = {"max": round(most * MOST_OF_ONE, 2)}
-    if people := _worn_by(state):
-        where["gender"] = people
-    prefer = {"occasion": part.slots["occasion"][-1:]} if part.slots.get("occasion") else {}
-    args = {"query": "", "where": where, "prefer": prefer, "limit": 1, "exclude": [item.id]}
-    return Call(tool="search_catalog", args=args)
-
-
-def _worn_by(state: State) -> list[str]:
-    """Whose pieces the look is made of, by what their cards tell."""
-    items = [i for p in state.look["ids"] if (i := state.item(p))]
-    return [
-        g
-        for g in ("women", "men")
-        if any(taxonomy.word("gender", g, lang).casefold() in i.words for i in items for lang in ("zh", "en"))
-    ]
-
-
-def _may_stay(item: Item, where: dict[str, Any]) -> bool:
-    refused = where.get("not", {})
-    return (
-        not set(refused.get("color", [])) & set(item.colors)
-        and not any(taxonomy.is_a(item.category, c) for c in refused.get("category", []))
-        and not (where.get("color") and not set(where["color"]) & set(item.colors))
-    )
-
-
-def bought(part: Part, state: State, text: str) -> bool:
-    """ "add the whole look": each of its pieces is meant; False where the look is not."""
-    if not state.look or not turn_says("the_look", text):
+        meaning.look_at = 0
         return False
-    if any(_outright(r, state) for r in part.references):
-        return False
-    part.references = [Reference(kind="named", text="", ids=[i]) for i in state.look["ids"]]
+    meaning.unknown, meaning.unclear, meaning.declined = "", False, False
+    meaning.memory = Spoken()  # "keep the jacket" asks for nothing to be remembered
     return True
 
 
-def asked_for_total(text: str, state: State) -> bool:
-    """What the whole look comes to."""
-    return bool(state.look and state.outfit and not has_cue("cart_named", text) and turn_says("whole", text))
+def _place(parts: Sequence[Part], state: State, tagged: Tagged) -> int | None:
+    """Which look is named, from 1; 0 for none, None for one that there is not."""
+    nth = look_words.number(tagged)
+    if not nth and state.shows_looks and not state.pending and look_words.says("place", tagged.text):
+        counted = {r.n for p in parts for r in p.references if r.kind in _ONE and not r.of}
+        nth = (counted.pop() or 0) if len(counted) == 1 else 0
+    if nth < 0:
+        nth += len(state.looks) + 1
+    return nth if 0 <= nth <= len(state.looks) else None
+
+
+def _no_such(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> bool:
+    """ "The third look", of two: there is none."""
+    if not (state.shows_looks and look_words.number(tagged)):
+        return False
+    _settled(parts, "outfit", {})
+    meaning.telling = "no_such"
+    return True
+
+
+def _settled(parts: list[Part], intent: str, slots: Slots, ids: Sequence[str] = ()) -> None:
+    part = parts[0]
+    part.intent, part.slots = intent, slots
+    part.references = [Reference(kind="named", text="", ids=[i]) for i in ids]
+    parts[:] = [part]
+
+
+def _bought(parts: list[Part], state: State, tagged: Tagged, nth: int) -> bool:
+    """ "add the whole look", 第2套都要: each of its pieces is meant."""
+    carted = any(p.intent == "cart_add" for p in parts)
+    whole = bool(nth) or turn_says("the_look", tagged.text)
+    asks = tagged.clean.rstrip(" .").endswith(("?", "吗", "呢")) and not carted
+    numbers = _SHOE_SIZE.findall(tagged.clean)
+    sizes = [*(s for p in parts for s in p.slots.get("size", [])), *numbers]
+    if not whole or asks or look_words.says("costs", tagged.clean):
+        return False
+    if not sizes and kinds_of_look(tagged, state):
+        return False
+    named = {"category"} if sizes else set()  # "all in M, shoes 38": whose size it is
+    wishes = {k for p in parts for k in p.slots} - {"asks", "quantity", "size"} - named
+    adds = carted or (nth and look_words.says("buys", tagged.clean))
+    if not adds or wishes:
+        return False
+    if not nth and any(look_change.outright(r, state) for p in parts for r in p.references):
+        return False
+    quantity = {k: v for p in parts for k, v in p.slots.items()
+                if k == "quantity" and v != nth and str(v) not in numbers}  # fmt: skip
+    held, ids = {line["id"] for line in state.cart}, state.look_at(nth)["ids"]
+    _settled(parts, "cart_add", quantity, [i for i in ids if i not in held] or ids)
+    for reference in parts[0].references:
+        item = state.item(reference.ids[0])
+        offered = {size_name(size.casefold()) for size in (item.sizes if item else [])}
+        reference.own = {"size": [s for s in sizes if s in offered][:1]}  # "all in M" is for what has an M
+    return True
+
+
+def _told(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged, nth: int) -> bool:
+    """A question about a look, or one's liking for it: answered from what was put together."""
+    kinds = kinds_of_look(tagged, state, nth)
+    if not kinds and (asked := _weighed(parts, state, tagged)):
+        meaning.telling = asked
+        _settled(parts, "outfit", {k: v for p in parts for k, v in p.slots.items() if k == "occasion"})
+        return True
+    why = look_words.says("why", tagged.clean)
+    held = pieces(state, nth or state.at, kinds)
+    if why and held:
+        _settled(parts, "ask_product", {"asks": ["why"]}, held[:1])
+        meaning.telling = "piece"
+        return True
+    wishes = look_change.wishes(tagged)
+    if held and not set(wishes) - {"category"} and look_words.says("together", tagged.clean):
+        _settled(parts, "outfit", {"category": kinds})
+        meaning.telling = "together"
+        return True
+    asks = {a for p in parts for a in p.slots.get("asks", [])} - {"description", "price", "why"}
+    if kinds or wishes or asks or look_change.signs(tagged):
+        return False
+    if not (telling := _telling(why, tagged, nth)):
+        return False
+    _settled(parts, "outfit", {})
+    meaning.telling = telling
+    return True
+
+
+def _weighed(parts: Sequence[Part], state: State, tagged: Tagged) -> str:
+    """What is asked of the looks that are there, where none is to be put together anew: which is the cheapest, or
+    whether one is right for an occasion."""
+    more = [name for name in _MORE if look_words.says(name, tagged.clean)]
+    occasion = any(p.slots.get("occasion") for p in parts)
+    if len(state.looks) > 1 and look_words.says("which", tagged.clean) and (more or occasion):
+        return more[0] if more else "fittest"
+    return "fits" if occasion and look_words.says("fits", tagged.clean) else ""
+
+
+def _telling(why: bool, tagged: Tagged, nth: int) -> str:
+    """What of a look is to be told."""
+    whole = turn_says("whole", tagged.text) and not has_cue("cart_named", tagged.text)
+    if why:
+        return "why"
+    if whole or (nth and look_words.says("costs", tagged.clean)):
+        return "total"
+    if nth and look_words.says("likes", tagged.clean):
+        return "liked"
+    return "look" if nth and (look_words.says("tells", tagged.clean) or len(tagged.words) <= _SHORT) else ""

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.planner.memory_talk import Spoken
+from agent.planner.order_words import OrderSaid
 
 Intent = Literal[
     "find", "refine", "more_like", "others", "ask_product", "ask_photo", "describe", "compare", "outfit", "recommend",
@@ -86,6 +87,7 @@ class Meaning(BaseModel):
     photo: str | None = Field(default=None, exclude=True)
     photos: list[str] = Field(default=[], exclude=True)
     memory: Spoken = Field(default=Spoken(), exclude=True)  # what it says of being remembered
+    order_said: OrderSaid = Field(default=OrderSaid(), exclude=True)  # where orders can be asked for
     shade: str = Field(
         default="", exclude=True
     )  # the very colour that one thing is wished in, in its own words
@@ -94,11 +96,16 @@ class Meaning(BaseModel):
     foreign: bool = Field(default=False, exclude=True)  # in a language other than the two
     abroad: str = Field(default="", exclude=True)  # the currency of a price that the shop does not price in
     declined: bool = Field(default=False, exclude=True)
-    swapping: bool = Field(default=False, exclude=True)
-    reshaping: bool = Field(default=False, exclude=True)  # a wish about the whole look just shown
+    swapping: bool = Field(default=False, exclude=True)  # one piece is to be another
+    look: dict[str, Any] = Field(
+        default={}, exclude=True
+    )  # the looks just shown, put together again with these
+    look_at: int = Field(default=0, exclude=True)  # which of them is spoken of, from 1
+    telling: str = Field(
+        default="", exclude=True
+    )  # what is to be told of it: look, total, why, together, liked, fits, or of all which is "cheapest" …
     picking: bool = Field(default=False, exclude=True)  # one of what was shown appeals, nothing is asked
     back: bool = Field(default=False, exclude=True)  # an earlier list is to be seen again
-    summing: bool = Field(default=False, exclude=True)  # what the whole look costs
     choosing: bool = Field(
         default=False, exclude=True
     )  # the choice among what is shown is left to the assistant

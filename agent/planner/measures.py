@@ -1,4 +1,4 @@
-"""Body measures in a message, lengths in centimetres and weight in kilograms, and the size that a chart has for them.
+"""Body measures in a message, lengths in centimetres and weight in kilograms, and what a chart calls them.
 Words are in prompts/understanding/measures.yaml."""
 
 import re
@@ -26,11 +26,34 @@ _TALL = re.compile(
 _METRES = re.compile(r"([12一二])米([零〇一二三四五六七八九\d]{1,2})(?!\d)")
 _HAN = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _BARE = re.compile(r"(?<![\d.])(?P<cm>1\d\d|[89]\d)(?:\.\d)? ?(?:cm|厘米|公分)")
+_CHI = re.compile(
+    r"(?P<chi>[1-4二三两一四])尺(?P<cun>[\d零一二三四五六七八九])?(?!码)"
+)  # 腰围二尺一: 2.1 of a third of a metre
+_CHI_CM = 100 / 3
+_THREE = re.compile(
+    r"(?<![\d.])(?P<chest>\d{2,3}) ?[-/,] ?(?P<waist>\d{2,3}) ?[-/,] ?(?P<hip>\d{2,3})(?![\d.])"
+)
+_TALL_AND = re.compile(
+    r"(?<![\d.$¥€£])(?P<height>1[3-9]\d|20\d)(?:cm|厘米|公分)?(?: ?[,/] ?| )(?:体重 ?)?"
+    r"(?P<weight>\d{2,3}(?:\.\d)?) ?(?P<unit>kgs?\b|公斤|千克|斤|lbs?\b)"
+)
+_AFTER_ME = re.compile(
+    r"(?:我|\bi'?m|\bi am|本人) ?(?P<height>1[3-9]\d|20\d)(?! ?(?:kg|lb|斤|公斤|元|块|度|码|号|[.\d]))"
+)
+_FEET_AND = re.compile(
+    r"[4-7] ?(?:'|ft|feet|foot) ?\d{1,2}(?: ?(?:\"|in\b|inch(?:es)?))?(?: tall)?(?: and|,|/)? ?"
+    r"(?P<lb>[89]\d|[1-3]\d\d)(?![\d.]| ?(?:cm|kg|\$|dollars?|%))"
+)
+_YEARS = re.compile(
+    r"(?<![\d.])(?P<age>\d{1,2}) ?(?:years? old|yrs? old|yo\b|y/o|-year-old| year old)|(?P<han>\d{1,2}) ?岁"
+)
+_GROWN = 16  # who is older is sized as grown-ups are
+_INCHES_BELOW = {"chest": 52, "waist": 45, "hip": 56, "inseam": 42, "shoulder": 22, "foot": 13, "head": 26}
+_LEAST_IN_INCHES = {"chest": 28, "waist": 21, "hip": 30, "inseam": 20, "shoulder": 12, "foot": 8, "head": 19}
 _NO_LENGTH = re.compile(
     r"第\d|[$€£¥] ?\d|\d ?(?:kgs?\b|公斤|千克|斤|lbs?\b|pounds?\b|岁|years?\b|元|块|刀|%|折|码|号|"
     r"[件个条双款套顶只张]|st\b|nd\b|rd\b|th\b)"
 )
-_LOOSE = 1.2  # a measure beyond the largest of a chart by more than this is no measure of it
 
 Chart = Mapping[str, Mapping[str, float]]
 
@@ -38,24 +61,69 @@ Chart = Mapping[str, Mapping[str, float]]
 def read(text: str) -> dict[str, float]:
     """Measures named in a raw message, by canonical name: "my chest is 98" → {"chest": 98.0}. A length in centimetres
     that a person can be and that nothing names is a height."""
-    said = numbers.digits(_METRES.sub(_in_digits, clean(text)))
+    plain = clean(text)
+    said = numbers.digits(_METRES.sub(_in_digits, _CHI.sub(_of_chi, plain)))
     found: dict[str, float] = {}
+    both = _TALL_AND.search(said)
+    if both:
+        found["height"] = float(both["height"])
+    three = _THREE.search(said)
+    if three and ("三围" in said or re.search(r"measurements?|\bcm\b|bust|inch", said) or len(said) < 12):
+        figures = {n: float(three[n]) for n in ("chest", "waist", "hip")}
+        if figures["waist"] < min(figures["chest"], figures["hip"]):
+            found |= {n: _bare(n, v) for n, v in figures.items()}
+            said = said[: three.start()] + "," + said[three.end() :]
     weighed = _WEIGHED.search(said)
     if weighed and (not weighed["unit"].startswith("pound") or _OF_A_PERSON.search(said)):
         found["weight"] = round(float(weighed["value"]) * _KILOGRAMS.get(weighed["unit"], 1.0), 1)
         said = said[: weighed.start()] + "," + said[weighed.end() :]  # no length
     for name, words in load("understanding/measures")["names"].items():
         for word in sorted(words, key=len, reverse=True):
-            value = _beside(said, word)
+            value = _beside(said, word, name)
             if value is not None and _plausible(name, value):
                 found.setdefault(name, value)
+    years = _YEARS.search(said)
+    if years and int(years["age"] or years["han"]) < _GROWN:
+        found["age"] = float(years["age"] or years["han"])
+    me = _AFTER_ME.search(said)
+    if me:
+        found.setdefault("height", float(me["height"]))
     tall = _TALL.search(said)
     if "height" not in found and tall and (tall["m"] or "foot" not in found):
         found["height"] = _height(tall)
     bare = _BARE.search(said)
     if bare and not set(found) - {"weight"}:
         found["height"] = float(bare["cm"])
+    beside = _FEET_AND.search(said)
+    if beside and "height" in found and "weight" not in found:
+        found["weight"] = round(float(beside["lb"]) * _KILOGRAMS["lb"], 1)
+    _weighed_in_jin(said, found)
     return {k: v for k, v in found.items() if _plausible(k, v)}
+
+
+def _weighed_in_jin(said: str, found: dict[str, float]) -> None:
+    """体重120 without a unit of somebody of 165 cm is half a kilogram each; of 5'4" it is pounds."""
+    height, weight = found.get("height"), found.get("weight")
+    if height is None or weight is None or _WEIGHED.search(said):
+        return
+    bmi = weight / (height / 100) ** 2
+    if bmi > 33:
+        found["weight"] = round(weight * (0.5 if re.search(r"[㐀-鿿]", said) else 0.4536), 1)
+
+
+def _of_chi(match: re.Match[str]) -> str:
+    """二尺一 → 70cm."""
+    han = {
+        **{str(n): n for n in range(10)},
+        **dict(zip("零一二三四五六七八九两", [*range(10), 2], strict=True)),
+    }
+    return f"{round((han[match['chi']] + han.get(match['cun'] or '0', 0) / 10) * _CHI_CM)}cm"
+
+
+def _bare(name: str, value: float) -> float:
+    """A figure without a unit: in inches where it cannot be centimetres of a person."""
+    small = _LEAST_IN_INCHES.get(name, 999) <= value < _INCHES_BELOW.get(name, 0)
+    return round(value * INCH, 1) if small else value
 
 
 def number(text: str, name: str) -> float | None:
@@ -67,21 +135,9 @@ def number(text: str, name: str) -> float | None:
     values = re.findall(_VALUE, said)
     if len(values) != 1 or len(re.findall(r"[a-z]+|[㐀-鿿]+", said)) > 6:
         return None
-    value = _centimetres(float(values[0][0]), values[0][1])
+    told = float(values[0][0])
+    value = _centimetres(told, values[0][1]) if values[0][1] else _bare(name, told)
     return value if _plausible(name, value) else None
-
-
-def fitting(chart: Chart, measures: Mapping[str, float]) -> tuple[str, float, str] | None:
-    """(key of the chart, value, size): the smallest size whose measure is not below the shopper's. None where the chart
-    has none of these measures, or none is large enough."""
-    for name, value in measures.items():
-        for key in load("understanding/measures")["keys"].get(name, []):
-            sizes = sorted((float(row[key]), size) for size, row in chart.items() if key in row)
-            if sizes and value <= _LOOSE * sizes[-1][0]:
-                fits = next((size for at, size in sizes if at >= value), None)
-                if fits:
-                    return key, value, fits
-    return None
 
 
 def leading(chart: Chart) -> str:
@@ -100,13 +156,16 @@ def _in_digits(match: re.Match[str]) -> str:
     return f"{match[1].translate(_HAN)}米{match[2].translate(_HAN)}"
 
 
-def _beside(said: str, word: str) -> float | None:
+def _beside(said: str, word: str, name: str) -> float | None:
     """The number next to a word: "chest is 98", "98 cm chest", 胸围98."""
     bounded = rf"\b{word}\b" if word.isascii() else word
     after = re.search(rf"{bounded}[^\d,.;]{{0,14}}?{_VALUE}", said)
     before = re.search(rf"(?<![\d.]){_VALUE} ?(?:in the |at the |around the |round the )?{bounded}", said)
     match = after or before
-    return _centimetres(float(match["value"]), match["unit"] or "") if match else None
+    if match is None:
+        return None
+    value = float(match["value"])
+    return _centimetres(value, match["unit"]) if match["unit"] else _bare(name, value)
 
 
 def _centimetres(value: float, unit: str) -> float:
@@ -123,9 +182,13 @@ def _height(match: re.Match[str]) -> float:
 
 
 def _plausible(name: str, value: float) -> bool:
-    low, high = {"height": (45, 220), "foot": (8, 35), "head": (35, 70), "weight": (2, 250)}.get(
-        name, (30, 180)
-    )
+    low, high = {
+        "height": (45, 220),
+        "foot": (8, 35),
+        "head": (35, 70),
+        "weight": (2, 250),
+        "age": (0, 16),
+    }.get(name, (30, 180))
     return low <= value <= high
 
 

@@ -114,8 +114,6 @@ def spoken(tagged: Tagged) -> Spoken:
         found.scopes = named
         everything = has("everything", tagged.clean)
         found.only_search = found.act == "forget" and not named and not everything
-        if not named and "<PHOTO>" in text:
-            found.act = "view"  # photos are no part of what is remembered of a shopper
         return found
     if found.act in ("view", "viewed") or found.other:
         return found

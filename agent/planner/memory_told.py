@@ -128,6 +128,8 @@ def scopes(tagged: Tagged) -> list[dict[str, str]]:
         found += [{"portion": "budget", "kind": c} for c in categories] or [{"portion": "budget"}]
     if "viewed" in named:
         found.append({"portion": "viewed"})
+    if "photos" in named:
+        found.append({"portion": "photos"})
     values = {
         (a, v)
         for t in tagged.tags

@@ -14,13 +14,14 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field
 
-from agent.planner import history, measures, opinions, pending, policy, policy_search, revisit, told
+from agent.planner import history, opinions, pending, policy, policy_search, revisit, told, worn
 from agent.planner.calls import MAX_CALLS, Done
 from agent.planner.ears import Ears
 from agent.planner.lexicon import Lexicon
 from agent.planner.meaning import SEARCHES, Meaning
+from agent.planner.order_words import OrderTalk
 from agent.planner.speak import speak
-from agent.planner.state import State
+from agent.planner.state import FIT, State
 from agent.planner.understand import read, understand
 from prompts import language
 
@@ -112,7 +113,7 @@ class OfflinePlanner(BaseChatModel):
         for call in done:
             if call.artifact is not None and not call.failed:
                 state.fold(call.tool, call.args, call.artifact)
-        if meaning.kinds:
+        if meaning.kinds or sum(bool(call.args.get("like")) for call in done) > 1:
             state.join(sum(call.tool == "search_catalog" and bool(call.items) for call in done))
         if meaning.unknown and done and not done[-1].items:
             _resume(state, before)
@@ -210,14 +211,23 @@ def _advance(state: State, meaning: Meaning, before: State, lexicon: Lexicon) ->
     state.recall.hear(meaning.memory, meaning.dropped, fresh=meaning.fresh or meaning.reset)
     state.pending, state.back = None, False
     opinions.note(read(meaning.text, lexicon), state)
-    state.measures |= measures.read(meaning.text)
-    if before.pending and before.pending.slot == "measure" and meaning.answers_pending:
-        given = {name: measures.number(meaning.text, name) for name in before.pending.choices}
-        state.measures |= {name: value for name, value in given.items() if value is not None}
+    state.measures = worn.known(
+        meaning.text, before if meaning.answers_pending else state, meaning.memory.other
+    )
+    state.worn = worn.all_worn(meaning.text, meaning.parts, before, meaning.memory.other)
     state.size = next((p.slots["size"][-1] for p in meaning.parts if p.slots.get("size")), state.size)
     state.order = meaning.said.get("order") or state.order
-    state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), [])
+    state.order_talk = state.order_talk.model_copy(update={"age": state.order_talk.age + 1})
+    if meaning.order_said.doing == "return":
+        state.order_talk.named = meaning.order_said.named
+    if meaning.order_said.doing == "drop":
+        state.order_talk = OrderTalk(number=state.order_talk.number, bought=state.order_talk.bought)
+    advised = [FIT] if any(p.intent == "size_advice" for p in meaning.parts) else []
+    state.asks = next((p.slots["asks"] for p in meaning.parts if p.slots.get("asks")), advised)
     state.take_to(meaning.refusing, liked=False)
+    state.at = meaning.look_at or state.at
+    if meaning.telling == "liked":
+        state.take_to(before.look_at(meaning.look_at)["ids"], liked=True)
     state.never = meaning.never
     search = next((p for p in meaning.parts if p.intent in SEARCHES), None)
     if meaning.reset:

@@ -30,7 +30,9 @@ def find(tagged: Tagged, state: State) -> list[Opinion]:
         told = _told(sentence)
         if told is None:
             continue
-        ids = _meant(sentence, state)
+        ids = _look(sentence, told, state)
+        if ids is None:
+            ids = _meant(sentence, state) or (_all(sentence, state) if told == "refused" else [])
         if ids:
             found.append(Opinion(tuple(ids), told == "liked", _because(tagged.text)))
     return found
@@ -48,6 +50,8 @@ def _told(sentence: Sentence) -> str | None:
     """ "liked" or "refused"; what is asked, or said of a kind and not of a thing shown, is neither."""
     if any(p.search(sentence.text) for p in _patterns("asked")):
         return None
+    if any(p.search(sentence.text) for p in _patterns("refused_all")):
+        return "refused"
     refused, liked = (any(p.search(sentence.text) for p in _patterns(n)) for n in ("refused", "liked"))
     if refused and liked and _because(sentence.text) == "pricey":
         return "liked"  # "I like it, but it's too expensive"
@@ -70,6 +74,26 @@ def _meant(sentence: Sentence, state: State) -> list[str]:
     if not sentence.found and state.latest == "product" and len(state.focus) == 1:
         ids = list(state.focus)
     return list(dict.fromkeys(ids))
+
+
+def _look(sentence: Sentence, told: str, state: State) -> list[str] | None:
+    """ "I like the second one", after looks: what that look holds; of one that is not liked no piece need be to blame.
+    None where no look is meant."""
+    if not state.shows_looks:
+        return None
+    placed = [
+        f.reference.n or 0 for f in sentence.found if f.reference.kind == "ordinal" and not f.reference.of
+    ]
+    looks = [state.look_at(n) for n in placed if 0 < n <= len(state.looks)]
+    if not looks:
+        return None
+    return [i for look in looks for i in look["ids"]] if told == "liked" else []
+
+
+def _all(sentence: Sentence, state: State) -> list[str]:
+    """ "Not my style", 都不喜欢: the whole list that was just shown."""
+    of_all = any(p.search(sentence.text) for p in _patterns("refused_all"))
+    return [i.id for i in state.newest] if of_all and state.latest == "list" else []
 
 
 def _just_named(state: State) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from agent.planner import measures, memory_talk, patterns
+from agent.planner import measures, memory_talk, patterns, worn
 from agent.planner.counts import candidates
 from agent.planner.meaning import Meaning, Part, Reference
 from agent.planner.state import Pending, State
@@ -19,6 +19,7 @@ _WHETHER = re.compile(r"([㐀-鿿])[不没]\1|是否|偏[大小]")
 SAID_OUTRIGHT = 9.0  # weight of a rule that needs no context
 SHORT = 12  # words from which a message is no mere answer
 # what an answer may look like to who does not know the question
+_ASKS_SIZE = re.compile(r"[?吗呢]|哪|几码|多大|什么码|啥码|size (?:up|down)|\bwhich\b|\bshould\b|\bwhat\b")
 _ANSWERS = frozenset({"find", "refine", "ask_product", "smalltalk", "out_of_scope"})
 _DECLINES = _ANSWERS | {"cart_remove"}
 _TO_REMEMBERING = frozenset({"smalltalk", "out_of_scope", "memory", "cart_remove", ""})
@@ -113,6 +114,8 @@ def _answered(part: Part, pending: Pending, text: str, alone: bool, tagged: Tagg
     match pending.slot:
         case "yes":
             return _agreed(part, pending, text)
+        case "size" if worn.read(tagged.clean) and _ASKS_SIZE.search(tagged.clean):
+            return False  # "usually M, should I size up?" chooses none yet
         case "size":
             return _sized(part, pending, text, alone) or (alone and _counted(part, pending, tagged))
         case "product":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from agent.planner import policy_memory, policy_service, ruled_out
+from agent.planner import order_talk, policy_memory, policy_recommend, policy_service, ruled_out
 from agent.planner.calls import MAX_CALLS, Call, Done
 from agent.planner.meaning import SEARCHES, Meaning, Part
 from agent.planner.policy_cart import cart_add, cart_call, cart_edit, cart_target, cart_view, changes
@@ -15,6 +15,7 @@ from agent.planner.policy_products import (
     plan_compare,
     plan_outfit,
     size_advice,
+    wanted_with,
 )
 from agent.planner.policy_search import (
     all_seen,
@@ -56,6 +57,10 @@ def _followed(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
         return [similar]
     if last.failed or last.artifact is None or len(done) >= MAX_CALLS:
         return []
+    if (nearest := policy_recommend.instead(last, meaning)) is not None:
+        return [nearest]
+    if (named := order_talk.follow_up(meaning, last)) is not None:
+        return [named]
     if bounded_out(meaning, state, last, done):
         return [edge_of_seen(meaning, last, state.items())]
     if says_nothing_of_it(last, meaning):
@@ -70,10 +75,11 @@ def _followed(meaning: Meaning, state: State, done: Sequence[Done]) -> list[Call
         if (
             part.intent == "outfit"
             and last.tool == "search_catalog"
+            and last.args.get("limit") == 1
             and last.items
             and not _went("match_outfit", done)
         ):
-            return [outfit_of(last.items[0]["id"], part, meaning, state)]
+            return [outfit_of(last.items[0]["id"], part, meaning, state, wanted_with(part))]
         if (
             part.intent in ("cart_remove", "cart_change")
             and last.tool == "cart"

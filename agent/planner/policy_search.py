@@ -4,13 +4,14 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import colour_talk, leftovers
+from agent.planner import colour_talk, leftovers, policy_recommend
 from agent.planner.calls import LIMIT, SOFT, Call, Done, conditions, ids_of
-from agent.planner.meaning import Meaning, Part, Slots
+from agent.planner.meaning import Meaning, Part, Reference, Slots
 from agent.planner.state import Item, State
 from prompts import taxonomy
 from store.words import finer_names, parted
 
+_MOST_MODELS = 3
 # what is not let go of by itself when all that fits was seen
 _KEPT = ("category", "gender", "age_group", "size", "price", "not")
 
@@ -337,6 +338,23 @@ def _of_kind(kind: Slots, part: Part, meaning: Meaning, state: State) -> Call:
     return call
 
 
+def _models(part: Part) -> list[str]:
+    """The products that others are to be like, where several are pointed at: "more like these two"."""
+    if part.intent != "more_like" or any(r.photo for r in part.references):
+        return []
+    ids = list(dict.fromkeys(i for r in part.references for i in r.ids))
+    return ids if len(ids) <= _MOST_MODELS else []
+
+
+def _like_one(product: str, of: int, part: Part, meaning: Meaning, state: State) -> Call:
+    """The search for what is like one of several, with its share of the list."""
+    named = [Reference(kind="named", text="", ids=[product])]
+    call = search(part.model_copy(update={"references": named}), meaning, state)
+    call.args["exclude"] = list(dict.fromkeys([*call.args.get("exclude", []), *state.shown]))
+    call.args["limit"] = LIMIT // of
+    return call
+
+
 def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
     if meaning.back:
         return [Call(tool="search_catalog", args={"ids": [i.id for i in state.newest]})]
@@ -348,7 +366,7 @@ def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
         return []  # asked how much that is
     if part.intent == "more_like" and anchors(part, meaning, state) == (None, None) and not meaning.said:
         return []
-    if part.intent == "others" and not (state.seeking or state.newest) and not meaning.said:
+    if part.intent == "others" and not (state.seeking or state.newest or meaning.said):
         return [
             Call(tool="search_catalog", args={"query": "", "where": {}, "sort": "rating", "limit": LIMIT})
         ]
@@ -365,6 +383,10 @@ def plan_search(part: Part, meaning: Meaning, state: State) -> list[Call]:
             return []
     if meaning.kinds:
         return [_of_kind(kind, part, meaning, state) for kind in meaning.kinds]
+    if len(several := _models(part)) > 1:
+        return [_like_one(i, len(several), part, meaning, state) for i in several]
+    if mine := policy_recommend.call(part, meaning, state):
+        return [mine]
     call = search(part, meaning, state)
     if unseen(call, state):
         return []

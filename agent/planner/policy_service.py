@@ -1,5 +1,6 @@
 """Meaning and state → calls on the shop's own matters: its policies, reaching a person."""
 
+from agent.planner import order_talk
 from agent.planner.calls import Call
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice
@@ -19,7 +20,11 @@ def policy(part: Part, meaning: Meaning, state: State) -> list[Call]:
 
 
 def order(part: Part, meaning: Meaning, state: State) -> list[Call]:
-    """Whom to turn to."""
+    """The order itself, where the shop lets it be asked for; else whom to turn to."""
+    if meaning.order_said.doing in ("status", "return"):
+        return order_talk.call(meaning, state)
+    if meaning.order_said.doing == "drop":
+        return []
     return [Call(tool="shop_policy", args={"question": _CONTACT[meaning.language]})]
 
 

@@ -204,6 +204,22 @@ def named(text: str, state: State) -> list[str]:
     return found
 
 
+def by_name(ids: Sequence[str], text: str, state: State) -> list[str]:
+    """Of several that fit a description the one whose whole name stands in the text, else those of whose names most
+    does: "the gold hoop earrings" are no gold flower earrings."""
+    items = [i for product in ids if (i := state.item(product))]
+    if len(items) < 2:
+        return list(ids)
+    names = {i.id: [clean(n) for n in dict.fromkeys([i.name, *i.names.values()])] for i in items}
+    whole = [(len(n), i) for i, own in names.items() for n in own if n in text]
+    if whole:
+        return [max(whole)[1]]
+    said = {w.text for w in tokens(text) if w.text.isascii() and len(w.text) > 2}
+    told = {i: max(len(said & {w.text for w in tokens(n)}) for n in own) for i, own in names.items()}
+    most = max(told.values())
+    return [i for i in ids if told.get(i) == most]
+
+
 def _named(name: str, text: str) -> bool:
     words = [w.text for w in tokens(name) if len(w.text) > 1 or is_han(w.text)]
     if len(name) >= 4 and name in text:

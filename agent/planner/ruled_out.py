@@ -17,7 +17,7 @@ from prompts import load, taxonomy
 
 _CLAUSE = re.compile(r"[,.;!?:\n]+|\bbut\b|但是?")
 _LASTING = ("category", "material", "color", "pattern", "neckline", "sleeve", "length")
-_SEARCHED = frozenset({"search_catalog", "match_outfit"})
+_SEARCHED = frozenset({"search_catalog", "match_outfit", "recommend"})
 
 
 def after(before: Mapping[str, Sequence[str]], tagged: Tagged, parts: Sequence[Part] = ()) -> Slots:

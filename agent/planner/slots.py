@@ -28,6 +28,7 @@ class Listener(Protocol):
 
 _BESIDE = re.compile(r"\s*(?:and|or|&|\+|/|和|跟|与|或者?|还是|以及|还有)\s*")
 _CLAUSE = re.compile(r"[,.;!?:\n]")
+_NO_VALUE = ("photo", "cart", "goods", "qty")  # what no "no" is said of
 _BETWEEN_EXCLUDED = re.compile(
     r"^\W*(?:(?:or|and|nor|,|和|或者?|跟|与|以及|也不要|不要|也|any|the|a|的|in|something|too|anything|with|带|色)\W*)*$"
 )
@@ -206,7 +207,7 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
         for tag in tags:
             # "不带帽子": the cue runs into what it refuses
             inside = position == cue.end() and cue.start() < tag.start < position < tag.end
-            if (tag.start < position and not inside) or tag.name in ("photo", "cart", "goods", "qty"):
+            if (tag.start < position and not inside) or tag.name in (*_NO_VALUE, "price"):
                 continue
             gap = masked[position : tag.start]
             reach = _BETWEEN_EXCLUDED if found and position != cue.end() else _NEAR

@@ -4,11 +4,13 @@ prompts/replies.yaml; every fact comes from an artifact of this conversation."""
 from collections.abc import Callable, Sequence
 
 from agent.planner import (
+    anger,
     policy,
     speak_cart,
     speak_found,
     speak_memory,
     speak_outfit,
+    speak_person,
     speak_product,
     speak_service,
     speak_sizes,
@@ -34,6 +36,7 @@ def speak(meaning: Meaning, before: State, state: State, done: Sequence[Done]) -
         _part(part, meaning, before, state, mine, voice, reply)
         reply.steps += earlier
     speak_memory.offer(meaning, before, state, done, voice, reply)
+    speak_person.offer(meaning, before, state, done, voice, reply)
     suggestions = [
         voice.line(f"quick.{s}") if s.isidentifier() and _known(s) else s for s in reply.suggestions
     ]
@@ -114,30 +117,35 @@ _ALL = frozenset(
     {
         "search_catalog",
         "product_details",
+        "advise_size",
         "ask_image",
         "describe_scene",
         "choose_color",
         "match_outfit",
+        "recommend",
         "compare",
         "cart",
         "shop_policy",
         "hand_off",
         "memory",
+        "order_status",
+        "request_return",
     }
 )
 _TOOLS_OF: dict[str, frozenset[str]] = {
-    **dict.fromkeys(SEARCHES, frozenset({"search_catalog"})),
+    **dict.fromkeys(SEARCHES, frozenset({"search_catalog", "recommend"})),
     "color": frozenset({"search_catalog", "product_details", "choose_color"}),
     "ask_product": frozenset({"product_details", "compare", "ask_image", "search_catalog"}),
     "ask_photo": frozenset({"ask_image"}),
     "describe": frozenset({"describe_scene"}),
     "compare": frozenset({"compare", "search_catalog", "describe_scene", "product_details"}),
     "outfit": frozenset({"match_outfit", "search_catalog"}),
-    "size_advice": frozenset({"product_details", "shop_policy"}),
+    "size_advice": frozenset({"advise_size", "shop_policy"}),
     "cart_add": frozenset({"cart", "search_catalog"}),
     **dict.fromkeys(("cart_remove", "cart_change", "cart_view"), frozenset({"cart"})),
     "policy": frozenset({"shop_policy"}),
-    **dict.fromkeys(("order", "handoff"), frozenset({"shop_policy", "hand_off"})),
+    "order": frozenset({"shop_policy", "hand_off", "order_status", "request_return"}),
+    "handoff": frozenset({"shop_policy", "hand_off"}),
     "memory": frozenset({"memory"}),
     **dict.fromkeys(("smalltalk", "out_of_scope", "try_on"), frozenset()),
 }
@@ -169,9 +177,11 @@ def _smalltalk(
 
 
 def small_kind(meaning: Meaning) -> str:
-    """Which small talk: hello, thanks, bye, who, praise, no or ok."""
+    """Which small talk: hello, thanks, bye, who, praise, angry, no or ok."""
     from agent.planner import patterns
 
+    if anger.heard(meaning.text):
+        return "angry"
     return next((kind for kind in patterns.small_kinds() if patterns.is_small(kind, meaning.tagged)), "ok")
 
 

@@ -10,6 +10,7 @@ from agent.planner.phrases import Voice
 from agent.planner.reply import Reply
 from agent.planner.speak_which import found_for_question, which
 from agent.planner.state import Pending, State
+from agent.planner.tagging import size_name
 
 _DEAR, _CHEAP = ("<EXPENSIVE>", "<PRICIER>"), ("<CHEAP>", "<CHEAPER>")
 
@@ -227,8 +228,10 @@ def _line(call: Done) -> dict[str, Any] | None:
 
 
 def _form(line: dict[str, Any] | None, voice: Voice) -> str:
-    """In which colour and size a line is, in brackets."""
+    """In which colour and size a line is, in brackets; of one size for all there is nothing to say."""
     color, size = ((line or {}).get(name) for name in ("color", "size"))
+    if size and size_name(str(size)) == size_name("one size"):
+        size = None
     if color and size:
         return voice.line("cart.color_size", color=color, size=size)
     return voice.line("cart.size", size=color or size) if color or size else ""

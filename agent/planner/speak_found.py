@@ -12,6 +12,7 @@ from agent.planner import (
     speak_memory,
     speak_next,
     speak_photo,
+    speak_recommend,
 )
 from agent.planner.calls import SOFT, Done
 from agent.planner.meaning import Meaning, Part, Slots
@@ -46,7 +47,18 @@ def search(
     if meaning.kinds:
         _each_kind(part, meaning, state, done, voice, reply)
         return
+    alike = [d for d in done if d.args.get("like") and d.items]
+    if len({d.args["like"] for d in alike}) > 1:
+        for one in alike:
+            _found(part, meaning, state, one, one.items, voice, reply, [one])
+        speak_next.after_list(part, meaning, state, [i for d in alike for i in d.items], voice, reply)
+        return
     found = done[-1]
+    if found.tool == "recommend":
+        if meaning.refusing:
+            _refused(meaning, voice, reply)
+        speak_recommend.recommended(part, meaning, found, state, voice, reply)
+        return
     artifact = found.artifact or {}
     items = artifact.get("items") or []
     if not items:
@@ -321,6 +333,7 @@ def _pick(
     """One product made concrete by what sets it apart from the others: its own reason, else a fact of its card."""
     if found.args.get("sort") in ("price_asc", "price_desc"):
         return
+    shown = items  # what is the cheapest or the best is so of all of them
     if asked := (found.args.get("where") or {}).get("color"):
         # red with white dots is found for white, but is not what to praise to who asked for white
         items = [i for i in items if not i.get("colors") or i["colors"][0] in asked]
@@ -336,33 +349,40 @@ def _pick(
         )
         reply.sentences.append(line)
         return
-    facts = [f for f in (_on_sale(items, voice), _best_rated(items, voice), _lowest(items, voice)) if f]
+    facts = [
+        line
+        for one, line in (_on_sale(items, voice), _best_rated(shown, voice), _lowest(shown, voice))
+        if line and one in items
+    ]
     if facts:
         reply.sentences.append(facts[state.turn % len(facts)])
 
 
-def _on_sale(items: list[dict[str, Any]], voice: Voice) -> str:
+_Fact = tuple[dict[str, Any] | None, str]  # a card, and a sentence about it
+
+
+def _on_sale(items: list[dict[str, Any]], voice: Voice) -> _Fact:
     sale = next((i for i in items if i.get("sale_price")), None)
     if sale is None:
-        return ""
+        return None, ""
     values = {"name": sale["name"], "price": sale["sale_price"]["text"], "before": sale["price"]["text"]}
-    return voice.line("search.pick_sale", **values)
+    return sale, voice.line("search.pick_sale", **values)
 
 
-def _best_rated(items: list[dict[str, Any]], voice: Voice) -> str:
+def _best_rated(items: list[dict[str, Any]], voice: Voice) -> _Fact:
     rated = [i for i in items if (i.get("rating") or 0) >= GOOD and i.get("rating_count")]
     best = max(rated, key=lambda i: i["rating"]) if rated else None
     if best is None or sum(i["rating"] == best["rating"] for i in rated) > 1:
-        return ""
+        return None, ""
     values = {"name": best["name"], "value": f"{best['rating']:g}", "count": best["rating_count"]}
-    return voice.line("search.pick_rated", **values)
+    return best, voice.line("search.pick_rated", **values)
 
 
-def _lowest(items: list[dict[str, Any]], voice: Voice) -> str:
+def _lowest(items: list[dict[str, Any]], voice: Voice) -> _Fact:
     lowest = min(items, key=amount)
     if sum(amount(i) == amount(lowest) for i in items) > 1 or len(items) < 3:
-        return ""
-    return voice.line("search.pick_cheap", name=lowest["name"], price=price_text(lowest))
+        return None, ""
+    return lowest, voice.line("search.pick_cheap", name=lowest["name"], price=price_text(lowest))
 
 
 def _unfiltered(meaning: Meaning, items: list[dict[str, Any]], voice: Voice, reply: Reply) -> None:

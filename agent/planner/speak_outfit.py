@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent.planner import speak_look
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part, Slots
 from agent.planner.phrases import Voice, price_text
 from agent.planner.reply import Reply
 from agent.planner.speak_found import search
+from agent.planner.speak_look import because
 from agent.planner.state import State
 
 
@@ -21,28 +23,32 @@ def outfit(
     reply: Reply,
 ) -> None:
     """Looks, or what of one kind goes with a thing."""
-    matched = next((d for d in reversed(done) if d.tool == "match_outfit"), None)
-    if meaning.summing:
-        reply.sentences.append(voice.line("outfit.total", total=before.look["total"]))
-        reply.steps.append(voice.line("outfit.next_add"))
+    if meaning.telling:
+        speak_look.told(part, meaning, before, voice, reply)
         return
+    matched = next((d for d in reversed(done) if d.tool == "match_outfit"), None)
     if matched is None:
         if done and done[-1].items:
             search(part, meaning, before, state, done[-1:], voice, reply)
+            return
+        if "<CART>" in meaning.tagged and not before.cart:
+            reply.sentences.append(voice.line("cart.empty"))
+            reply.suggestions += ["popular", "first"] if before.newest else ["popular"]
             return
         reply.sentences.append(voice.line("outfit.which"))
         reply.suggestions += ["first", "second"] if before.newest else ["popular", "dresses"]
         return
     artifact = matched.artifact or {}
+    if artifact.get("problem"):
+        reply.sentences.append(str(artifact["problem"]))
+    if artifact.get("type") == "outfit":
+        speak_look.looks(artifact, matched.args, part, meaning, before, voice, reply)
+        return
     wanted: Slots = {"category": matched.args.get("want") or []}
     subject = voice.subject(wanted) if wanted["category"] else voice.line("outfit.anything")
-    if artifact.get("type") == "outfit" and artifact.get("looks"):
-        _looks(artifact["looks"], voice, reply)
-        reply.steps += [voice.line("outfit.next"), voice.line("outfit.next_add")]
-        reply.suggestions += ["details1", "cart", "popular"]
-        return
     if not artifact.get("items"):
-        reply.sentences.append(voice.line("outfit.nothing", subject=subject))
+        if not reply.sentences:
+            reply.sentences.append(voice.line("outfit.nothing", subject=subject))
         reply.suggestions += ["similar", "popular"]
         return
     fresh = [i for i in artifact["items"] if i["id"] not in before.shown]
@@ -50,7 +56,7 @@ def outfit(
         reply.sentences.append(
             voice.line("outfit.swapped", first=fresh[0]["name"], price=price_text(fresh[0]))
         )
-        _because(fresh[0].get("why"), voice, reply)
+        because(fresh[0].get("why"), voice, reply)
         reply.sentences.append(voice.line("outfit.swapped_of", count=len(artifact["items"])))
     else:
         _partners(artifact["items"], subject, voice, reply)
@@ -58,24 +64,9 @@ def outfit(
     reply.suggestions += ["others", "cheaper", "cart"]
 
 
-def _looks(looks: list[dict[str, Any]], voice: Voice, reply: Reply) -> None:
-    first = looks[0]
-    pieces = voice.join([f"“{i['name']}”" for i in first["items"]], "and")
-    key = "outfit.looks" if len(looks) > 1 else "outfit.look"
-    reply.sentences.append(voice.line(key, count=len(looks), pieces=pieces, total=first["total"]["text"]))
-    if first.get("reasons"):
-        _because(first["reasons"][0], voice, reply)
-
-
 def _partners(items: list[dict[str, Any]], subject: str, voice: Voice, reply: Reply) -> None:
     first = items[0]
     key = "outfit.partners" if len(items) > 1 else "outfit.partner"
     values = {"count": len(items), "subject": subject, "first": first["name"], "price": price_text(first)}
     reply.sentences.append(voice.line(key, **values))
-    _because(first.get("why"), voice, reply)
-
-
-def _because(why: object, voice: Voice, reply: Reply) -> None:
-    reason = str(why or "").rstrip(" .。")
-    if reason:
-        reply.sentences.append(voice.line("outfit.reason", reason=reason[:1].upper() + reason[1:]))
+    because(first.get("why"), voice, reply)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agent.planner import leftovers, patterns, properties
+from agent.planner import patterns, properties, speak_compare
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
-from agent.planner.phrases import Voice, amount, buyable, price_text
+from agent.planner.phrases import Voice, buyable, price_text
 from agent.planner.reply import Reply
 from agent.planner.speak_found import reasons
 from agent.planner.speak_next import after_product
@@ -36,7 +36,7 @@ def question(
         return
     last = done[-1]
     if last.tool == "compare":
-        compare(part, meaning, before, state, done, voice, reply)
+        speak_compare.side_by_side(part, meaning, before, last, voice, reply)
         return
     if last.tool == "ask_image":
         photo(part, meaning, before, state, done, voice, reply)
@@ -90,6 +90,10 @@ def _why(before: State, card: dict[str, Any], voice: Voice) -> str:
     """What spoke for showing it: the reason on its card, else its reviews."""
     shown = before.item(card["id"])
     told = reasons({"why": shown.why if shown else ""}, (), voice)
+    of_look = shown is not None and any(card["id"] in look["ids"] for look in before.looks)
+    if shown and shown.why and of_look:
+        why = shown.why.rstrip(" .。")
+        return voice.line("outfit.why_piece", name=card["name"], why=why)
     if told:
         comma = "，" if voice.lang == "zh" else ", "
         return voice.line("product.why_shown", name=card["name"], why=comma.join(told))
@@ -217,129 +221,20 @@ def compare(
     voice: Voice,
     reply: Reply,
 ) -> None:
-    """What differs where it matters: what was asked, price, rating."""
+    """A comparison, or what came instead of one."""
     last = next((d for d in reversed(done) if d.tool == "compare"), None)
-    if last is None and done and done[-1].tool == "describe_scene":
+    if last is not None:
+        speak_compare.side_by_side(part, meaning, before, last, voice, reply)
+    elif done and done[-1].tool == "describe_scene":
         photo(part, meaning, before, state, done, voice, reply)
-        return
-    if last is None and done and done[-1].tool == "product_details":
+    elif done and done[-1].tool == "product_details":
         question(part, meaning, before, state, done, voice, reply)
-        return
-    if last is None:
-        if done and done[-1].items:
-            found_for_question(part, meaning, done[-1], voice, reply)
-            return
+    elif done and done[-1].items:
+        found_for_question(part, meaning, done[-1], voice, reply)
+    else:
         beyond = any(r.kind == "ordinal" and not r.ids for r in part.references)
         if beyond and before.newest:
             reply.sentences.append(voice.line("product.out_of_range", count=len(before.newest)))
         else:
             reply.sentences.append(voice.line("compare.need_two"))
         reply.suggestions += ["compare12", "first"] if before.newest else ["popular"]
-        return
-    items, rows = last.items, (last.artifact or {}).get("rows") or []
-    for aspect in [a for a in last.args.get("aspects") or [] if a not in ("price", "rating")][:2]:
-        label = say("tools", f"labels.{aspect}", voice.lang)
-        row = next((r for r in rows if r["label"] == label), None)
-        if row:
-            pairs = zip(items, row["values"], strict=False)
-            values = [voice.line("compare.row_item", name=i["name"], value=v) for i, v in pairs]
-            reply.sentences.append(voice.line("compare.row", label=label, values=voice.join(values)))
-    told = _values_asked(part, items, voice)
-    left = properties.asked(meaning.tagged, voice.lang)
-    if left and not told:
-        reply.sentences.append(voice.line("product.unrecorded", words=voice.join(left)))
-    reply.sentences += told
-    if meaning.order and not told and _first_told(meaning.order, items, voice, reply):
-        return
-    again = [i["id"] for i in items] == before.focus and not told and not last.args.get("aspects")
-    if left and not told:
-        reply.sentences += _verdict(items, voice)
-    elif again and leftovers.content(part.text):
-        reply.sentences.append(voice.line("compare.unsaid"))
-    elif not told:
-        reply.sentences += _verdict(items, voice)
-    others = [r["label"] for r in rows if len(set(r["values"])) > 1][:6]
-    whom = say("tools", "labels.gender", voice.lang)
-    others = [voice.line("words.for_whom") if o == whom else o for o in others]
-    plain = {say("tools", f"labels.{n}", voice.lang) for n in ("price", "rating")}
-    others = [o if voice.lang == "zh" else o.lower() for o in others if o not in plain][:3]
-    if others and not told and not last.args.get("aspects"):
-        reply.sentences.append(voice.line("compare.differs", labels=voice.join(others, "and")))
-    reply.steps.append(voice.line("compare.next"))
-    reply.suggestions += ["first", "second", "outfit1"]
-
-
-def _first_told(order: str, items: list[dict[str, Any]], voice: Voice, reply: Reply) -> bool:
-    """The cheapest, dearest or best rated, where there is one, and what may be done with it."""
-
-    def key(item: dict[str, Any]) -> float:
-        return float(item["rating"] or 0) if order == "rating" else amount(item)
-
-    best = (min if order == "price_asc" else max)(items, key=key)
-    if sum(key(i) == key(best) for i in items) > 1 or (order == "rating" and best.get("rating") is None):
-        return False
-    line = {"price_asc": "cheapest", "price_desc": "dearest", "rating": "rated"}[order]
-    values = {"name": best["name"], "price": price_text(best)}
-    if order == "rating":
-        values["value"] = f"{best['rating']:g}"
-    reply.sentences.append(voice.line(f"compare.{line}", **values))
-    reply.about = best["id"]
-    after_product(best, (), voice, reply)
-    return True
-
-
-def _values_asked(part: Part, items: list[dict[str, Any]], voice: Voice) -> list[str]:
-    """ "which one is blue?": those that are, by their records, or what each is instead."""
-    said = []
-    for attribute in ("color", *_LABELLED):
-        for value in (part.slots.get(attribute) or [])[:2]:
-            word = taxonomy.word(attribute, value, voice.lang)
-            label = say("tools", f"labels.{attribute}", voice.lang)
-            own = [str((i.get("attributes") or {}).get(label) or "") for i in items]
-            met = [f"“{i['name']}”" for i, has in zip(items, own, strict=True) if word in has]
-            if met:
-                key = "compare.has" if len(met) == 1 else "compare.have"
-                said.append(voice.line(key, names=voice.join(met, "and"), value=word))
-            else:
-                rows = [
-                    voice.line(
-                        "compare.row_item",
-                        name=i["name"],
-                        value=has or say("tools", "values.none", voice.lang),
-                    )
-                    for i, has in zip(items, own, strict=True)
-                ]
-                said.append(voice.line("compare.has_none", value=word, values=voice.join(rows)))
-    return said
-
-
-def _verdict(items: list[dict[str, Any]], voice: Voice) -> list[str]:
-    """The cheapest and the best rated, as on the cards."""
-    cheapest = min(items, key=amount)
-    same = all(amount(i) == amount(cheapest) for i in items)
-    rated = [i for i in items if i.get("rating") is not None]
-    best = max(rated, key=lambda i: i["rating"]) if rated else None
-    tied = best is not None and all(i["rating"] == best["rating"] for i in rated)
-    if best is not None and best is cheapest and not same and not tied:
-        return [
-            voice.line("compare.both", name=best["name"], price=price_text(best), value=f"{best['rating']:g}")
-        ]
-    said = []
-    if same:
-        said.append(voice.line("compare.same_price", price=price_text(cheapest)))
-    elif len(items) == 2:
-        other = next(i for i in items if i is not cheapest)
-        said.append(
-            voice.line(
-                "compare.cheaper_by",
-                name=cheapest["name"],
-                price=price_text(cheapest),
-                other=price_text(other),
-            )
-        )
-    else:
-        said.append(voice.line("compare.cheapest", name=cheapest["name"], price=price_text(cheapest)))
-    if best is not None and len(rated) == len(items):
-        key = "compare.rated_same" if tied else "compare.rated"
-        said.append(voice.line(key, name=best["name"], value=f"{best['rating']:g}"))
-    return said

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from agent.planner import speak_order
 from agent.planner.calls import Done
 from agent.planner.meaning import Meaning, Part
 from agent.planner.phrases import Voice
@@ -23,15 +24,22 @@ def policy(
     reply: Reply,
 ) -> None:
     """Each question with the sentences of the shop's policies that answer it; what they leave open is said once."""
-    told, missing = [], 0
+    told, titles, missing = [], [], 0
     for call in done:
         artifact = call.artifact or {}
         text = str(artifact.get("answer") or artifact.get("passage") or "")
         if text and text not in told:
             told.append(text)
+            titles.append(str(artifact.get("title") or ""))
         elif not text:
             missing += 1
     reply.sentences += told
+    if named := [title for title in dict.fromkeys(titles) if title]:
+        reply.sentences.append(
+            voice.line(
+                "policy.source", titles=voice.join([voice.line("policy.title", title=t) for t in named])
+            )
+        )
     if missing or not told:
         reply.sentences.append(voice.line("policy.rest" if told else "policy.none"))
     _topics(done, reply)
@@ -46,7 +54,12 @@ def order(
     voice: Voice,
     reply: Reply,
 ) -> None:
-    """Orders are not seen from here: whom to give the number to, in full the first time only."""
+    """The order, where the shop lets it be asked for; else whom to give the number to, in full the first time only."""
+    if meaning.order_said.doing:
+        speak_order.order(meaning, before, done, voice, reply)
+        return
+    if "handoff" in meaning.intents:  # who could look it up has been asked for, in the same breath
+        return
     number = part.slots.get("order")
     if number:
         reply.sentences.append(voice.line("order.number", number=number))
@@ -75,9 +88,17 @@ def handoff(
     """Handed on, as the event shows, with a summary where it has one; how else to reach a person."""
     handed = next((d.artifact for d in done if d.tool == "hand_off" and d.artifact), None)
     contact = _contact(done)
-    if handed:
+    if handed and handed.get("status") == "message":
+        reply.sentences.append(voice.line("handoff.later", opens=handed.get("opens") or ""))
+        reply.sentences.append(voice.line("handoff.reach"))
+        reply.asked += ["contact", "reach"]
+    elif handed:
         summed_up = bool(str(handed.get("summary") or "").strip())
         reply.sentences.append(voice.line("handoff.done_summed_up" if summed_up else "handoff.done"))
+        if (before_you := (handed.get("position") or 1) - 1) > 0:
+            reply.sentences.append(voice.line("handoff.queue", count=before_you))
+        if handed.get("attended") is False:
+            reply.sentences.append(voice.line("handoff.unattended"))
         if contact:
             reply.sentences.append(contact)
         reply.steps.append(voice.line("handoff.meanwhile"))

@@ -113,9 +113,9 @@ def size_advice(
     voice: Voice,
     reply: Reply,
 ) -> None:
-    """A size from the chart where a measure is known that it has; else what the chart goes by, and that measure asked
-    for once."""
-    details = next((d for d in reversed(done) if d.tool == "product_details" and d.items), None)
+    """The advice, and the measure that would make it surer asked for once; where nothing is known of the shopper, what
+    the chart goes by."""
+    details = next((d for d in reversed(done) if d.tool == "advise_size" and d.items), None)
     if details is not None:
         _advised(details.items[0], part, state, voice, reply)
         return
@@ -131,21 +131,18 @@ def size_advice(
 
 def _advised(card: dict[str, Any], part: Part, state: State, voice: Voice, reply: Reply) -> None:
     chart, named = _chart(card), part.slots.get("size") or []
-    pick = measures.fitting(chart, state.measures)
-    if pick:
-        key, value, size = pick
-        reply.sentences.append(
-            voice.line(
-                "product.chart_pick",
-                measure=_measure(key, voice),
-                value=f"{value:g}",
-                unit=_unit(key, voice),
-                size=size,
-            )
-        )
-        reply.sentences.append(sizes_of(card, [size], voice))
-        reply.size = size
-        after_product(card, ["sizes"], voice, reply, size)
+    advice = card.get("advice") or {}
+    if advice.get("text"):
+        reply.sentences += advice["text"]
+        wants = advice.get("wants") or []
+        if wants and advice.get("want"):
+            ask = None
+            if wants[0] != "worn":
+                ask = Pending(intent="size_advice", slot="measure", product=card["id"], choices=[wants[0]])
+            reply.offer(f"measure:{wants[0]}", advice["want"], ask)
+        size = advice.get("size") if advice.get("in_stock") else advice.get("nearest")
+        reply.size = size or ""
+        after_product(card, ["sizes"], voice, reply, size or "")
         return
     if len(named) == 1:
         reply.sentences.append(sizes_of(card, named, voice))

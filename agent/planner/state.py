@@ -11,9 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agent.planner.meaning import ATTRIBUTES, Meaning, Slots
 from agent.planner.memory_talk import Recall
+from agent.planner.order_words import OrderTalk
 from prompts import taxonomy
 
 KEEP_LISTS = 20
+FIT = "fit"  # among what was asked about last: which size to take
+# what looks are asked with and asked with again when something of them changes
+OUTFIT = (
+    "product", "products", "photo", "photos", "garment", "occasion", "season", "weather", "formality", "budget",
+    "where", "slots", "keep", "without",
+)  # fmt: skip
 KEEP_PHOTOS = 6
 KEEP_ASKED = 40
 KEEP_LINES = 24  # about three replies
@@ -136,8 +143,10 @@ class State(BaseModel):
     at_hand: str | None = (
         None  # a photo just sent: "it" may be what it shows, while no product was singled out
     )
-    outfit: dict[str, Any] = {}  # what the newest looks were asked with, to swap a piece
-    look: dict[str, Any] = {}  # the first of the newest looks: total, and the names of its pieces
+    outfit: dict[str, Any] = {}  # what the newest looks were asked with, to change something of them
+    looks: list[dict[str, Any]] = []  # the newest looks: see _looks_of
+    at: int = 0  # which of them was spoken of last, from 1; 0: none in particular
+    recommended: bool = False  # the newest list is by the shopper's taste
     photo: str | None = None
     garment: int | None = None
     like: str | None = None
@@ -151,13 +160,16 @@ class State(BaseModel):
     pending: Pending | None = None
     back: bool = Field(default=False, exclude=True)  # the newest list was taken up again by this message
     measures: dict[str, float] = {}  # of the shopper's body, in cm, as said in this conversation
+    worn: list[dict[str, str]] = []  # sizes worn elsewhere, as advise_size takes them, the newest last
     asks: list[str] = []  # what was asked about last: "and the third?"
     size: str = ""  # the size spoken of last: "add it in that size"
+    order_talk: OrderTalk = OrderTalk()
     order: str = ""  # the number of the order spoken of last, for who is handed the conversation
     asked: list[str] = []  # wishes and offers that replies asked about, which they ask once
     said: list[str] = []  # the sentences of the last reply
     lines: list[str] = []  # which variants of which lines the last replies used
     recall: Recall = Recall()
+    missed: int = 0  # replies in a row that were of no help
     turn: int = 0
 
     @model_validator(mode="before")
@@ -270,25 +282,27 @@ class State(BaseModel):
         """Take in what a tool returned."""
         kind = artifact.get("type")
         cards = artifact.get("items") or []
+        if kind == "order":
+            self.order_talk = self.order_talk.after(args, artifact)
+            return
+        if kind == "outfit" and not artifact.get("looks"):
+            return  # what was shown before is still what is talked of
         if kind == "outfit":
             cards = [card for look in artifact.get("looks", []) for card in look.get("items", [])]
-            self.look = _look_of(artifact)
+            self.looks, self.at = _looks_of(artifact), 0
         items = [*{c["id"]: Item.of(c) for c in cards}.values()]
         if tool == "match_outfit":
-            self.outfit = {
-                k: args[k]
-                for k in ("product", "photo", "garment", "occasion", "budget", "where")
-                if args.get(k)
-            }
-        elif tool == "search_catalog":
+            self.outfit, self.recommended = self._asked_with(args), False
+        elif tool in ("search_catalog", "recommend"):
             self.outfit = {}
+            self.recommended = tool == "recommend"
         if (
             args.get("product")
             or args.get("products")
             or (tool == "search_catalog" and args.get("photo") != self.at_hand)
         ):
             self.at_hand = None
-        if kind == "products" and tool == "product_details" and items:
+        if kind == "products" and tool in ("product_details", "advise_size") and items:
             self._remember(items[0])
             self.focus, self.latest = [items[0].id], "product"
         elif kind == "comparison" and items:
@@ -333,6 +347,31 @@ class State(BaseModel):
                     self.focus = [args["product"]]  # "put it back" means this one
                 self.latest = "cart"
 
+    def _asked_with(self, args: dict[str, Any]) -> dict[str, Any]:
+        """What looks are put together again with: where one piece was to be so, what they were asked with before; steps
+        more or less formal add up."""
+        asked = {k: args[k] for k in OUTFIT if args.get(k)}
+        steps, before = args.get("formality"), self.outfit.get("formality")
+        if isinstance(steps, int) and isinstance(before, int):
+            asked["formality"] = (steps + before) or None
+        if args.get("swap") or args.get("slots"):
+            of_one = ("where", "slots", "keep", "formality", "budget")
+            return {k: v for k, v in asked.items() if k not in of_one} | {
+                k: self.outfit[k] for k in of_one if k in self.outfit
+            }
+        return asked
+
+    @property
+    def shows_looks(self) -> bool:
+        """The newest list is that of the newest looks."""
+        pieces = {i for look in self.looks for i in look["ids"]}
+        return bool(pieces) and {i.id for i in self.newest} == pieces
+
+    def look_at(self, nth: int = 0) -> dict[str, Any]:
+        """The `nth` look from 1; with 0 the one spoken of last, else the first. {} where there are none."""
+        at = (nth or self.at or 1) - 1
+        return self.looks[at] if 0 <= at < len(self.looks) else {}
+
     def _add_list(self, items: list[Item]) -> None:
         sought = Sought(
             slots=dict(self.slots),
@@ -376,16 +415,24 @@ def _split(value: object) -> Sequence[str]:
     return str(value).replace("、", ",").split(",")
 
 
-def _look_of(artifact: dict[str, Any]) -> dict[str, Any]:
-    first = next(iter(artifact.get("looks") or []), None)
-    if first is None:
-        return {}
-    return {
-        "total": first["total"]["text"],
-        "amount": float(first["total"]["amount"]),
-        "pieces": [i["name"] for i in first["items"]],
-        "ids": [i["id"] for i in first["items"]],
-    }
+def _looks_of(artifact: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of each look: idea, total (as shown) and amount, ids and names of what it holds, slots by id, reasons, how
+    dressed it is, what each piece is right for, and of what is the shopper's own its name, slot and photo."""
+    return [
+        {
+            "idea": look.get("idea") or "",
+            "total": look["total"]["text"],
+            "amount": float(look["total"]["amount"]),
+            "ids": [i["id"] for i in look["items"]],
+            "pieces": [i["name"] for i in look["items"]],
+            "slots": {i["id"]: i["slot"] for i in look["items"] if i.get("slot")},
+            "own": [{k: o.get(k) for k in ("name", "slot", "photo")} for o in look.get("own") or []],
+            "reasons": list(look.get("reasons") or []),
+            "level": look.get("level"),
+            "occasions": look.get("occasions") or {},
+        }
+        for look in artifact.get("looks") or []
+    ]
 
 
 def merge(

@@ -1,13 +1,14 @@
 """What a message is for by what was said before: back to a list, away from what was refused, a pick, a choice left to
 the assistant, the one liked, "that size". Runs when the intents are settled. Patterns: understanding/turns.yaml."""
 
-from agent.planner import look_talk, opinions, ranked, slots
+from agent.planner import opinions, ranked, slots
 from agent.planner.meaning import SEARCHES, Meaning, Part, Reference
 from agent.planner.opinions import Opinion
 from agent.planner.patterns import turn_match, turn_says
 from agent.planner.state import State
 from agent.planner.tagging import Tagged
 from prompts import say
+from tools import purposes
 
 _IDLE = frozenset(
     {"find", "refine", "recommend", "others", "ask_product", "smalltalk", "out_of_scope", "compare", ""}
@@ -34,7 +35,7 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
     for part in parts:
         if part.intent in ("order", "handoff") and (number := turn_match("order_number", tagged.clean)):
             part.slots["order"] = number.upper()
-    if len(parts) != 1:
+    if len(parts) != 1 or meaning.look or meaning.telling:
         return
     part = parts[0]
     if state.back and _only_going_back(part, state):
@@ -70,12 +71,6 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
     if ranked.settle(part, meaning, state, tagged):
         meaning.unknown, meaning.unclear = "", False
         return
-    if look_talk.asked_for_total(tagged.text, state):
-        part.intent, part.references, part.slots = "outfit", [], {}
-        meaning.summing = True
-        return
-    if part.intent == "cart_add" and look_talk.bought(part, state, tagged.text):
-        return
     pointed_at = {"ordinal", "first", "final", "named"} & {r.kind for r in part.references}
     if part.intent == "compare" and not pointed_at and any(t.name == "cart" for t in tagged.tags):
         # its lines with their prices, or that it is empty
@@ -90,6 +85,11 @@ def steer(parts: list[Part], meaning: Meaning, state: State, tagged: Tagged) -> 
     coloured = part.slots.get("asks") == ["colors"] and any(o.because == "colour" for o in told)
     if told and part.intent in _IDLE | {"more_like"} and (coloured or not _asks(part)):
         _by_opinion(part, told, meaning, state)
+        return
+    weighed = len(state.compared) > 1 and turn_says("weighs", meaning.text.casefold())
+    if weighed and part.intent in _IDLE and purposes.asked(meaning.text) and not pointed_at:
+        # "which is better in the rain?" of those side by side
+        part.intent, part.references = "compare", [Reference(kind="them", text="", ids=list(state.compared))]
         return
     left = bool(state.slots) and turn_says("leave_it", tagged.text)  # "no idea, you choose" among the dresses
     if (left or turn_says("choose", tagged.text)) and _may_choose(part, state, tagged):

@@ -64,6 +64,8 @@ def _part(call: Done, before: State) -> Part | None:
         case "product_details":
             asks = {"asks": list(args.get("asks") or ["description"])}
             return Part(intent="ask_product", weight=6, slots=asks, references=_meant(args, "product"))
+        case "advise_size":
+            return Part(intent="size_advice", weight=6, references=_meant(args, "product"))
         case "ask_image" if args.get("product"):
             return Part(intent="ask_product", weight=6, references=_meant(args, "product"))
         case "ask_image":
@@ -76,6 +78,11 @@ def _part(call: Done, before: State) -> Part | None:
             slots: Slots = {"category": list(args["want"])} if args.get("want") else {}
             slots |= {"occasion": [args["occasion"]]} if args.get("occasion") else {}
             return Part(intent="outfit", weight=6, slots=slots, references=_meant(args, "product"))
+        case "recommend":
+            kind = {"category": [args["kind"]]} if args.get("kind") else {}
+            budget = {"price": {"max": args["budget"]}} if args.get("budget") else {}
+            slots = {**_slots({"where": args.get("where")}), **kind, **budget}
+            return Part(intent="recommend", weight=6, slots=slots, references=_meant(args, "like"))
         case "compare":
             asks = {"asks": list(args.get("aspects") or [])}
             found = [Reference(kind="named", text=i, ids=[i]) for i in args.get("products") or []]
@@ -87,6 +94,8 @@ def _part(call: Done, before: State) -> Part | None:
             slots |= {"quantity": args["quantity"]} if args.get("quantity") else {}
             intent = _CART.get(str(args.get("action")), "cart_view")
             return Part(intent=intent, weight=6, slots=slots, references=_meant(args, "product"))
+        case "order_status" | "request_return":
+            return Part(intent="order", weight=10)
         case "shop_policy":
             return Part(intent="policy", weight=6)
     return None

@@ -12,9 +12,13 @@ from agent.planner import (
     intents,
     kinds,
     leftovers,
+    look_asked,
+    look_talk,
     memory_talk,
     numbers,
+    order_talk,
     patterns,
+    policy_recommend,
     references,
     revisit,
     ruled_out,
@@ -100,9 +104,14 @@ def understand(
     if not (meaning.photo or focus or garment):
         for part, (_, said_of_it) in zip(settled, parts, strict=False):
             looked_for(part, said_of_it, tagged, state)
-    for part in settled:
+    of_looks = not (focus or garment) and look_talk.settle(settled, meaning, state, tagged)
+    for part in settled if not of_looks else ():
         decide(part, meaning, state, photos, focus, lexicon)
         keep(part, state, listener, bool(meaning.photo))
+    if not (of_looks or focus or garment):
+        look_asked.settle(settled, meaning, state, tagged)
+        if len(settled) == 1:
+            policy_recommend.hear(settled[0], meaning, tagged.text)
     if languages.foreign(text):
         settled, meaning.foreign = [Part(intent="out_of_scope", weight=12, text=text)], True
     references.one_thing(settled, tagged)
@@ -117,6 +126,8 @@ def understand(
     not_of_the_cart(settled, meaning, state)
     finer.refused(settled, meaning, state, tagged)
     colour_talk.settle(settled, meaning, state, tagged)
+    if lexicon.orders and not (focus or garment or photos) and not meaning.foreign:
+        order_talk.settle(settled, meaning, state, tagged)
     search = next((group for group in parts if group[0].intent in ("find", "refine", "recommend")), None)
     if search and not meaning.photo and not (focus or garment):
         meaning.kinds = kinds.apart(*search, tagged, _of(listener, search[0]))
@@ -130,7 +141,7 @@ def understand(
         meaning.said = slots.ordered({**meaning.said, "asks": listener.asks()})
     if meaning.said.get("price"):
         _of_other_money(meaning, state, numbers.other_currency(tagged.clean, lexicon.currency))
-    meaning.confidence = confidence.of(meaning)
+    meaning.confidence = 1.0 if meaning.order_said.doing else confidence.of(meaning)
     meaning.never = ruled_out.after(state.never, tagged, meaning.parts)
     calls = plan(meaning, state)
     if calls:
@@ -261,11 +272,16 @@ def _settle(
                 part.references.append(
                     Reference(kind="described", text=sentence.text, where=where, ids=[held] if held else [])
                 )
-            elif where and not _was_shown(where, state):  # it can be searched for
+            elif where and not (
+                _was_shown(where, state)
+                and (part.intent != "outfit" or references.described(where, state, language))
+            ):  # it can be searched for
                 part.references.append(Reference(kind="described", text=sentence.text, where=where))
         for one in sentence.found:
             if one in pointing or one.reference.kind == "photo":
                 meant = references.resolve(one.reference, state, photos, language)
+                if meant.kind in ("described", "it") and not _plural(meant):
+                    meant.ids = references.by_name(meant.ids, tagged.clean, state)
                 part.references.append(meant.model_copy(update={"own": shares.get(one.start, {})}))
     if len({i for r in part.references for i in r.ids}) == 1:  # "take it in L, the darker one"
         part.references = [r.model_copy(update={"own": {}}) for r in part.references]

@@ -38,9 +38,9 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def folder(demo_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo shop of this module's own: its conversations are kept in it."""
-    return Path(shutil.copytree(demo_data, tmp_path_factory.mktemp("browser") / "shop"))
+    return Path(shutil.copytree(pristine, tmp_path_factory.mktemp("browser") / "shop"))
 
 
 @pytest.fixture(scope="module")

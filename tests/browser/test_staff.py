@@ -79,7 +79,7 @@ def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
 
     page.get_by_text("中文", exact=True).click()
     page.locator(".dg-facts").get_by_text("店员改正").wait_for(timeout=WAIT_MS)
-    page.get_by_test_id("stMultiSelect").get_by_text("紫色").wait_for()
+    page.get_by_test_id("stMultiSelect").get_by_text("紫色").wait_for(timeout=WAIT_MS)
     keep(page, "corrected-zh")
     page.locator(".st-key-take-back-color button").click()
     page.locator(".dg-told").get_by_text("已撤回：颜色").wait_for(timeout=WAIT_MS)
@@ -120,3 +120,49 @@ def test_without_a_password_there_is_no_such_page(address: str, browser: "Browse
     page.get_by_role("link").click()
     page.get_by_test_id("stChatInputTextArea").wait_for(timeout=WAIT_MS)
     page.close()
+
+
+def test_a_person_takes_over_and_nothing_that_anybody_wrote_is_run(
+    guarded: str, open_page: Callable[..., "Page"], keep: Callable[["Page", str], None]
+) -> None:
+    evil, ran = "<img src=x onerror=alert(1)> **b** [a](javascript:alert(2)) <script>alert(3)</script>", []
+    page, desk = open_page(guarded), open_page(f"{guarded}staff?view=people")
+    for one in (page, desk):
+        one.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+    box = page.get_by_test_id("stChatInputTextArea")
+    box.wait_for(timeout=WAIT_MS)
+    box.fill(f"can I talk to a human? {evil}")
+    box.press("Enter")
+    page.locator(".st-key-takeover").get_by_text("first in the queue").wait_for(timeout=WAIT_MS)
+
+    desk.locator("input[type=password]").fill(PASSWORD)
+    desk.keyboard.press("Enter")
+    desk.get_by_label("Your name").fill("Lin <b>x</b>")
+    desk.keyboard.press("Enter")
+    take = desk.get_by_role("button", name="Take over")
+    take.wait_for(timeout=WAIT_MS)
+    keep(desk, "queue")
+    take.focus()
+    desk.keyboard.press("Enter")  # by keyboard alone
+    desk.locator(".dg-by-shopper").get_by_text(evil).wait_for(timeout=WAIT_MS)
+    answer = desk.get_by_test_id("stChatInputTextArea")
+    answer.fill(f"Hello there {evil}")
+    answer.press("Enter")
+    keep(desk, "taken")
+
+    told = page.locator(".dg-person")
+    told.wait_for(timeout=WAIT_MS)
+    assert f"Hello there {evil}" in told.inner_text() and "Lin <b>x</b>" in told.inner_text()
+    box.fill("and is it warm?")
+    box.press("Enter")
+    page.get_by_text("has been passed on to Lin").wait_for(timeout=WAIT_MS)
+    assert page.locator(".dg-reply").count() == 1  # the assistant says nothing to it
+    desk.locator(".dg-by-shopper").get_by_text("and is it warm?").wait_for(timeout=WAIT_MS)
+    keep(page, "a person")
+
+    desk.get_by_role("button", name="Give back to the assistant").click()
+    desk.get_by_text("Nobody waits").wait_for(timeout=WAIT_MS)
+    page.get_by_text("has given the conversation back").wait_for(timeout=WAIT_MS)
+    page.locator(".st-key-takeover").wait_for(state="detached", timeout=WAIT_MS)
+    assert ran == [] and not page.locator(".dg-person img, .dg-person script, .dg-person b").count()
+    assert not desk.locator(".dg-uttered script, .dg-uttered img").count()

@@ -45,10 +45,10 @@ EN = Words(
 
 
 @pytest.fixture(scope="module")
-def told(demo_data: Path, browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def told(pristine: Path, browser: "Browser", tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a shop whose eyes are told where the two garments lie."""
     place = tmp_path_factory.mktemp("told")
-    folder = shutil.copytree(demo_data, place / "shop")
+    folder = shutil.copytree(pristine, place / "shop")
     port, boxes = free_port(), json.dumps(lying(*PAIR)[1])
     server = Path(__file__).parent / "told_server.py"
     with running([sys.executable, str(server), str(folder), str(port), boxes], port, place) as url:
@@ -82,8 +82,7 @@ def covers(box: "Locator", photo: "Locator", share: tuple[float, ...]) -> bool:
     return all(abs(a - b) < 0.02 for a, b in zip(found, share, strict=True))
 
 
-@pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("words", "phone"), [(ZH, False), (EN, True)], ids=["zh-desktop", "en-phone"])
 def test_touching_the_second_garment_brings_its_kind(
     told: str,
     open_page: Callable[..., "Page"],

@@ -82,6 +82,7 @@ class Talk:
         self.lang = lang
         self.shopper = shopper
         self.current = assistant.session(session, lang=lang, shopper=shopper)
+        self.seen = assistant.turns_of(self.current.id)
         self.sessions: dict[tuple[str | None, str | None], Session] = {
             (None, shopper): self.current,
             (self.current.id, shopper): self.current,
@@ -94,6 +95,14 @@ class Talk:
         if key not in self.sessions:
             self.sessions[key] = self.assistant.session(name, lang=self.lang, shopper=key[1])
         return self.sessions[key]
+
+    def news(self) -> Iterable[dict[str, Any]]:
+        """What people of the shop said and did in the conversation since it was last looked at."""
+        fresh = self.assistant.transcripts.read(self.current.id, self.seen)
+        self.seen += len(fresh)
+        for event in (e for turn in fresh if turn.outside for e in turn.events):
+            if event.type not in ("turn_started", "done"):
+                yield event.model_dump(mode="json", by_alias=True)
 
     def turn(self, line: Line) -> Iterable[dict[str, Any]]:
         """The events of one message as JSON objects; always closed by `done`, whatever goes wrong."""
@@ -170,6 +179,8 @@ def as_text(talk: Talk, stream: TextIO | None) -> None:
             screen.event(failure("bad_line", reason))
             continue
         text = raw.strip()
+        for event in talk.news():
+            screen.event(event)
         if not text:
             continue
         if text in ("/quit", "/exit", "/q"):

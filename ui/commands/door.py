@@ -165,6 +165,24 @@ def settings(data: Path | None, model: str | None = None, lang: str | None = Non
         raise CommandError("bad_setting", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from exc
 
 
+def check(settings: "Settings") -> None:
+    """Find out whether each of several shops can be opened. Raises CommandError, BadShop, BadModel."""
+    from agent import models
+    from agent.access.shops import Shops
+    from agent.assistant import Assistant
+
+    shops = Shops(settings)
+    try:
+        if not shops.names():
+            raise CommandError("no_shops", say("terminal", "errors.no_shops", "en", folder=settings.shops))
+        for name in shops.names():
+            own = shops.settings(name)
+            models.check(own)
+            Assistant.open(own).close()  # also reads what the shop would say in words of its own
+    finally:
+        shops.close()
+
+
 @contextmanager
 def shop(
     data: Path | None, model: str | None = None, lang: str | None = None, *, empty_ok: bool = False

@@ -15,6 +15,7 @@ def shopper(assistant: "Assistant", name: str, forget: bool, lang: str, as_json:
     """Print what is kept of the shopper, or erase it and print how much that was."""
     if forget:
         gone = assistant.forget(name)
+        assistant.audit.note("shopper.erased", "command")
         if as_json:
             door.emit({"forgotten": gone})
         else:

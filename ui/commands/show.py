@@ -190,6 +190,15 @@ class Screen:
     def _turn_started(self, event: dict[str, Any]) -> None:
         self.lang = event["language"]
 
+    def _speaker(self, event: dict[str, Any]) -> None:
+        self._rest()
+        self.out.print(f"[dim]{escape(event['text'])}[/]")
+
+    def _person(self, event: dict[str, Any]) -> None:
+        self._rest()
+        by = say("ui", "takeover.by", self.lang, name=event["name"])
+        self.out.print(f"[bold]{escape(by)}:[/] {escape(event['text'])}")
+
     def _thinking(self, event: dict[str, Any]) -> None:
         if not self.out.is_terminal:
             return
@@ -228,8 +237,13 @@ class Screen:
         for number, look in enumerate(event["looks"], 1):
             reasons = escape("; ".join(look.get("reasons", [])))
             title = say("terminal", "chat.look", self.lang, n=number)
-            self.out.print(f"[bold]{title}[/] {money(look['total'])} [dim]{reasons}[/]")
+            idea = f" · {escape(look['idea'])}" if look.get("idea") else ""
+            self.out.print(f"[bold]{title}{idea}[/] {money(look['total'])} [dim]{reasons}[/]")
+            if look.get("own"):
+                self.out.print(f"[dim]+ {escape(', '.join(own['name'] for own in look['own']))}[/]")
             self.out.print(products(look["items"], self.lang))
+        if event.get("problem"):
+            self.out.print(escape(event["problem"]))
 
     def _comparison(self, event: dict[str, Any]) -> None:
         self._rest()
@@ -237,12 +251,39 @@ class Screen:
         for item in event["items"]:
             made.add_column(f"[bold]{name(item, self.lang)}[/]")
         for row in event["rows"]:
-            made.add_row(f"[dim]{escape(row['label'])}[/]", *(escape(value) for value in row["values"]))
+            best = row.get("best") or []
+            values = (
+                f"[bold]{escape(v)}[/]" if i in best else escape(v) for i, v in enumerate(row["values"])
+            )
+            made.add_row(f"[dim]{escape(row['label'])}[/]", *values)
         self.out.print(made)
+        if event.get("same"):
+            self.out.print(f"[dim]{escape(event['same'])}[/]")
 
     def _cart(self, event: dict[str, Any]) -> None:
         self._rest()
         self.cart(event)
+
+    def _policy(self, event: dict[str, Any]) -> None:
+        self._rest()
+        if event["passage"]:
+            self.out.print(f"[dim]{escape(event['title'])} │ {escape(event['passage'])}[/]")
+
+    def _order(self, event: dict[str, Any]) -> None:
+        self._rest()
+        for one in event["orders"]:
+            made = table(self.lang, "", "name", "", "price", "id")
+            for line in one["lines"]:
+                made.add_row(
+                    str(line["place"]),
+                    name(line, self.lang),
+                    f"{escape(line['size'] or '')} ×{line['quantity']}",
+                    money(line["price"]),
+                    escape(line["product"] or ""),
+                )
+            heading = say("orders", "card.heading", self.lang, number=one["number"])
+            self.out.print(f"[bold]{escape(heading)}[/] · {escape(one['status_text'])}")
+            self.out.print(made)
 
     def _memory(self, event: dict[str, Any]) -> None:
         self._rest()

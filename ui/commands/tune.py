@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from prompts import say
-from ui.commands import door
+from ui.commands import door, tune_looks, tune_orders
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,17 +49,20 @@ def back(assistant: "Assistant", lang: str, as_json: bool) -> None:
 
 
 def status(assistant: "Assistant", lang: str, as_json: bool) -> None:
-    """Say what is in force, and how it did when it was kept."""
+    """Say what is in force, and how it did when it was kept; of the looks and the orders, too."""
     found = assistant.tuning()
     if as_json:
-        door.emit(found)
-    elif not found["tuned"]:
+        door.emit({**found, "looks": assistant.looks_tuning(), "orders": assistant.orders_tuning()})
+        return
+    if not found["tuned"]:
         typer.echo(_said("nothing_to_go_back", lang))
     elif not found["usable"]:
         typer.echo(_said("unusable", lang, id=found.get("id", "?")))
     else:
         typer.echo(_said("in_force", lang, id=found["id"], used=found["used"], **_change(found)))
         door.console().print(_table(found, lang))
+    tune_looks.status(assistant, lang)
+    tune_orders.status(assistant, lang)
 
 
 def _change(found: dict[str, Any]) -> dict[str, Any]:

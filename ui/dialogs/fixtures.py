@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
+from agent.access.customers import vouched
 from prompts import load
 from ui.dialogs import draws
 from ui.dialogs.recording import Tape
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 Report = Callable[[int, int, str], None]
+RETURN_RULES = "return_rules: {days: 30, sealed: [swimwear, jewellery], topic: returns}"  # of a lent shop
 FEW = 4  # small shops that stay open at once
 KEPT = 2  # finished demo shops that stay in the cache
 
@@ -43,6 +45,7 @@ class Stock:
     rows: str = "[]"
     hostile: str = "[]"
     order: tuple[int, int] = (0, 1)  # seed, run
+    orders: bool = False
 
 
 class Shops:
@@ -117,7 +120,7 @@ class Shops:
         fixture = script.fixture
         hostile = json.dumps([h.row() for h in fixture.hostile], ensure_ascii=False, sort_keys=True)
         if fixture.catalog == "demo":
-            return Stock(demo=True, hostile=hostile)
+            return Stock(demo=True, hostile=hostile, orders=fixture.orders == "demo")
         order = (self.seed, run)
         if isinstance(fixture.catalog, str):
             place = (script.path.parent / fixture.catalog).resolve()
@@ -151,13 +154,18 @@ class Shops:
                     self._import(assistant, self._rows(stock, script), folder, script)
             if stock.hostile != "[]" and not (folder / "hostile.jsonl").exists():
                 self._import(assistant, json.loads(stock.hostile), folder, script, "hostile.jsonl")
+            if stock.orders and not (folder / "orders.sqlite").exists():
+                rules = folder / "policies.yaml"
+                if "return_rules" not in (text := rules.read_text(encoding="utf-8")):
+                    rules.write_text(f"{text}\n{RETURN_RULES}\n", encoding="utf-8")
+                assistant.demo_orders()
         except BaseException:
             assistant.close()
             raise
         return assistant
 
     def _place(self, stock: Stock) -> Path:
-        if stock.demo and stock.hostile == "[]" and self.demo:
+        if stock.demo and stock.hostile == "[]" and self.demo and not stock.orders:
             return self.demo
         return self.scratch / f"shop-{hashlib.sha256(repr(stock).encode()).hexdigest()[:16]}"
 
@@ -211,8 +219,9 @@ class Shops:
 def arrive(assistant: "Assistant", script: Script, known: bool) -> str:
     """A shopper comes: the id of one whom the shop knows as the fixture says, or (not `known`) of a stranger. Raises
     ScriptError for a profile that cannot be."""
-    shopper = assistant.new_shopper()
     wanted = script.fixture.shopper
+    signed_in = known and wanted is not None and wanted.customer
+    shopper = vouched("", wanted.customer) if signed_in and wanted else assistant.new_shopper()
     if known and wanted is not None:
         try:
             if wanted.profile:
@@ -224,6 +233,12 @@ def arrive(assistant: "Assistant", script: Script, known: bool) -> str:
         except ValueError as exc:
             raise ScriptError(f"{script.path}: the fixture's shopper cannot be: {exc}") from exc
     return shopper
+
+
+def open_desk(assistant: "Assistant", script: Script) -> None:
+    """Let a run find the desk for orders as nobody has asked there: no tries, no returns."""
+    if script.fixture.orders != "none" and assistant.order_desk:
+        assistant.order_desk.ledger.clear()
 
 
 def fill_cart(assistant: "Assistant", script: Script, session: str) -> None:

@@ -77,11 +77,22 @@ class Conversation:
         return [turn.text for turn in self.turns]
 
     def shown(self, before: int | None = None) -> set[str]:
-        """Ids of every product shown in the first `before` turns (all of them by default), cart lines included."""
+        """Ids of every product shown in the first `before` turns (all of them by default), lines of carts and orders
+        included."""
         turns = self.turns[:before]
-        return {c["id"] for t in turns for c in t.cards()} | {
-            line["id"] for t in turns for cart in [t.cart, *t.of("cart")] for line in cart["lines"]
+        bought = {
+            line["product"]
+            for t in turns
+            for event in t.of("order")
+            for order in event["orders"]
+            for line in order["lines"]
+            if line["product"]
         }
+        return (
+            bought
+            | {c["id"] for t in turns for c in t.cards()}
+            | {line["id"] for t in turns for cart in [t.cart, *t.of("cart")] for line in cart["lines"]}
+        )
 
     def touched(self, garment: form.Touched) -> InPhoto:
         """The garment of a photo that a script means. Raises ScriptError where no photo so far shows it."""

@@ -107,6 +107,7 @@ class _Talks:
         if key not in self._of:
             session = self.assistant.session(None, lang="auto", shopper=person)
             if main and name == MAIN.session:
+                fixtures.open_desk(self.assistant, self.script)
                 fixtures.fill_cart(self.assistant, self.script, session.id)
             titles, ids = self.among.known(self.script, self.run)
             talk = Conversation(

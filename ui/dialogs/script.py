@@ -25,7 +25,8 @@ Judge = Literal[
     "cards_equal_prose",
 ]
 JUDGES: tuple[Judge, ...] = Judge.__args__  # type: ignore[attr-defined]
-PROFILE = ("consent", "sizes", "liked", "refused", "budgets", "viewed")  # what can be kept of a shopper
+# what can be kept of a shopper
+PROFILE = ("consent", "sizes", "liked", "refused", "budgets", "viewed", "reactions", "photos")
 Asked = Literal["size", "product", "photo", "more"]
 
 
@@ -333,8 +334,9 @@ class Hostile(BaseModel):
 class Shopper(Strict):
     """What is known of the shopper beforehand. `consent`: whether they may be remembered; `profile`: what is kept of
     them, as `Assistant.remember` takes it: {sizes: {tops: M}, likes: {color: [navy]}, refuses: {pattern: [dotted]},
-    budget: [{max: 80, currency: USD}]}."""
+    budget: [{max: 80, currency: USD}]}; `customer`: the shop's own id of one who is signed in there."""
 
+    customer: str = ""
     consent: Literal["yes", "no", "unasked"] = "unasked"
     profile: dict[str, Any] = {}
 
@@ -348,13 +350,14 @@ class Shopper(Strict):
 class Fixture(Strict):
     """`catalog`: "demo", a feed beside the script, or a short list of products, each a row of a feed.
     `hostile`: rows that are added to it. `locale`: the language of texts given as a plain string. `shopper`:
-    what is known of them beforehand; `cart`: what lies in their cart."""
+    what is known of them beforehand; `cart`: what lies in their cart; `orders`: "demo" for the demo shop's orders."""
 
     catalog: str | Annotated[list[dict[str, Any]], Field(min_length=1, max_length=200)] = "demo"
     hostile: list[Hostile] = []
     locale: Literal["auto", "zh", "en"] = "auto"
     shopper: Shopper | None = None
     cart: list[CartLine] = []
+    orders: Literal["none", "demo"] = "none"
 
 
 class Runs(Strict):

@@ -33,7 +33,7 @@ async def send(request: Request) -> Response:
         f'<!doctype html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
         f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1><p>{text}</p><pre>{command}</pre>"
-        f'<p><a href="/">{chat}</a></p></main></body></html>',
+        f'<p><a href="./">{chat}</a></p></main></body></html>',
         status_code=404,
         headers=_HEADERS,
     )

@@ -12,7 +12,7 @@ import streamlit as st
 
 from agent.settings import Settings
 from prompts import say
-from ui import cards
+from ui import cards, shop
 
 MOST = 10  # wrong passwords from one address ...
 EVERYBODY = 100  # ... and from all of them together ...
@@ -20,13 +20,27 @@ WITHIN_S = 60.0  # ... in this time, after which it is not listened to for as lo
 PREFIX = (
     64  # bits of an IPv6 address that one household or one server has to itself, and may change the rest of
 )
-_IN = "staff_in"
+_IN = "staff_in"  # of which shop: a page may come back to its session from another shop's address
+
+
+def password() -> str:
+    """The staff's password; empty where there is none, and no page."""
+    return _password(shop.here())
 
 
 @st.cache_resource(show_spinner=False)
-def password() -> str:
-    """The staff's password; empty where there is none, and no page."""
-    secret = Settings().staff_password
+def _password(name: str) -> str:
+    return _of(shop.settings())
+
+
+def anywhere() -> bool:
+    """Whether any of the shops has a page for its staff."""
+    shops = shop.several()
+    return any(_of(shops.settings(name)) for name in shops.names()) if shops else bool(password())
+
+
+def _of(settings: Settings) -> str:
+    secret = settings.staff_password
     return secret.get_secret_value() if secret else ""
 
 
@@ -84,7 +98,7 @@ def passed(lang: str) -> bool:
     known = password()
     if not known:
         return False
-    if st.session_state.get(_IN):
+    if st.session_state.get(_IN) == shop.here():
         return True
     with st.container(key="staff-door"):
         st.html(
@@ -98,7 +112,7 @@ def passed(lang: str) -> bool:
             sent = st.form_submit_button(say("staff", "door.enter", lang), type="primary")
         wrong = _refused(given, known) if sent else ""
         if sent and not wrong:
-            st.session_state[_IN] = True
+            st.session_state[_IN] = shop.here()
             st.rerun()
         told = f'<div class="dg-error" role="alert">{_say(wrong, lang)}</div>' if wrong else ""
         st.html(f'<div class="dg-told-wrong">{told}</div>')

@@ -9,8 +9,8 @@ import streamlit as st
 from agent.catalogue import UNFILED, Catalogue, Entry, State
 from prompts import LANGUAGES, load, say, taxonomy
 from ui import cards, shop
+from ui.buttons import url
 from ui.staff import views
-from ui.turn_view import url
 
 COUNT = 24  # of a page
 STATES: tuple[State, ...] = get_args(State)

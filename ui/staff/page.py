@@ -11,14 +11,20 @@ import streamlit as st
 
 from prompts import LANGUAGES, say
 from ui import cards, shop
-from ui.staff import door, lists, report, sheet, views
+from ui.staff import door, lists, log, people, report, sheet, views
 
 HERE = Path(__file__).parent.parent
 CLOSED = (
     "<script>if (innerWidth < 768) document.querySelector("
     "'[data-testid=\"stSidebarCollapseButton\"] button')?.click(); /* {} */</script>"
 )
-VIEWS = {"browse": lists.browse, "search": lists.search, "report": report.draw}
+VIEWS = {
+    "browse": lists.browse,
+    "search": lists.search,
+    "report": report.draw,
+    "people": people.draw,
+    "audit": log.draw,
+}
 
 
 def language() -> str:
@@ -106,6 +112,7 @@ def _see(key: str) -> None:
     st.session_state.staff_chosen = True
     st.query_params["view"] = key
     st.query_params.pop("p", None)
+    st.query_params.pop("h", None)
 
 
 def _speak() -> None:

@@ -9,8 +9,8 @@ from agent.catalogue import Catalogue, Fact, Sheet
 from agent.errors import ImportBusy, UnknownProduct
 from prompts import say, taxonomy
 from ui import cards, shop
+from ui.buttons import url
 from ui.staff import lists, views
-from ui.turn_view import url
 
 NEAR = 12
 NOTHING = ""  # stands for "none" among the values of an attribute

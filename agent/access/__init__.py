@@ -1,0 +1,1 @@
+"""Who may talk to a shop over the network, and as whom."""
