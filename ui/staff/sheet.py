@@ -1,6 +1,5 @@
 """One product: what the feed says beside what was seen, what staff put right, and what is near to it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -83,13 +82,14 @@ def _fix(catalogue: Catalogue, found: Sheet, lang: str) -> None:
         )
         st.session_state.staff_attribute = attribute
         fact = next(f for f in found.facts if f.attribute == attribute)
-        values = _values(fact, f"fix-{product}-{attribute}-{lang}", lang)
+        key = f"fix-{product}-{attribute}-{lang}"
+        _values(fact, key, lang)
         st.button(
             say("staff", "fix.save", lang),
             key="fix-save",
             type="primary",
             on_click=_save,
-            args=(catalogue, product, attribute, values, lang),
+            args=(catalogue, product, attribute, key, lang),
         )
     told = st.session_state.pop("staff_told", "")
     st.html(f'<p class="dg-told" role="status">{cards.esc(told)}</p>')
@@ -98,8 +98,8 @@ def _fix(catalogue: Catalogue, found: Sheet, lang: str) -> None:
             _made(catalogue, product, fact, lang)
 
 
-def _values(fact: Fact, key: str, lang: str) -> Sequence[str]:
-    """What the attribute should be."""
+def _values(fact: Fact, key: str, lang: str) -> None:
+    """What the attribute should be: a box whose value is kept under `key`."""
     known = taxonomy.values(fact.attribute)
     holds = [value for value in fact.holds if value in known]
 
@@ -111,7 +111,7 @@ def _values(fact: Fact, key: str, lang: str) -> Sequence[str]:
         return taxonomy.word(fact.attribute, value, lang)
 
     if fact.several:
-        return st.multiselect(
+        st.multiselect(
             say("staff", "fix.several", lang),
             known,
             default=holds,
@@ -119,8 +119,9 @@ def _values(fact: Fact, key: str, lang: str) -> Sequence[str]:
             key=key,
             placeholder=say("staff", "fix.choose", lang),
         )
+        return
     options = known if fact.attribute == "category" else [NOTHING, *known]
-    chosen = st.selectbox(
+    st.selectbox(
         say("staff", "fix.values", lang),
         options,
         index=options.index(holds[0]) if holds else None if fact.attribute == "category" else 0,
@@ -128,7 +129,6 @@ def _values(fact: Fact, key: str, lang: str) -> Sequence[str]:
         key=key,
         placeholder=say("staff", "fix.choose", lang),
     )
-    return [chosen] if chosen else []
 
 
 def _made(catalogue: Catalogue, product: str, fact: Fact, lang: str) -> None:
@@ -151,8 +151,11 @@ def _made(catalogue: Catalogue, product: str, fact: Fact, lang: str) -> None:
         )
 
 
-def _save(catalogue: Catalogue, product: str, attribute: str, values: Sequence[str], lang: str) -> None:
-    _do(catalogue.correct, "fix.saved", product, attribute, lang, list(values))
+def _save(catalogue: Catalogue, product: str, attribute: str, key: str, lang: str) -> None:
+    # Read here, not where the page was drawn: who is quick saves before the page has heard of the choice.
+    chosen = st.session_state.get(key) or []
+    values = [chosen] if isinstance(chosen, str) else list(chosen)
+    _do(catalogue.correct, "fix.saved", product, attribute, lang, values)
 
 
 def _take_back(catalogue: Catalogue, product: str, attribute: str, lang: str) -> None:
