@@ -243,7 +243,8 @@ def test_the_list_is_diverse_and_the_same_each_time(opened: Open) -> None:
         near = held.place[places] @ held.place[places].T
         return float(near[np.triu_indices(7, 1)].mean())
 
-    assert alike([one.at for one in listed[1][:7]]) <= alike(best)
+    # To the rounding: sums of float32 in another order differ in their last digits.
+    assert alike([one.at for one in listed[1][:7]]) <= alike(best) + 1e-6
 
 
 def test_what_was_on_a_list_makes_room(opened: Open) -> None:
