@@ -316,7 +316,7 @@ def _about(named: list[_Named], cue: str | None, text: str) -> list[_Named]:
 
 
 def _place(text: str, word: str) -> int:
-    if HAN.search(word) or not word.isascii():
+    if word not in text or not word.isascii():
         return text.find(word)
     match = re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text)
     return match.start() if match else -1

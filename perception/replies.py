@@ -206,7 +206,7 @@ def _starts(key: str, plain: str) -> bool:
 def _mentions(key: str, plain: str) -> bool:
     words = load("plugged")["read"][key]
     return any(w in plain for w in words["zh"]) or any(
-        re.search(rf"(?<![a-z]){re.escape(w)}(?![a-z])", plain) for w in words["en"]
+        w in plain and re.search(rf"(?<![a-z]){re.escape(w)}(?![a-z])", plain) for w in words["en"]
     )
 
 

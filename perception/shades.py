@@ -208,7 +208,7 @@ def _said(entry: dict[str, list[str]], text: str) -> str:
 
 
 def _stands(word: str, text: str) -> bool:
-    return word in text if _HAN.search(word) else bool(re.search(rf"\b{re.escape(word)}\b", text))
+    return word in text and bool(_HAN.search(word) or re.search(rf"\b{re.escape(word)}\b", text))
 
 
 def _manner(before: str) -> tuple[Change | None, str]:
@@ -238,6 +238,6 @@ def _strange(rest: str, manner: str) -> str:
     for word in (manner, *(w for lang in LANGUAGES for w in around[lang])):
         if word and _HAN.search(word):
             rest = rest.replace(word, " ")
-        elif word:
+        elif word and word in rest:
             rest = re.sub(rf"\b{re.escape(word)}\b", " ", rest)
     return " ".join(_WORDS.findall(rest))

@@ -77,7 +77,7 @@ def is_choice(text: str) -> bool:
 
 def has(text: str, word: str) -> bool:
     """True when `text` holds `word` (both folded), an English one as a whole word."""
-    if HAN.search(word):
+    if word not in text or HAN.search(word):
         return word in text
     return bool(re.search(rf"(?<![a-z0-9]){re.escape(word)}(?:s|es)?(?![a-z0-9])", text))
 

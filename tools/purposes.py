@@ -48,7 +48,7 @@ def _denied(told: str, at: int) -> bool:
     before = re.split(r"[.。,，;；!！?？\n]", told[max(0, at - _BEFORE) : at])[-1]
     words = load("purposes")["denied"]
     return any(w in before for w in words["zh"]) or any(
-        re.search(rf"(?<![a-z]){re.escape(w)}(?![a-z])", before) for w in words["en"]
+        w in before and re.search(rf"(?<![a-z]){re.escape(w)}(?![a-z])", before) for w in words["en"]
     )
 
 

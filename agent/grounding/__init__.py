@@ -135,7 +135,8 @@ def _of_memory(sentence: Sentence) -> bool:
         return False
     rest = sentence.text
     for note in sorted(notes, key=len, reverse=True):
-        rest = re.sub(rf"(?<![a-z0-9]){re.escape(note)}(?![a-z0-9])", " ", rest)
+        if note in rest:
+            rest = re.sub(rf"(?<![a-z0-9]){re.escape(note)}(?![a-z0-9])", " ", rest)
     return rest != sentence.text and not re.search(r"\d", rest) and not _stated(rest, sentence)
 
 

@@ -205,12 +205,14 @@ class Sentence:
         ids = getattr(self, "_ids", {})
         self.marks += [Mark(i, i + 1, ids[c]) for i, c in enumerate(self.text) if c in ids]
         for product in self.known.records:
-            for match in re.finditer(rf"(?<![\w-]){re.escape(product.casefold())}(?![\w-])", self.text):
-                if re.search(r"\d", product):
+            if product.casefold() in self.text and re.search(r"\d", product):
+                standing = rf"(?<![\w-]){re.escape(product.casefold())}(?![\w-])"
+                for match in re.finditer(standing, self.text):
                     self.marks.append(Mark(match.start(), match.end(), (product,)))
         for word, ids_ in self._own_words().items():
-            for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", self.text):
-                self.marks.append(Mark(match.start(), match.end(), tuple(sorted(ids_))))
+            if word in self.text:
+                for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", self.text):
+                    self.marks.append(Mark(match.start(), match.end(), tuple(sorted(ids_))))
 
     def _own_words(self) -> dict[str, set[str]]:
         """A word that only one product's name has calls it: "the Harbour one"."""

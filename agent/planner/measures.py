@@ -77,9 +77,9 @@ def read(text: str) -> dict[str, float]:
     if weighed and (not weighed["unit"].startswith("pound") or _OF_A_PERSON.search(said)):
         found["weight"] = round(float(weighed["value"]) * _KILOGRAMS.get(weighed["unit"], 1.0), 1)
         said = said[: weighed.start()] + "," + said[weighed.end() :]  # no length
-    for name, words in load("understanding/measures")["names"].items():
-        for word in sorted(words, key=len, reverse=True):
-            value = _beside(said, word, name)
+    for name, word, after, before in _named():
+        if word in said:
+            value = _beside(said, name, after, before)
             if value is not None and _plausible(name, value):
                 found.setdefault(name, value)
     years = _YEARS.search(said)
@@ -156,12 +156,23 @@ def _in_digits(match: re.Match[str]) -> str:
     return f"{match[1].translate(_HAN)}米{match[2].translate(_HAN)}"
 
 
-def _beside(said: str, word: str, name: str) -> float | None:
-    """The number next to a word: "chest is 98", "98 cm chest", 胸围98."""
-    bounded = rf"\b{word}\b" if word.isascii() else word
-    after = re.search(rf"{bounded}[^\d,.;]{{0,14}}?{_VALUE}", said)
-    before = re.search(rf"(?<![\d.]){_VALUE} ?(?:in the |at the |around the |round the )?{bounded}", said)
-    match = after or before
+@cache
+def _named() -> list[tuple[str, str, re.Pattern[str], re.Pattern[str]]]:
+    """(name of a measure, a word for it, that word and a number after it, a number and that word), longest word first
+    within a measure."""
+    found = []
+    for name, words in load("understanding/measures")["names"].items():
+        for word in sorted(words, key=len, reverse=True):
+            bounded = rf"\b{word}\b" if word.isascii() else word
+            after = re.compile(rf"{bounded}[^\d,.;]{{0,14}}?{_VALUE}")
+            before = re.compile(rf"(?<![\d.]){_VALUE} ?(?:in the |at the |around the |round the )?{bounded}")
+            found.append((name, word, after, before))
+    return found
+
+
+def _beside(said: str, name: str, after: re.Pattern[str], before: re.Pattern[str]) -> float | None:
+    """The number next to a word for the measure `name`: "chest is 98", "98 cm chest", 胸围98."""
+    match = after.search(said) or before.search(said)
     if match is None:
         return None
     value = float(match["value"])

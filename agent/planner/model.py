@@ -26,6 +26,14 @@ from agent.planner.understand import read, understand
 from prompts import language
 
 
+def _named(tool: dict[str, Any] | type | Callable[..., Any] | BaseTool) -> dict[str, Any]:
+    """A tool as it is bound; of a tool of our own no schema, which only a model that reads it needs and which takes
+    longer to write than a sentence to understand."""
+    if isinstance(tool, BaseTool):
+        return {"type": "function", "function": {"name": tool.name, "description": tool.description}}
+    return convert_to_openai_tool(tool)
+
+
 class OfflinePlanner(BaseChatModel):
     """`lexicon` is asked on every turn, so that an import of products is known at once. Needs no network and no GPU."""
 
@@ -40,7 +48,7 @@ class OfflinePlanner(BaseChatModel):
         self, tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool], **kwargs: Any
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """The planner knows the tools by name; binding lets LangChain check that they are there."""
-        return self.bind(tools=[convert_to_openai_tool(t) for t in tools], **kwargs)
+        return self.bind(tools=[_named(t) for t in tools], **kwargs)
 
     def _generate(
         self,

@@ -133,7 +133,7 @@ def _has(kind: str, said: str) -> bool:
 
 
 def _stands(word: str, said: str) -> bool:
-    return bool(re.search(rf"\b{re.escape(word)}\b", said)) if word.isascii() else word in said
+    return word in said and (not word.isascii() or bool(re.search(rf"\b{re.escape(word)}\b", said)))
 
 
 def _any(words: list[str]) -> str:

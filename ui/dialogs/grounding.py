@@ -160,17 +160,19 @@ def _is_name(quoted: str) -> bool:
     if re.search(r"\d", quoted) or not any(_holds(quoted, word) for word in categories):
         return False
     for word in every:
-        quoted = (
-            quoted.replace(word, " ")
-            if not word.isascii()
-            else re.sub(rf"\b{re.escape(word)}s?\b", " ", quoted)
-        )
+        if word in quoted:
+            quoted = _standing(word).sub(" ", quoted)
     return len(re.findall(r"[a-z]{3,}|[一-鿿]{2,}", quoted)) > 0
 
 
 def _holds(text: str, word: str) -> bool:
     """The word stands in the text: as a word of its own, where it is written in letters ("what" holds no hat)."""
-    return word in text if not word.isascii() else bool(re.search(rf"\b{re.escape(word)}s?\b", text))
+    return word in text and bool(_standing(word).search(text))
+
+
+@cache
+def _standing(word: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(word)}s?\b" if word.isascii() else re.escape(word))
 
 
 @cache

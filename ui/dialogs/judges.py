@@ -173,9 +173,9 @@ def _has(garment: dict[str, Any], attribute: str) -> list[str]:
 
 
 @cache
-def _words() -> list[tuple[str, str, str]]:
-    """(attribute, value, word), longest word first; what is also a word of another trade ("light", "long") is
-    left out by being too short."""
+def _words() -> list[tuple[str, str, str, re.Pattern[str]]]:
+    """(attribute, value, word, where it stands), longest word first; what is also a word of another trade
+    ("light", "long") is left out by being too short."""
     found = {
         (attribute, value, _plain(word))
         for attribute in TELLING
@@ -185,15 +185,23 @@ def _words() -> list[tuple[str, str, str]]:
         if len(word) >= (3 if word.isascii() else 2) and value != "other"
     }
     ambiguous = set(map(_plain, load("dialogs")["ambiguous"]))
-    return sorted((f for f in found if f[2] not in ambiguous), key=lambda f: -len(f[2]))
+    return [
+        (
+            attribute,
+            value,
+            word,
+            re.compile(rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word)),
+        )
+        for attribute, value, word in sorted(found, key=lambda f: -len(f[2]))
+        if word not in ambiguous
+    ]
 
 
 def _stated(text: str) -> Iterator[tuple[str, str, str]]:
-    for attribute, value, word in _words():
-        pattern = rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else re.escape(word)
-        if re.search(pattern, text):
+    for attribute, value, word, standing in _words():
+        if word in text and standing.search(text):
             yield attribute, value, word
-            text = re.sub(pattern, " ", text)
+            text = standing.sub(" ", text)
 
 
 @cache
