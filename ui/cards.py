@@ -8,7 +8,7 @@ where there is no such picture.
 import re
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from prompts import load, say
 from prompts.plain import RUN, one_line, plain
@@ -116,18 +116,25 @@ def said(text: str, pictures: list[str], names: list[str], about: str, lang: str
     return f'<div class="dg-said" role="group" aria-label="{_say("turn.you", lang)}">{photos}{body}</div>'
 
 
-def reply(text: str, lang: str, *, writing: bool = False, held: bool = False) -> str:
+Held = Literal[
+    "", "few", "many"
+]  # room that is kept for words above their results: few for a list, many for looks
+
+
+def reply(text: str, lang: str, *, writing: bool = False, held: Held = "") -> str:
     """The assistant's words. `writing`: more is coming; `held`: results below are not to be moved by them."""
-    css = "dg-reply dg-held" if held else "dg-reply"
+    css = f"dg-reply dg-held dg-{held}" if held else "dg-reply"
     if writing:
         css += ' dg-writing" aria-busy="true'  # not read aloud word by word
     who = _say("turn.guide", lang)
     return f'<div class="{css}" role="group" lang="{esc(lang)}" aria-label="{who}">{prose(text)}</div>'
 
 
-def coming() -> str:
+def coming(lang: str, held: Held) -> str:
     """The place of words that come after their results."""
-    return '<div class="dg-held dg-coming" aria-hidden="true"><i></i><i></i></div>'
+    return (
+        f'<div class="dg-held dg-{held} dg-coming" lang="{esc(lang)}" aria-hidden="true"><i></i><i></i></div>'
+    )
 
 
 def status(text: str) -> str:

@@ -131,23 +131,20 @@ def draw_turn(
     carts: list[Cart] = []
     orders: list[Order] = []
     chips: list[str] = []
-    told: set[str] = set()
     with st.container(key=f"turn-{number}"):
-        bubble, working = st.empty(), st.empty()
+        bubble, working = place(said(turn, lang)), st.empty()
         sights = st.container(key=f"sights-{key}")
-        words, sources = st.empty(), st.container(key=f"sources-{key}")
+        words, sources = place("" if live else words_of(turn, lang)), st.container(key=f"sources-{key}")
         results = st.container(key=f"results-{key}")
         after = (
             st.empty()
         )  # emptied at once in the next run, not at its end, when it would pull up what came below it
 
-        def draw_bubble() -> None:
-            if turn.text or turn.photos or turn.names:
-                kept = [photo for photo in turn.photos if shop.picture(photo)]
-                unread = list(turn.names.values())
-                bubble.html(cards.said(turn.text, kept, unread, about(turn.focus, lang), lang, url))
+        def keep_room() -> None:
+            if live and not text:
+                working.empty()
+                words.html(cards.coming(lang, held(turn)))
 
-        draw_bubble()
         if live:
             scroll_to(number)
             working.html(cards.status(say("ui", "turn.working", lang)))
@@ -163,7 +160,7 @@ def draw_turn(
                     if event.photo not in turn.photos:
                         turn.photos.append(event.photo)
                     turn.names.pop(event.nth, None)
-                    draw_bubble()
+                    bubble.html(said(turn, lang))
                     with sights:
                         draw_looked(event, f"{key}-p{sighted}", lang)
                     sighted += 1
@@ -171,14 +168,12 @@ def draw_turn(
                     text += event.text
                     if live:
                         working.empty()
-                        words.html(cards.reply(text, lang, writing=True, held=seen > 0))
+                        words.html(cards.reply(text, lang, writing=True, held=held(turn)))
                 case Cart():
                     carts.append(event)
                     seen += 1
                 case Products() | Outfit() | Comparison():
-                    if live and not text:
-                        working.empty()
-                        words.html(cards.coming())
+                    keep_room()
                     with results:
                         if isinstance(event, Outfit):
                             draw_outfit(event, f"{key}-{seen}", lang, newest=looks)
@@ -191,6 +186,7 @@ def draw_turn(
                     orders.append(event)
                     seen += bool(event.orders or event.choices)
                 case Policy() if event.passage:
+                    keep_room()
                     results.html(cards.policy(event, lang))
                 case Answer():
                     answers.append(event)
@@ -198,7 +194,6 @@ def draw_turn(
                     chips = event.items
                 case Error():
                     sights.html(cards.error(event.message))
-                    told.add(event.message)
                 case Person():
                     results.html(takeover.said(event, lang))
                 case Speaker():
@@ -206,8 +201,10 @@ def draw_turn(
                 case Done() if event.answered_by != "person":
                     text = event.text or text
         working.empty()
-        if text and text not in told:  # an error is shown once, as an error
-            words.html(cards.reply(text, lang, held=seen > 0))
+        if live and (told := words_of(turn, lang)):
+            words.html(told)
+        elif live:
+            words.empty()
         for event in turn.events:
             if isinstance(event, Outfit) and event.problem and event.problem.strip(" 。.") not in text:
                 sources.html(
@@ -227,6 +224,49 @@ def draw_turn(
         ):  # sizes have buttons of their own
             with after.container():
                 draw_chips(chips, key)
+
+
+def place(html: str) -> Any:
+    """A place for what may change. What is known is drawn at once: were it empty first, what is below would jump up
+    and down again wherever the browser is quick enough to show that."""
+    return st.html(html) if html else st.empty()
+
+
+def said(turn: Turn, lang: str) -> str:
+    """What the shopper sent, empty where that was nothing that can be seen."""
+    if not (turn.text or turn.photos or turn.names):
+        return ""
+    kept = [photo for photo in turn.photos if shop.picture(photo)]
+    return cards.said(turn.text, kept, list(turn.names.values()), about(turn.focus, lang), lang, url)
+
+
+def words_of(turn: Turn, lang: str) -> str:
+    """The reply as it stands in the end; empty where it is an error, which is shown once, as an error."""
+    text, errors = "", set()
+    for event in turn.events:
+        match event:
+            case TurnStarted() if event.language in LANGUAGES:
+                lang = event.language
+            case Token():
+                text += event.text
+            case Error():
+                errors.add(event.message)
+            case Done() if event.answered_by != "person":
+                text = event.text or text
+    return cards.reply(text, lang, held=held(turn)) if text and text not in errors else ""
+
+
+def held(turn: Turn) -> cards.Held:
+    """The room that the words keep above what the turn has shown so far."""
+    shown = [e for e in turn.events if isinstance(e, (Cart, Products, Outfit, Comparison))]
+    if any(isinstance(event, Outfit) and event.looks for event in shown):
+        return "many"
+    told = any(
+        (isinstance(event, Order) and (event.orders or event.choices))
+        or (isinstance(event, Policy) and event.passage)
+        for event in turn.events
+    )
+    return "few" if shown or told else ""
 
 
 def draw_chips(items: Iterable[str], key: str) -> None:

@@ -21,7 +21,6 @@ from store.types import Product
 
 CODE = "drawn on demand by"  # a key of the stamps, beside the files' names
 Progress = Callable[[int, int], None]
-AT_ONCE = 2  # of a product's pictures; the others are drawn when somebody asks for them (views.py)
 
 
 class DemoError(Exception):
@@ -85,8 +84,10 @@ def _job(task: tuple[str, str, str, str]) -> tuple[str, str]:
 def _code(*folders: str) -> str:
     """A fingerprint of everything that decides how pictures look."""
     digest = hashlib.sha256()
-    for path in sorted(p for folder in folders for p in (Path(__file__).parent / folder).glob("*.py")):
-        digest.update(path.read_bytes())
+    for folder in folders:
+        for path in sorted((Path(__file__).parent / folder).iterdir()):
+            if path.suffix in (".py", ".yaml"):
+                digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -98,16 +99,17 @@ def _stamp(entry: catalog.Entry, view: str) -> str:
 
 def _tasks(folder: Path, done: dict[str, str]) -> Iterator[tuple[str, str, str, str]]:
     for pid, entry in catalog.entries().items():
-        for name in entry.product.images[:AT_ONCE]:
-            view = entry.product.views[name]
-            path = folder / name
-            stamp = _stamp(entry, view)
-            if done.get(path.name) != stamp or not path.exists():
-                yield pid, view, str(path), stamp
+        name = entry.product.images[0]  # what is searched by; the others are drawn when asked for (views.py)
+        view = entry.product.views[name]
+        path = folder / name
+        stamp = _stamp(entry, view)
+        if done.get(path.name) != stamp or not path.exists():
+            yield pid, view, str(path), stamp
 
 
 def build(folder: Path, progress: Progress | None = None) -> list[Product]:
-    """Write the demo shop's pictures to `folder`/images and its policies to `folder`/policies.yaml.
+    """Write the first picture of each product of the demo shop to `folder`/images, its policies to
+    `folder`/policies.yaml.
 
     Pictures already drawn by this version of the code are kept. `progress(done, total)` counts pictures, the
     kept ones included. Raises OSError when the folder cannot be written.
@@ -125,7 +127,7 @@ def build(folder: Path, progress: Progress | None = None) -> list[Product]:
     if done.get(CODE) != (code := _code(".", "drawing", "spin", "../scenes")):
         views.forget(images)
         done[CODE] = code
-    total = AT_ONCE * len(catalog.entries())
+    total = len(catalog.entries())
     tasks = list(_tasks(folder, done))
     finished = total - len(tasks)
     if progress:

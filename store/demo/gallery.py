@@ -30,7 +30,7 @@ WORN = (*TOPS, *FULL, *BOTTOMS)  # shown on a figure; what has lapels is not: th
 
 
 def second(category: str) -> str:
-    """What a product's second picture shows, the one that is drawn with the first: "back" or "detail"."""
+    """What a product's second picture shows: "back" or "detail"."""
     if taxonomy.is_a(category, "hat") and category not in ("hat", "sunhat"):
         return "back"
     return {"shoes": "detail", "accessories": "detail"}.get(taxonomy.ancestors(category)[0], "back")
@@ -42,8 +42,8 @@ def worn(category: str, kids: bool) -> bool:
 
 
 def views(product_id: str, category: str, occasions: Iterable[str], kids: bool) -> dict[str, View]:
-    """The pictures of a product in order, and what each shows: the two that are drawn at once, then those that are
-    drawn when somebody asks for them (views.py)."""
+    """The pictures of a product in order, and what each shows: the first is drawn at once, the others are when
+    somebody asks for them (views.py)."""
     drawn: dict[str, View] = {f"images/{product_id}-1.webp": "front"}
     drawn[f"images/{product_id}-2.webp"] = "back" if second(category) == "back" else "detail"
     places = list(dict.fromkeys(PLACES[occasion] for occasion in occasions if occasion in PLACES))

@@ -1,9 +1,10 @@
-"""Pictures of the demo shop that are drawn when somebody first asks for them: details, scenes, full turns.
+"""Pictures of the demo shop that are drawn when somebody first asks for them: backs, details, scenes, full turns.
 
-Only fronts and backs are drawn by `daogou demo`; of the others most are never looked at. `make` draws what a name
-stands for into the shop's `images` folder, once: another process that asks meanwhile waits for it, and a drawing that
-was broken off leaves nothing behind.
+Only fronts, which are searched by, are drawn by `daogou demo`; of the others most are never looked at. `make` draws
+what a name stands for into the shop's `images` folder, once: another process that asks meanwhile waits for it, and a
+drawing that was broken off leaves nothing behind.
 
+    D0012-2.webp             the second picture: the back, or close by where a back tells nothing
     D0012-detail.webp        the cloth and the construction close by
     D0012-figure.webp        worn by a figure
     D0012-beach.webp         in a scene
@@ -25,7 +26,7 @@ from store.gallery import STAMPS
 SPIN_SIZE = (480, 600)
 SPIN_QUALITY = 76
 LOCKS = 16
-_NAME = re.compile(r"(?:images/)?(D\d{4})-(?:spin-(\d\d)|([a-z_]+))\.webp")
+_NAME = re.compile(r"(?:images/)?(D\d{4})-(?:spin-(\d\d)|(2|[a-z_]+))\.webp")
 
 
 def offered(folder: Path, name: str) -> bool:
@@ -56,9 +57,9 @@ def make(folder: Path, name: str) -> Path | None:
 
 
 def drawn(entry: catalog.Entry, view: str) -> Image.Image:
-    """A product close by ("detail"), on a figure, or in a scene: RGB, 800 x 1000."""
-    if view == "detail":
-        return picture(entry.spec, "detail", entry.backdrop)
+    """A product from behind ("back"), close by ("detail"), on a figure, or in a scene: RGB, 800 x 1000."""
+    if view in ("back", "detail"):
+        return picture(entry.spec, view, entry.backdrop)
     if view == "figure":
         return figure.picture(entry.spec, entry.backdrop)
     return scenes.picture(entry.spec, view)
@@ -82,9 +83,8 @@ def _asked(folder: Path, name: str) -> tuple[catalog.Entry, str, str, int | None
     if frame is not None:
         known = f"images/{product_id}-spin-{frame}.webp" in entry.product.spin
         return (entry, product_id, "spin", int(frame)) if known else None
-    return (
-        (entry, product_id, view, None) if f"images/{product_id}-{view}.webp" in entry.product.views else None
-    )
+    shown = entry.product.views.get(f"images/{product_id}-{view}.webp")
+    return (entry, product_id, shown, None) if shown else None
 
 
 def _write(target: Path, data: bytes) -> None:
