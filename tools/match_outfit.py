@@ -25,12 +25,13 @@ from tools.styling.candidates import prepared
 from tools.styling.learned import Compatibility
 from tools.styling.looks import Looks, looks, partners
 from tools.styling.piece import Piece, table
-from tools.styling.score import pair
+from tools.styling.score import GOES, pair
 from tools.styling.told import after_each_other, told
 from tools.styling.wish import LEVELS, WEATHERS, Level, Weather, Wish
 from tools.usual import USUAL
 
 PARTNERS = 4
+NEAREST = 2  # shown where nothing surely goes with a thing
 MOST_SHIFT = 2
 MOST = 12  # products, photos or ids that one call may name
 
@@ -358,12 +359,16 @@ def _partners(context: ToolContext, asked: Asked, want: Sequence[str]) -> Produc
         raise ToolInputError(tell("outfit_of_what"))
     anchor = anchors[0]
     wish = _wish(context, asked, [anchor], [], context.profile().without(asked.aside))
-    rated, total = partners(context.shop, anchor, want, wish)
+    rated = partners(context.shop, anchor, want, wish)
     learned = Compatibility.of(context.shop)
+    surely = [(c, score) for c, score in rated if score >= GOES]
+    goes, rated = bool(surely), surely or rated[:NEAREST]  # else the nearest, with what speaks against them
+    total = len(rated)
     records: list[Product] = [c.piece.product for c, _ in rated if c.piece.product][:PARTNERS]
     items = [
         card(p, context.lang, why=pair(anchor, prepared(p), learned).reason(context.lang, nth))
         for nth, p in enumerate(records)
     ]
     occasion = next(iter(asked.occasions), None)
-    return Products(items=items, total=total, query={"want": list(want), "occasion": occasion})
+    query = {"want": list(want), "occasion": occasion, "goes": goes}
+    return Products(items=items, total=total, query=query)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agent.planner import intents, slots
+from agent.planner import intents, opinions, slots
 from agent.planner.counts import Candidate
 from agent.planner.divide import SURE_OF_HALF, Half, divide
 from agent.planner.ears import ANSWER, Ears, Heard, Message
@@ -74,7 +74,8 @@ class Listener:
         kind = "category" in tag.mention.meanings.slots and (self.intent or self.likeliest) in _SEARCHES
         if chances["points"] < (SURE_OF_KIND if nothing and kind else SURE_THAT_IT_POINTS):
             del chances["points"]  # a wish lost is worse than one too many
-        if refused and chances["wanted"] < SURE_THOUGH_REFUSED:
+        surely = refused and slots.surely_refused(self.message.tagged)
+        if surely or (refused and chances["wanted"] < SURE_THOUGH_REFUSED):
             del chances["wanted"]
         return max(chances, key=chances.__getitem__)
 
@@ -206,6 +207,8 @@ def _settle(part: Part, said: Sequence[Sentence], heard: Heard, state: State, su
             return  # "I want to buy a coat", before any was shown
     if heard.intents[likeliest] < sure:
         return
+    if not part.intent and heard.intents[likeliest] < SURE_OF_PART and any(opinions.told(s) for s in said):
+        return  # "I like the first": said of a thing, whatever it may sound like
     asking = state.pending.slot if state.pending else "yes"
     if likeliest == ANSWER and part.intent == "cart_add" and part.weight >= STRONG and asking == "yes":
         return  # "I'll have one" answers no question of what it goes with

@@ -7,6 +7,7 @@ from functools import cache
 import rjieba
 
 from agent.planner.lexicon import Lexicon
+from agent.planner.slots import denials
 from agent.planner.tagging import Tagged
 from prompts import load, taxonomy
 
@@ -118,7 +119,10 @@ def _features() -> frozenset[str]:
 
 def _content(text: str) -> list[str]:
     kept: list[str] = []
-    for match in _WORD.finditer(_TAG.sub(" ", _NOT_TOO.sub(" ", text))):
+    text = _NOT_TOO.sub(" ", text)
+    for cue in denials()[:2]:  # "I never wear …" says what is not wanted, and is no word to search by
+        text = cue.sub(lambda m: m.group() if len(m.group()) < 2 else " ", text)
+    for match in _WORD.finditer(_TAG.sub(" ", text)):
         word = match.group()
         if word.isascii():
             if word not in _fillers() and word.rstrip("s") not in _fillers():

@@ -27,14 +27,14 @@ def find(tagged: Tagged, state: State) -> list[Opinion]:
     """The opinions on products shown that a message states, in its order."""
     found: list[Opinion] = []
     for sentence in sentences(tagged, references.find(tagged)):
-        told = _told(sentence)
-        if told is None:
+        stated = told(sentence)
+        if stated is None:
             continue
-        ids = _look(sentence, told, state)
+        ids = _look(sentence, stated, state)
         if ids is None:
-            ids = _meant(sentence, state) or (_all(sentence, state) if told == "refused" else [])
+            ids = _meant(sentence, state) or (_all(sentence, state) if stated == "refused" else [])
         if ids:
-            found.append(Opinion(tuple(ids), told == "liked", _because(tagged.text)))
+            found.append(Opinion(tuple(ids), stated == "liked", _because(tagged.text)))
     return found
 
 
@@ -46,7 +46,7 @@ def note(tagged: Tagged, state: State) -> list[Opinion]:
     return found
 
 
-def _told(sentence: Sentence) -> str | None:
+def told(sentence: Sentence) -> str | None:
     """ "liked" or "refused"; what is asked, or said of a kind and not of a thing shown, is neither."""
     if any(p.search(sentence.text) for p in _patterns("asked")):
         return None

@@ -130,6 +130,16 @@ def says_nothing_of_it(last: Done, meaning: Meaning) -> bool:
     )
 
 
+def refuses_alone(meaning: Meaning, last: Done) -> bool:
+    """The message says what is not liked, and nothing is sought: "I never wear wool", before anything else."""
+    return (
+        bool(meaning.said.get("not"))
+        and set(meaning.slots) <= {"not"}
+        and not (meaning.words or meaning.unknown or meaning.photos)
+        and not any(last.args.get(key) for key in ("like", "photo", "ids", "query", "exclude"))
+    )
+
+
 def without_words(last: Done) -> Call:
     """The same search by its conditions alone."""
     return Call(tool="search_catalog", args={**last.args, "query": ""})

@@ -185,6 +185,16 @@ def refused(tagged: Tagged) -> list[Tag]:
     return _excluded(tagged.text, tagged.tags, 0, len(tagged.text))
 
 
+def surely_refused(tagged: Tagged) -> bool:
+    """Whether what is refused is so in words that can mean nothing else: "I can't stand wool"."""
+    return bool(_loathing().search(tagged.text))
+
+
+@cache
+def _loathing() -> re.Pattern[str]:
+    return re.compile(_either(load("understanding/words")["negation"]["surely"]), re.I)
+
+
 # A 不 before a quality whose own word begins with a verb ("不<带帽子>的外套"), a 没 before what a thing lacks.
 _RUN_IN = r"(?<![\w>])不(?=<(?:neckline|sleeve|length|pattern|material|style)>)|(?<![\w>])没(?=<\w+>子?的<)"
 # After what was wanted, a cue that goes on to what is not: "我要红裙子不要黑的", "半身裙 不要花的".
@@ -200,7 +210,7 @@ _ASKED_FOR = re.compile(r"有(?:什么|哪|啥)")  # "羊毛不能穿有什么�
 def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]:
     """Tags in the scope of a negation. A negation reaches the next known phrase, and on over "or", "and", commas."""
     found: list[Tag] = []
-    before, after, harmless = _negators()
+    before, after, harmless = denials()
     masked = harmless.sub(lambda m: "\0" * len(m.group()), text)
     for cue in before.finditer(masked, start, end):
         position = cue.end()
@@ -227,7 +237,9 @@ def _excluded(text: str, tags: Sequence[Tag], start: int, end: int) -> list[Tag]
             continue  # it looks forward: "我要红裙子不要黑的"
         for tag in reversed([t for t in tags if t.end <= cue.start()]):
             gap = masked[tag.end : position]
-            if not re.fullmatch(r"[的色款牌子都就也那种类,、和或跟与系一]*| (?:ones?|is|are)? ?", gap) or (
+            if not re.fullmatch(
+                r"[的色款牌子都就也那种类,、和或跟与系一我是真实在很]*| (?:ones?|is|are)? ?", gap
+            ) or (
                 "," in gap
                 and (position == cue.start() or (tag.name == "category" and found[-1].name != "category"))
             ):
@@ -270,21 +282,24 @@ def _head_of_wanted(tag: Tag, tags: Sequence[Tag], found: Sequence[Tag], gap: st
     )
 
 
+def _either(phrases: Sequence[str]) -> str:
+    parts = []
+    for phrase in sorted(map(clean, phrases), key=len, reverse=True):
+        word = re.escape(phrase)
+        parts.append(rf"\b{word}\b" if phrase[0].isascii() else word)
+    return "|".join(parts)
+
+
 @cache
-def _negators() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def denials() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Words that deny what follows, words that deny what stands before them, and what looks like either and denies
+    nothing."""
     data = load("understanding/words")["negation"]
 
-    def either(phrases: Sequence[str]) -> str:
-        parts = []
-        for phrase in sorted(map(clean, phrases), key=len, reverse=True):
-            word = re.escape(phrase)
-            parts.append(rf"\b{word}\b" if phrase[0].isascii() else word)
-        return "|".join(parts)
-
     return (
-        re.compile(f"{either(data['before'])}|{_RUN_IN}", re.I),
-        re.compile(either(data["after"])),
+        re.compile(f"{_either(data['before'])}|{_RUN_IN}", re.I),
+        re.compile(_either(data["after"])),
         re.compile(
-            either(data["not_one"]) + "|没有(?=[^,.!?]{0,14}[吗么])"  # a question: "没有黑色的吗"
+            _either(data["not_one"]) + "|没有(?=[^,.!?]{0,14}[吗么])"  # a question: "没有黑色的吗"
         ),
     )

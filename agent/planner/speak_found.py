@@ -16,7 +16,7 @@ from agent.planner import (
 )
 from agent.planner.calls import SOFT, Done
 from agent.planner.meaning import Meaning, Part, Slots
-from agent.planner.phrases import Voice, amount, price_text, span
+from agent.planner.phrases import Voice, amount, plural, price_text, span
 from agent.planner.reply import Reply
 from agent.planner.state import Pending, State
 from prompts import load, say, taxonomy
@@ -68,6 +68,9 @@ def search(
         return
     if meaning.refusing:
         _refused(meaning, voice, reply)
+    if policy_search.refuses_alone(meaning, found):
+        _noted(meaning, len(items), voice, reply)
+        return
     if found.args.get("ids"):
         _again(meaning, state, items, voice, reply)
     else:
@@ -80,6 +83,23 @@ def search(
     speak_photo.also_seen(meaning, state, found, voice, reply)
     speak_photo.others_bare(meaning, state, found, voice, reply)
     speak_next.after_list(part, meaning, state, items, voice, reply)
+
+
+def _noted(meaning: Meaning, count: int, voice: Voice, reply: Reply) -> None:
+    """What is not liked, said before anything is sought ("I never wear wool"): noted, and some of the rest shown."""
+    refused = meaning.said["not"]
+    kinds = refused.get("category") or []
+    if kinds:
+        words = [taxonomy.word("category", v, voice.lang) for v in kinds]
+        words = [plural(w) for w in words] if voice.lang == "en" else words
+        reply.sentences.append(voice.line("search.noted_kind", what=voice.join(words, "or"), count=count))
+        return
+    words = [
+        taxonomy.word(a, v, voice.lang) if a in taxonomy.ATTRIBUTES else v
+        for a, vs in refused.items()
+        for v in vs
+    ]
+    reply.sentences.append(voice.line("search.noted", what=voice.join(words, "or"), count=count))
 
 
 def _each_kind(

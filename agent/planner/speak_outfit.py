@@ -12,6 +12,8 @@ from agent.planner.speak_found import search
 from agent.planner.speak_look import because
 from agent.planner.state import State
 
+_SAID_OF_IT = ("color", "pattern", "material")  # "a navy blazer": named again with the kind
+
 
 def outfit(
     part: Part,
@@ -44,7 +46,9 @@ def outfit(
     if artifact.get("type") == "outfit":
         speak_look.looks(artifact, matched.args, part, meaning, before, voice, reply)
         return
-    wanted: Slots = {"category": matched.args.get("want") or []}
+    of_it = [matched.args.get("where") or {}, *(matched.args.get("slots") or {}).values()]
+    asked = {a: values for one in of_it for a, values in one.items() if a in _SAID_OF_IT}
+    wanted: Slots = {**asked, "category": matched.args.get("want") or []}
     subject = voice.subject(wanted) if wanted["category"] else voice.line("outfit.anything")
     if not artifact.get("items"):
         if not reply.sentences:
@@ -59,14 +63,18 @@ def outfit(
         because(fresh[0].get("why"), voice, reply)
         reply.sentences.append(voice.line("outfit.swapped_of", count=len(artifact["items"])))
     else:
-        _partners(artifact["items"], subject, voice, reply)
+        _partners(artifact, subject, voice, reply)
     reply.steps += [voice.line("outfit.next_partner"), voice.line("outfit.next_other")]
     reply.suggestions += ["others", "cheaper", "cart"]
 
 
-def _partners(items: list[dict[str, Any]], subject: str, voice: Voice, reply: Reply) -> None:
+def _partners(artifact: dict[str, Any], subject: str, voice: Voice, reply: Reply) -> None:
+    """The pieces that go with a thing; where none surely does, that is said before the ground."""
+    items = artifact["items"]
     first = items[0]
     key = "outfit.partners" if len(items) > 1 else "outfit.partner"
+    if not (artifact.get("query") or {}).get("goes", True):
+        key = "outfit.partners_unsure"
     values = {"count": len(items), "subject": subject, "first": first["name"], "price": price_text(first)}
     reply.sentences.append(voice.line(key, **values))
     because(first.get("why"), voice, reply)

@@ -1,5 +1,6 @@
 """What is said about the shop's own matters: policies, orders, reaching a person, trying on."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -99,8 +100,8 @@ def handoff(
             reply.sentences.append(voice.line("handoff.queue", count=before_you))
         if handed.get("attended") is False:
             reply.sentences.append(voice.line("handoff.unattended"))
-        if contact:
-            reply.sentences.append(contact)
+        if contact:  # when somebody is there; the whole passage stands below, in the shop's own words
+            reply.sentences.append(_FIRST.match(contact)[0])  # type: ignore[index]
         reply.steps.append(voice.line("handoff.meanwhile"))
         reply.asked.append("contact")
     elif contact:
@@ -129,6 +130,9 @@ def try_on(
         reply.suggestions += ["first", "second"]
     else:
         reply.suggestions += ["popular", "dresses"]
+
+
+_FIRST = re.compile(r".*?(?:[。！？\n]|[.!?](?=\s|$)|$)", re.DOTALL)  # a sentence
 
 
 def _contact(done: Sequence[Done]) -> str:

@@ -309,11 +309,9 @@ class _Stylist:
         return min((b.cents for b in built), default=None)
 
 
-def partners(
-    shop: Shop, anchor: Piece, kinds: Sequence[str], wish: Wish
-) -> tuple[list[tuple[Candidate, float]], int]:
-    """What of these kinds goes with a piece, the best first, and how many there are to choose from; nothing that is not
-    as asked for."""
+def partners(shop: Shop, anchor: Piece, kinds: Sequence[str], wish: Wish) -> list[tuple[Candidate, float]]:
+    """What of these kinds there is, with how well it goes with a piece, the best first; nothing that is not as asked
+    for."""
     learned = Compatibility.of(shop)
     mine = replace(wish, where=wish.where.model_copy(update={"category": list(kinds)}))
     need = replace(
@@ -326,7 +324,7 @@ def partners(
         if set(one.given_up) <= {"occasion"}:
             rated += [(c, pair(anchor, c.piece, learned).score) for c in one.candidates]
     rated.sort(key=lambda r: -(r[1] + 0.3 * r[0].met))
-    return rated, len(rated)
+    return rated
 
 
 def spent(wish: Wish) -> int:
