@@ -21,7 +21,7 @@ from tools.cart import contents
 from tools.results import Cart, Comparison, Outfit, ProductCard, Products
 
 if TYPE_CHECKING:
-    from agent.assistant import Assistant
+    from agent.parts import Parts
 
 log = logging.getLogger(__name__)
 PHOTO_SIDE, PHOTOS_BYTES, TURNS = 1024, 4_000_000, 200
@@ -58,7 +58,7 @@ class Case(BaseModel):
     shopper: str
 
 
-def case_of(assistant: "Assistant", entry: Entry) -> Case:
+def case_of(assistant: "Parts", entry: Entry) -> Case:
     """All that is known of an entry's conversation."""
     turns = assistant.transcripts.numbered(entry.session)[-TURNS:]
     lang = turns[-1][1].language if turns else entry.language
@@ -106,7 +106,7 @@ def utterances(number: int, turn: Turn) -> list[Utterance]:
     return said
 
 
-def pictures(assistant: "Assistant", photos: list[str]) -> tuple[list[dict[str, str]], list[str]]:
+def pictures(assistant: "Parts", photos: list[str]) -> tuple[list[dict[str, str]], list[str]]:
     """(the photos as JPEG in base64, the newest first as far as there is room, the ids that were left out)."""
     found: list[dict[str, str]] = []
     left_out, room = [], PHOTOS_BYTES
@@ -120,7 +120,7 @@ def pictures(assistant: "Assistant", photos: list[str]) -> tuple[list[dict[str, 
     return found, left_out
 
 
-def scaled(assistant: "Assistant", photo: str) -> bytes | None:
+def scaled(assistant: "Parts", photo: str) -> bytes | None:
     """A photo of the conversation as a JPEG of moderate size; None where it is no longer there."""
     try:
         with Image.open(assistant.picture(photo)) as image:

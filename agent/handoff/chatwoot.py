@@ -21,7 +21,7 @@ from store.handoffs import Entry
 from store.outbox import Parcel
 
 if TYPE_CHECKING:
-    from agent.assistant import Assistant
+    from agent.parts import Parts
 
 FRESH_S = 300.0
 NAME = "chatwoot:conversation"  # of the link under which a conversation there is kept
@@ -100,7 +100,7 @@ def token_of(settings: Settings) -> str:
     return hmac.new(key.encode(), b"daogou chatwoot webhook", hashlib.sha256).hexdigest()[:40] if key else ""
 
 
-def deliver(assistant: "Assistant", parcel: Parcel) -> None:
+def deliver(assistant: "Parts", parcel: Parcel) -> None:
     """Bring it there. Raises NotDelivered."""
     entry = assistant.handoffs.get(parcel.handoff)
     if entry is None:  # erased in the meantime
@@ -117,7 +117,7 @@ def deliver(assistant: "Assistant", parcel: Parcel) -> None:
             inbox.post(f"conversations/{number}/toggle_status", {"status": "resolved"})
 
 
-def _conversation(assistant: "Assistant", entry: Entry, inbox: "_Inbox") -> str:
+def _conversation(assistant: "Parts", entry: Entry, inbox: "_Inbox") -> str:
     """The number of the conversation there, made where there is none yet."""
     store, known = assistant.handoffs, assistant.handoffs.linked(entry.id)
     if NAME in known:
@@ -132,7 +132,7 @@ def _conversation(assistant: "Assistant", entry: Entry, inbox: "_Inbox") -> str:
     return number
 
 
-def _case(assistant: "Assistant", entry: Entry, inbox: "_Inbox", number: str) -> None:
+def _case(assistant: "Parts", entry: Entry, inbox: "_Inbox", number: str) -> None:
     """The summary and what was said as one private note, the photos, and the wish in the shopper's own words."""
     case, done = case_of(assistant, entry), assistant.handoffs.linked(entry.id)
     if "chatwoot:note" not in done:
@@ -147,7 +147,7 @@ def _case(assistant: "Assistant", entry: Entry, inbox: "_Inbox", number: str) ->
         assistant.handoffs.link(entry.id, "chatwoot:told", str(last))
 
 
-def _turn(assistant: "Assistant", entry: Entry, inbox: "_Inbox", number: str, turn: int) -> None:
+def _turn(assistant: "Parts", entry: Entry, inbox: "_Inbox", number: str, turn: int) -> None:
     found = assistant.transcripts.numbered(entry.session, turn)
     said: list[Utterance] = utterances(*found[0]) if found and found[0][0] == turn else []
     for one in said:

@@ -16,7 +16,7 @@ from store.errors import NotKept
 from store.outbox import Parcel
 
 if TYPE_CHECKING:
-    from agent.assistant import Assistant
+    from agent.parts import Parts
 
 log = logging.getLogger(__name__)
 LOOK_S = 5.0  # another process may have put something in
@@ -25,7 +25,7 @@ LOOK_S = 5.0  # another process may have put something in
 class Courier:
     """Of one shop's outbox. Safe to call from several threads."""
 
-    def __init__(self, assistant: "Assistant") -> None:
+    def __init__(self, assistant: "Parts") -> None:
         self._assistant = assistant
         self._targets = assistant.desk.targets
         self._lock = threading.Lock()

@@ -23,7 +23,7 @@ from tools import cards
 from tools.results import Handoff, Products
 
 if TYPE_CHECKING:
-    from agent.assistant import Assistant
+    from agent.parts import Parts
 
 log = logging.getLogger(__name__)
 LONGEST, LONGEST_NAME, MOST_PRODUCTS = 4_000, 60, 6
@@ -48,7 +48,7 @@ class Standing(BaseModel):
 class Desk:
     """Of one shop. Safe from several threads and processes; what cannot be written raises NotKept."""
 
-    def __init__(self, assistant: "Assistant") -> None:
+    def __init__(self, assistant: "Parts") -> None:
         self._assistant = assistant
         settings = assistant.settings
         self.hours = Hours.read(settings.staff_hours, settings.staff_timezone)

@@ -14,16 +14,17 @@ from agent.planner.state import State
 from agent.transcripts import Turn
 from prompts import load, say, taxonomy
 from store.handoffs import Entry
+from tools.reacting import opinions
 
 if TYPE_CHECKING:
-    from agent.assistant import Assistant
+    from agent.parts import Parts
 
 MOST = 4  # names in a line
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _SENTENCE = re.compile(r"[^。！？!?\n.]+(?:\.(?=\d)[^。！？!?\n.]+)*[。！？!?.\n]?")
 
 
-def summed_up(assistant: "Assistant", entry: Entry, turns: list[tuple[int, Turn]], lang: str) -> list[str]:
+def summed_up(assistant: "Parts", entry: Entry, turns: list[tuple[int, Turn]], lang: str) -> list[str]:
     """The lines, in `lang`, whatever language was spoken."""
     state = state_before(messages.told_again(turns, lambda _: None), assistant.lexicon())
     state.call_in(lang)
@@ -90,18 +91,18 @@ def _refused(state: State, lang: str) -> list[str]:
     )
 
 
-def _opinions(assistant: "Assistant", entry: Entry, state: State, lang: str) -> list[str]:
+def _opinions(assistant: "Parts", entry: Entry, state: State, lang: str) -> list[str]:
     """Products liked and not, in words and with the heart on a card."""
-    done = assistant.session(entry.session).reactions()
+    done = opinions(assistant.tool_context(entry.session, lang))
     told = []
     for key, said, opinion in (("liked", state.liked, "like"), ("disliked", state.refused, "dislike")):
         ids = dict.fromkeys([*reversed(said), *(i for i, what in done.items() if what == opinion)])
-        names = [product.title.get(lang) for product in assistant.products(list(ids)[:MOST])]
+        names = [product.title.get(lang) for product in assistant.shop.get_many(list(ids)[:MOST])]
         told += [_line(key, lang, what=_joined(names, lang))] if names else []
     return told
 
 
-def _cart(assistant: "Assistant", entry: Entry, lang: str) -> list[str]:
+def _cart(assistant: "Parts", entry: Entry, lang: str) -> list[str]:
     context = assistant.tool_context(entry.session, lang)
     lines = []
     for line in context.carts.lines(entry.session):

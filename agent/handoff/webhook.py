@@ -17,7 +17,7 @@ from agent.handoff.errors import BadSignature
 from store.outbox import Parcel
 
 if TYPE_CHECKING:
-    from agent.assistant import Assistant
+    from agent.parts import Parts
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -32,7 +32,7 @@ class NotDelivered(Exception):
         self.final, self.after_s = final, after_s
 
 
-def composed(assistant: "Assistant", parcel: Parcel) -> str:
+def composed(assistant: "Parts", parcel: Parcel) -> str:
     """What is sent: JSON with the kind of event, when it happened, and what it is about."""
     entry = assistant.handoffs.get(parcel.handoff)
     when = datetime.fromtimestamp(parcel.at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
