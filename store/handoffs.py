@@ -12,7 +12,9 @@ from uuid import uuid4
 from store.tables import Connection, Where, opened
 
 State = Literal["waiting", "message", "person"]
+Met = Literal["new", "again", "other", "at_work"]
 PRESENT_S = 60.0  # after the last sign of life somebody is at the desk for as long
+BROKEN_OFF_S = 60.0  # after which nobody is at work any more on what came in: its process has died
 REMEMBERED_S = 7 * 24 * 3600.0  # how long the ids of what came in are known, to hear nothing twice
 
 _SCHEMA = """
@@ -24,7 +26,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS handoffs_open ON handoffs (session) WHERE ende
 CREATE INDEX IF NOT EXISTS handoffs_asked ON handoffs (asked);
 CREATE TABLE IF NOT EXISTS handoff_staff (name TEXT PRIMARY KEY, seen DOUBLE PRECISION NOT NULL);
 CREATE TABLE IF NOT EXISTS handoff_links (handoff TEXT, name TEXT, value TEXT NOT NULL, PRIMARY KEY (handoff, name));
-CREATE TABLE IF NOT EXISTS handoff_received (id TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL)
+CREATE TABLE IF NOT EXISTS handoff_incoming (
+    id TEXT PRIMARY KEY, what TEXT NOT NULL, at DOUBLE PRECISION NOT NULL, done INTEGER NOT NULL)
 """
 _COLUMNS = "id, session, state, person, language, reason, note, contact, asked, taken, ended, how"
 
@@ -196,23 +199,41 @@ class Handoffs:
             value,
         )
 
-    def first_time(self, message: str) -> bool:
-        """Note the id of something that came in; False for one that came before."""
+    def meet(self, message: str, what: str) -> Met:
+        """Note the id of something that came in, with a digest of `what` it says: "new" where it is to be dealt with
+        now, "again" where it was before, "other" where the id stood for something else, "at_work" while somebody
+        deals with it. What nobody ever ended counts as new after BROKEN_OFF_S."""
 
-        def put(db: Connection) -> bool:
+        def put(db: Connection) -> Met:
             now = time.time()
-            db.execute("DELETE FROM handoff_received WHERE at < ?", (now - REMEMBERED_S,))
-            done = db.execute(
-                "INSERT INTO handoff_received (id, at) VALUES (?, ?) ON CONFLICT (id) DO NOTHING",
-                (message, now),
+            db.execute("DELETE FROM handoff_incoming WHERE at < ?", (now - REMEMBERED_S,))
+            values = (message, what, now)
+            made = db.execute(
+                "INSERT INTO handoff_incoming (id, what, at, done) VALUES (?, ?, ?, 0) ON CONFLICT (id) DO NOTHING",
+                values,
             )
-            return done.rowcount == 1
+            if made.rowcount == 1:
+                return "new"
+            before = db.execute("SELECT what, done FROM handoff_incoming WHERE id = ?", (message,)).fetchone()
+            if before is None or before[0] != what:
+                return "other"
+            if before[1]:
+                return "again"
+            taken = db.execute(
+                "UPDATE handoff_incoming SET at = ? WHERE id = ? AND done = 0 AND at < ?",
+                (now, message, now - BROKEN_OFF_S),
+            )
+            return "new" if taken.rowcount == 1 else "at_work"
 
         return self.file.change(put)
 
+    def dealt_with(self, message: str) -> None:
+        """What came in under this id is done, and is never done again."""
+        self._changed("UPDATE handoff_incoming SET done = 1 WHERE id = ?", message)
+
     def unhear(self, message: str) -> None:
         """Something that came in could not be dealt with: it may come again."""
-        self._changed("DELETE FROM handoff_received WHERE id = ?", message)
+        self._changed("DELETE FROM handoff_incoming WHERE id = ?", message)
 
     # -- letting go
 

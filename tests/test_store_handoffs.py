@@ -1,11 +1,12 @@
 """The queue, the outbox and the audit log, in a folder and on a server: one winner, one delivery, order, no trace."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from store.audit import Audit
-from store.handoffs import Handoffs
+from store.handoffs import BROKEN_OFF_S, Handoffs
 from store.outbox import DELAYS_S, Outbox
 from store.tables import Where
 
@@ -47,11 +48,22 @@ def test_of_many_who_take_it_at_once_one_has_it(queue: Handoffs, where: Where) -
     assert queue.end(entry.id, "given_back", "next") and not queue.take(entry.id, "late")
 
 
+def test_what_a_dead_process_was_at_work_on_is_done_by_the_next(
+    queue: Handoffs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert queue.meet("a", "hello") == "new"  # and nobody ever says that it is done
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + BROKEN_OFF_S + 1)
+    assert [queue.meet("a", "hello") for _ in range(2)] == ["new", "at_work"]
+
+
 def test_what_came_in_is_known_again(queue: Handoffs) -> None:
     entry, _ = queue.ask("s", "en", "waiting", "", "")
-    assert queue.first_time("a") and not queue.first_time("a")
+    assert queue.meet("a", "hello") == "new" and queue.meet("a", "hello") == "at_work"
     queue.unhear("a")
-    assert queue.first_time("a")
+    assert queue.meet("a", "hello") == "new"
+    queue.dealt_with("a")
+    assert queue.meet("a", "hello") == "again" and queue.meet("a", "goodbye") == "other"
     queue.link(entry.id, "there", "1")
     queue.link(entry.id, "there", "2")
     found = queue.by_link("there", "2")

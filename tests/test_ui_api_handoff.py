@@ -181,6 +181,8 @@ def test_a_second_person_is_refused_and_an_answer_is_said_once(api: Door) -> Non
         True,
         False,
     ]
+    reused = api.client.post(place, json=body | {"text": "goodbye"}, headers=once)
+    assert reused.status_code == 409 and reused.json()["code"] == "key_reused"
     assert [e["type"] for _, e in heard(api, session, "&since=0")].count("person") == 1
 
 
@@ -265,6 +267,8 @@ def test_answers_come_back_signed_and_are_heard_once(api: Door, hook: Desk) -> N
         assert refused.status_code == 401 and refused.json()["code"] == "bad_signature", refused.text
     assert send().json() == {"turn": 2, "heard": True}
     assert send().status_code == 409
+    answer["text"] = "under the same id"
+    assert send().json()["code"] == "key_reused"
     assert [e["text"] for _, e in heard(api, session, "&since=0") if e["type"] == "person"] == [
         "from outside"
     ]

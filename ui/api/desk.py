@@ -3,7 +3,10 @@
 Asked with a secret key; the signed webhook and Chatwoot prove themselves by their signatures and need none.
 """
 
+import hashlib
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Path, Request
@@ -103,15 +106,12 @@ async def tell(
     """Take over, answer, give back."""
 
     def done() -> Outcome:
-        store, key = asking.assistant.handoffs, f"{asking.key.id}:{handoff}:{idempotency_key}"
-        if idempotency_key and not store.first_time(key):
-            return Outcome(heard=False)
-        try:
-            return _do(asking.assistant, handoff, deed, f"key:{asking.key.id}")
-        except Exception:
-            if idempotency_key:
-                store.unhear(key)
-            raise
+        by = f"key:{asking.key.id}"
+        if not idempotency_key:
+            return _do(asking.assistant, handoff, deed, by)
+        key = f"{asking.key.id}:{handoff}:{idempotency_key}"
+        with _once(asking.assistant, key, deed.model_dump_json()) as fresh:
+            return _do(asking.assistant, handoff, deed, by) if fresh else Outcome(heard=False)
 
     return await run_in_threadpool(done)
 
@@ -129,13 +129,10 @@ async def signed(request: Request, shop: str = "") -> Outcome:
     def done() -> Outcome:
         number, found = webhook.verified(known.get_secret_value(), body, told)
         deed, assistant = _shaped(found), _opened(request, shop)
-        if not assistant.handoffs.first_time(f"webhook:{number}"[:200]):
-            raise Problem(409, "heard_before")
-        try:
+        with _once(assistant, f"webhook:{number}"[:200], deed.model_dump_json()) as fresh:
+            if not fresh:
+                raise Problem(409, "heard_before")
             return _do(assistant, deed.handoff, deed, WEBHOOK)
-        except Exception:
-            assistant.handoffs.unhear(f"webhook:{number}"[:200])
-            raise
 
     return await run_in_threadpool(done)
 
@@ -174,7 +171,7 @@ def _heard(assistant: Assistant, heard: chatwoot.Heard) -> Outcome:
         else:
             assistant.desk.close(entry.id, "Chatwoot", CHATWOOT)
         return Outcome()
-    if not heard.answer or not assistant.handoffs.first_time(f"chatwoot:{heard.id}"):
+    if not heard.answer:
         return Outcome(heard=False)
     sender = heard.sender or chatwoot.Sender()
     name = sender.available_name or sender.name or "Chatwoot"
@@ -182,13 +179,33 @@ def _heard(assistant: Assistant, heard: chatwoot.Heard) -> Outcome:
         one.data_url for one in heard.attachments if one.data_url and one.data_url.startswith("https://")
     ]
     text = "\n".join([heard.content or "", *files]).strip()
-    try:
+    with _once(assistant, f"chatwoot:{heard.id}", text) as fresh:
+        if not fresh:
+            return Outcome(heard=False)
         if entry.state != "person":
             entry = assistant.desk.take(entry.id, name, CHATWOOT)
         return Outcome(turn=assistant.desk.say(entry.id, entry.person, text, by=CHATWOOT))
+
+
+@contextmanager
+def _once(assistant: Assistant, key: str, said: str) -> Iterator[bool]:
+    """Whether what came in under an id is to be dealt with now; False where it was before. One that fails may come
+    again, and so may one whose process died over it. Raises Problem (409) for an id that stood for something else,
+    (503) while it is being dealt with."""
+    store = assistant.handoffs
+    met = store.meet(key, hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest())
+    if met == "other":
+        raise Problem(409, "key_reused")
+    if met == "at_work":
+        raise Problem(503, "at_work")
+    try:
+        yield met == "new"
     except Exception:
-        assistant.handoffs.unhear(f"chatwoot:{heard.id}")
+        if met == "new":
+            store.unhear(key)
         raise
+    if met == "new":
+        store.dealt_with(key)
 
 
 def _do(assistant: Assistant, handoff: str, deed: Deed, by: str) -> Outcome:
