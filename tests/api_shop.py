@@ -91,13 +91,13 @@ def door(assistant: Assistant, folder: Path, most_bytes: int = 2_000_000) -> Doo
 
 
 @contextmanager
-def listening(api: Door) -> Iterator[int]:
-    """The same on a port of this machine, as `daogou serve` listens."""
+def listening(api: Door | Starlette) -> Iterator[int]:
+    """The same, or another app, on a port of this machine, as `daogou serve` listens."""
     # Without the lifespan: the browser chat's runtime is one of a kind in a process, and no door needs it.
     config = uvicorn.Config(
-        api.client.app,
+        api.client.app if isinstance(api, Door) else api,
         port=0,
-        lifespan="off",
+        lifespan="off" if isinstance(api, Door) else "on",
         log_level="error",
         proxy_headers=False,
         timeout_graceful_shutdown=1,

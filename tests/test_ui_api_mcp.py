@@ -3,6 +3,8 @@ stdio. What it shows is in UCP's shapes; a cart changes when a person agreed, an
 
 import base64
 import json
+import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +14,7 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from api_shop import PAGE, Door, door, limits
+from api_shop import PAGE, Door, door, limits, listening
 from api_shop import PATH as API
 from garment_photos import lying
 from mcp import Client, MCPError, StdioServerParameters
@@ -479,6 +481,24 @@ def test_a_desktop_assistant_starts_it_and_asks(demo_data: Path) -> None:
                     await client.read_resource(secret)
 
     anyio.run(whole)
+
+
+def test_the_guides_client_finds_something(api: Door) -> None:
+    guide = (ROOT / "docs/mcp.md").read_text(encoding="utf-8")
+    program = guide.split("```python\n")[1].partition("```")[0]
+    tools, served = app(api)
+    served.router.lifespan_context = lambda _: tools.running()
+    limits.reset()
+    with listening(served) as port:
+        done = subprocess.run(
+            [sys.executable, "-c", program.replace("localhost:8501", f"127.0.0.1:{port}")],
+            env={"DAOGOU_KEY": api.secret["Authorization"].split()[1], "LANG": "C.UTF-8", "PATH": os.defpath},
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0, done.stderr
+    assert "裙" in done.stdout
 
 
 def test_the_guide_shows_what_a_client_can_read(api: Door) -> None:
