@@ -5,6 +5,7 @@ index in memory is behind) is tried once more.
 """
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ CLOUD_HOST, CLOUD_ROWS = "trychroma.com", 300  # the cloud's quota: rows per wri
 LINKS = 32  # neighbours of a vector
 BUILT, SEARCHED = 200, 800  # vectors looked at to find them, and to answer
 SEARCHED_BY = {"text": 2000}  # and to answer in collections that are asked otherwise
-PATIENCE = httpx.Timeout(20.0, connect=3.0)  # seconds; a server that says nothing for so long is away
+PATIENCE = httpx.Timeout(15.0, connect=3.0)  # seconds; a server that says nothing for so long is away
+SILENT_S = 5.0  # and so long afterwards nobody else waits for it
 DEFAULT_DATABASE = chromadb.DEFAULT_DATABASE
 DEFAULT_TENANT = chromadb.DEFAULT_TENANT
 
@@ -79,6 +81,7 @@ class Collections:
         not answer or refuses us."""
         self._where, self._names = where, tuple(names)
         self._lock = threading.RLock()
+        self._silent_until = 0.0  # by time.monotonic
         cloud = isinstance(where, Server) and (urlsplit(where.url).hostname or "").endswith(CLOUD_HOST)
         self.most = CLOUD_ROWS if cloud else None  # rows per answer, None for no limit
         self.local = isinstance(where, Path)
@@ -172,6 +175,8 @@ class Collections:
     # ---- inside
 
     def _call(self, name: str, method: str, columns: dict[str, Any]) -> Any:
+        if time.monotonic() < self._silent_until:
+            raise StoreAway(f"{self._where}: it said nothing just now")
         try:
             return getattr(self._collections[name], method)(**columns)
         except InvalidArgumentError as error:
@@ -181,6 +186,8 @@ class Collections:
         except Exception as error:
             # a lost connection is an httpx error, an answer that Chroma's client cannot read a bare Exception
             if isinstance(self._where, Server):
+                if isinstance(error, httpx.TimeoutException):
+                    self._silent_until = time.monotonic() + SILENT_S
                 raise StoreAway(f"{self._where}: {error}") from error
             raise
 

@@ -1,5 +1,6 @@
 """A Chroma server on loopback, as a shop would run it, that tests can stop and start."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -37,6 +38,11 @@ class ChromaServer:
                 time.sleep(0.05)
         self.stop()
         raise RuntimeError("the Chroma server does not come up")
+
+    def hang(self, hung: bool = True) -> None:
+        """Accept, and say nothing, until it is let go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP if hung else signal.SIGCONT)
 
     def stop(self) -> None:
         """End it, as a crash would."""

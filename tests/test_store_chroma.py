@@ -4,11 +4,13 @@ import gc
 import json
 import subprocess
 import sys
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -185,6 +187,33 @@ def test_shopper_and_staff_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         server.stop()
 
 
+@pytest.mark.usefixtures("one_pair_of_eyes")
+def test_a_server_that_hangs_is_waited_for_by_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = ChromaServer(tmp_path / "chroma").start()
+    monkeypatch.setattr("store.chroma.PATIENCE", httpx.Timeout(1.5))
+    try:
+        assistant = Assistant.open(Settings(data=tmp_path / "shop", model="offline", chroma=server.url))
+        assistant.shop.upsert(SHOP)
+        session = assistant.session()
+        assert [e.type for e in session.respond("a red dress")].count("products") == 1
+        server.hang()
+        began = time.monotonic()
+        events = list(session.respond("in blue?"))
+        assert [e.code for e in events if e.type == "error"] == ["store_away"]
+        first = time.monotonic() - began
+        others = [list(session.respond("a red dress")) for _ in range(3)]
+        assert all("store_away" in {getattr(e, "code", "") for e in one} for one in others)
+        assert time.monotonic() - began - first < first  # who comes now does not wait for it as well
+        server.hang(False)
+        assistant.shop._products._collections._silent_until = 0.0  # as SILENT_S later
+        assert [e.type for e in session.respond("a red dress")].count("products") == 1
+        assistant.close()
+    finally:
+        server.stop()
+
+
 def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DAOGOU_CHROMA", "chroma.example")
     told = CliRunner().invoke(app, ["products", "--data", str(tmp_path), "--json"])
@@ -193,6 +222,7 @@ def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, tmp
 
 ELSEWHERE = """
 import sys
+import time
 import weakref
 from pathlib import Path
 sys.path[:0] = [{root!r}]
