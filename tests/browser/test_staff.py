@@ -26,16 +26,20 @@ def guarded(folder: Path, browser: "Browser", tmp_path_factory: pytest.TempPathF
 
 
 def top_of(page: "Page", part: str) -> float:
-    """Where a part of the page begins, in pixels of the window."""
-    box = page.locator(part).first.bounding_box()
-    assert box is not None
-    return box["y"]
+    """Where a part of the page begins, in pixels from the beginning of the page, however far it was scrolled."""
+    top: float = page.locator(part).first.evaluate(
+        "part => part.getBoundingClientRect().top + document.querySelector('[data-testid=stMain]').scrollTop"
+    )
+    return top
 
 
-def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
-    guarded: str, open_page: Callable[..., "Page"], keep: Callable[["Page", str], None]
-) -> None:
-    page = open_page(f"{guarded}staff")
+def settle(page: "Page") -> None:
+    """Until the server has drawn all of it."""
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=WAIT_MS)
+
+
+def come_in(page: "Page") -> None:
+    """Through the door, by keyboard, to the catalogue's first page."""
     page.locator("input[type=password]").wait_for(timeout=WAIT_MS)
     assert not page.locator(".dg-card").count()
     page.keyboard.press("Tab")
@@ -43,14 +47,26 @@ def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
     page.keyboard.press("Enter")
     page.locator(".st-key-shelf-browse .dg-card").nth(23).wait_for(timeout=WAIT_MS)
     page.locator(".st-key-shelf_category_en input").wait_for(timeout=WAIT_MS)
-    keep(page, "catalogue")
+    settle(page)
 
-    fourth = page.locator(".st-key-open-browse-3 button")
-    fourth.focus()
+
+def open_nth(page: "Page", place: int) -> None:
+    """A product of the list, by keyboard."""
+    page.locator(f".st-key-open-browse-{place} button").focus()
     page.keyboard.press("Enter")
     page.locator(".st-key-shelf-near-words .dg-card").last.wait_for(timeout=WAIT_MS)
-    page.wait_for_timeout(500)
-    assert 0 < top_of(page, ".st-key-back") < 200  # read from its beginning
+    settle(page)
+
+
+def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
+    guarded: str, open_page: Callable[..., "Page"], keep: Callable[["Page", str], None]
+) -> None:
+    page = open_page(f"{guarded}staff")
+    come_in(page)
+    keep(page, "catalogue")
+    open_nth(page, 3)
+    scrolled = page.locator("[data-testid=stMain]").evaluate("main => main.scrollTop")
+    assert not scrolled and top_of(page, ".st-key-back") < 200  # read from its beginning
     name = page.locator(".dg-detail h3").inner_text()
 
     before = top_of(page, ".st-key-shelf-near-look")
@@ -62,9 +78,11 @@ def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
     page.locator(".st-key-fix-save button").focus()
     page.keyboard.press("Enter")
     page.locator(".dg-told").get_by_text("Saved: Colour").wait_for(timeout=WAIT_MS)
-    page.locator(".dg-facts").get_by_text("corrected by staff").wait_for()
+    page.locator(".dg-facts").get_by_text("corrected by staff").wait_for(timeout=WAIT_MS)
+    settle(page)
     keep(page, "corrected")
-    assert top_of(page, ".st-key-shelf-near-look") - before < 80  # one line more, and nothing else has moved
+    moved = top_of(page, ".st-key-shelf-near-look") - before
+    assert 0 < moved < 100, moved  # one line more with its button, and nothing else has moved
 
     shopper = open_page(guarded)
     box = shopper.get_by_test_id("stChatInputTextArea")
@@ -73,9 +91,8 @@ def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
     shopper.wait_for_timeout(600)
     box.fill("purple T-shirts")
     box.press("Enter")
-    shopper.locator(".dg-card").get_by_text(name).wait_for(
-        timeout=WAIT_MS
-    )  # at once, in the chat of the same server
+    # At once, in the chat of the same server.
+    shopper.locator(".dg-card").get_by_text(name).first.wait_for(timeout=WAIT_MS)
 
     page.get_by_text("中文", exact=True).click()
     page.locator(".dg-facts").get_by_text("店员改正").wait_for(timeout=WAIT_MS)
@@ -83,7 +100,23 @@ def test_a_correction_by_keyboard_stays_and_is_told_in_either_language(
     keep(page, "corrected-zh")
     page.locator(".st-key-take-back-color button").click()
     page.locator(".dg-told").get_by_text("已撤回：颜色").wait_for(timeout=WAIT_MS)
+    settle(page)
     assert not page.locator(".dg-facts").get_by_text("店员改正").count()
+
+
+def test_the_list_is_gone_when_a_product_of_it_is_opened(
+    guarded: str, open_page: Callable[..., "Page"]
+) -> None:
+    page = open_page(f"{guarded}staff")
+    come_in(page)
+    page.evaluate(  # how tall the page is, whenever anything of it changes
+        """() => { window.tallest = 0; new MutationObserver(() => { if (document.querySelector(".dg-detail"))
+        window.tallest = Math.max(window.tallest, document.querySelector(".stMainBlockContainer").scrollHeight);
+        }).observe(document.body, {childList: true, subtree: true}) }"""
+    )
+    open_nth(page, 17)
+    height = page.locator(".stMainBlockContainer").evaluate("all => all.scrollHeight")
+    assert 0 < page.evaluate("tallest") <= height + 100
 
 
 def test_a_picture_that_is_gone_or_broken_is_a_quiet_frame(

@@ -9,17 +9,17 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from garment_photos import ToldEyes
 
-from agent.assistant import Assistant, Part
+from agent.parts import Part, Parts
 from ui.server import serve
 
 if __name__ == "__main__":
     data, port, boxes = Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
-    own: Any = Assistant.__dict__["eyes"]
+    own: Any = Parts.__dict__["eyes"]
 
-    def told(assistant: Assistant) -> Any:
+    def told(assistant: Parts) -> Any:
         return ToldEyes(own.func(assistant), [tuple(box) for box in boxes])
 
     part = Part(told)
-    part.__set_name__(Assistant, "eyes")
-    setattr(Assistant, "eyes", part)  # noqa: B010
+    part.__set_name__(Parts, "eyes")
+    setattr(Parts, "eyes", part)  # noqa: B010
     serve("127.0.0.1", port, data)

@@ -3,11 +3,13 @@
 Which view is open, and of which product, stands in the address; nothing else does.
 """
 
+from itertools import takewhile
 from pathlib import Path
 from time import time_ns
 from zlib import crc32
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from prompts import LANGUAGES, say
 from ui import cards, shop
@@ -25,6 +27,7 @@ VIEWS = {
     "people": people.draw,
     "audit": log.draw,
 }
+PRODUCT = "product"  # open from any of them
 
 
 def language() -> str:
@@ -59,7 +62,7 @@ def main() -> None:
     st.set_page_config(page_title=say("staff", "title", lang, shop=name))
     _side(name, lang)
     _from_the_top()
-    with st.container(key="staff"):
+    with _place():
         if shop.is_empty():
             st.html(cards.empty_shop(lang))
         elif product := st.query_params.get("p"):
@@ -96,6 +99,15 @@ def _side(name: str, lang: str) -> None:
                 required=True,
             )
             st.button(say("staff", "door.leave", lang), key="leave", on_click=door.leave, width="stretch")
+
+
+def _place() -> DeltaGenerator:
+    """What is open has a place of its own. Streamlit keeps what stood in a place until all is drawn: in one place for
+    all, the cards of a list would stand one below the other in the midst of the product that was opened from it."""
+    opened = PRODUCT if st.query_params.get("p") else view()
+    for _ in takewhile(lambda name: name != opened, (*VIEWS, PRODUCT)):
+        st.empty()
+    return st.container(key="staff")
 
 
 def _from_the_top() -> None:
